@@ -1,0 +1,187 @@
+"""Typed face of the Rust extension; compared with the compiled module by stubtest.
+
+Records are plain dicts keyed by the field names of the `.wandb` messages, with one
+record kind at the top: `{"config": {"update": [{"key": "lr", "value_json": "0.1"}]}}`.
+Enums are their names, timestamps `{"seconds": int, "nanos": int}`, maps dicts.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, final
+
+__version__: str
+
+class NativeError(Exception):
+    """A journal could not be read or written; the message names the file and the reason."""
+
+@final
+class Writer:
+    """This process's journal of one run: a ring, a drain thread and a file.
+
+    Every method returns after copying into the ring; only `summary`, `flush` and `close`
+    wait for the drain thread. Nothing here contacts another process.
+    """
+
+    def __new__(
+        cls,
+        folder: str,
+        run_id: str,
+        name: str | None = None,
+        *,
+        started_at: float | None = None,
+        coerce: Callable[[str, Any, int], Any] | None = None,
+        strict_steps: bool = False,
+        shared: bool = False,
+        ring_bytes: int = 4194304,
+        console_ring_bytes: int = 1048576,
+    ) -> Writer:
+        """Open the journal of one writing process.
+
+        Args:
+            folder: The run's folder; it must exist.
+            run_id: Names the owner's file, `run-<run_id>.wandb`.
+            name: None for the owner (the process that called `init`), else the writer's
+                name: the file is `writers/<name>.wandb`.
+            started_at: Wall clock of the run's start, seconds since the epoch; now if None.
+                Writers other than the owner read it from `control`.
+            coerce: Called as `coerce(key, value, step)` for a value that is not None, bool,
+                int, float, str, dict, list, tuple or a numpy scalar or small array; returns
+                one of these, or raises. A value it cannot turn is left out of its row and told
+                in `notices`.
+            strict_steps: A step that went back raises ValueError instead of being kept.
+            shared: Rows carry no `_step`; an explicit step is not used for the data.
+            ring_bytes: Size of the ring of rows, a power of two.
+            console_ring_bytes: Size of the ring of console text, a power of two.
+
+        Raises:
+            FileExistsError: The owner's journal exists already.
+            OSError: The folder cannot be written.
+        """
+
+    def log(
+        self, data: Mapping[str, Any], step: int | None = None, commit: bool | None = None
+    ) -> bool:
+        """Keep one row, or a part of one, by the step and commit rules of `Run.log`.
+
+        Returns:
+            Whether `notices` has something to tell.
+
+        Raises:
+            TypeError: `data` is no mapping, a key is no str, `step` no integer, `commit` no bool.
+            ValueError: `strict_steps` and the step went back.
+            RuntimeError: The writer is closed.
+        """
+
+    def append(self, record: Mapping[str, Any]) -> None:
+        """Keep one record of any kind but `history`, in order with the rows.
+
+        Raises:
+            ValueError: The record names an unknown kind or field, or a value of the wrong type.
+        """
+
+    def print(self, stream: str, text: str) -> bool:
+        """Keep console text; `stream` is "stdout" or "stderr". Returns as `log` does."""
+
+    @property
+    def step(self) -> int:
+        """The step that the next row without a step will have, or that the open row has."""
+
+    def summary(self) -> dict[str, Any]:
+        """Catch up, then return the nested summary as this process sees it."""
+
+    def history_tail(self, limit: int) -> dict[str, list[float]]:
+        """Catch up, then return up to `limit` evenly thinned numbers of each top-level numeric key."""
+
+    def flush(self) -> None:
+        """Wait until the ring is empty but for the open row."""
+
+    def sync(self) -> None:
+        """Flush, then fsync the journal."""
+
+    def notices(self) -> list[tuple[str, dict[str, Any]]]:
+        """Take what the user should be told, oldest first.
+
+        Kinds: `step_back` {step, current}; `unencodable` {key, type, reason}; `large` {key, type,
+        size_bytes}; `rows_lost` {count}; `disk` {reason}; `no_ring` {reason}.
+        """
+
+    def close(self, exit_code: int | None = None, *, runtime: float | None = None) -> dict[str, Any]:
+        """Seal the open row, write the closing summary and, for the owner, the exit record; fsync; fold.
+
+        Args:
+            exit_code: What the exit record says; None writes no exit record.
+            runtime: Seconds to record; the time since the start if None.
+
+        Returns:
+            `{"rows": int, "rows_lost": int, "path": str, "complete": bool, "reason": str}`;
+            `complete` is False when something could not be written and stays in the ring.
+        """
+
+    def abandon(self) -> None:
+        """Let go of everything without writing: for the child of a fork."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` or `abandon` was called."""
+
+@final
+class Snapshot:
+    """Everything a run's folder held at one instant, all writers merged by time."""
+
+    @property
+    def state(self) -> str:
+        """`running`, `finished`, `failed`, or `crashed` (no exit record and no process alive)."""
+
+    @property
+    def exit_code(self) -> int | None: ...
+    @property
+    def warnings(self) -> list[str]:
+        """What was damaged and left out, one sentence each."""
+
+    @property
+    def rows(self) -> int:
+        """Number of history rows."""
+
+    def history(
+        self,
+        keys: Sequence[str] | None = None,
+        *,
+        min_step: int | None = None,
+        max_step: int | None = None,
+        offset: int = 0,
+        limit: int | None = None,
+    ) -> list[dict[str, Any]]:
+        """Rows as nested dicts, in order of writing; with `keys`, rows that have all of them."""
+
+    def summary(self) -> dict[str, Any]:
+        """The nested summary: explicit writes and metric rules applied in order."""
+
+    def records(self, kind: str | None = None) -> list[dict[str, Any]]:
+        """Decoded records, all or of one kind (`config`, `output_raw`, `run`, …)."""
+
+def read_folder(folder: str) -> Snapshot:
+    """Read a run's folder, ours or a released client's, while it is written or after.
+
+    Raises:
+        FileNotFoundError: There is no journal in it.
+        NativeError: Its journal has no valid header.
+    """
+
+def read_journal(path: str) -> Snapshot:
+    """Read one `.wandb` file up to the first incomplete record."""
+
+def recover_folder(folder: str) -> dict[str, Any] | None:
+    """Finish what a killed process left: drain its rings, seal open rows, fold its writers.
+
+    Returns:
+        None when there is nothing to do (no leftovers, or a writer lives), else
+        `{"rows": int, "writers": int}`. Safe to call at any time and from many processes.
+    """
+
+def encode_record(record: Mapping[str, Any]) -> bytes:
+    """Encode one record as it stands in a journal, without framing."""
+
+def decode_record(payload: bytes) -> dict[str, Any]:
+    """Decode one record; unknown fields are left out."""
+
+def write_requirements(search_paths: Sequence[str], target: str) -> int:
+    """Write `name==version` lines of the distributions found; returns how many. Frees the GIL."""
