@@ -1,0 +1,375 @@
+"""Checks of single values: each takes what the user gave and returns what is kept.
+
+A check refuses by raising `Unfit`, which says why and what to do but knows neither the setting
+nor where the value came from; `model` adds both. What is text in a file or in the environment
+arrives as text, so every check reads the text form too.
+"""
+
+from __future__ import annotations
+
+import operator
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from wandb._settings.moment import RunMoment
+
+__all__ = (
+    "KINDS",
+    "Check",
+    "OneOf",
+    "Unfit",
+    "api_key",
+    "at_least",
+    "closest",
+    "console",
+    "either",
+    "home_path",
+    "integer",
+    "json_integers",
+    "json_metric_filters",
+    "json_text_map",
+    "path",
+    "project",
+    "real",
+    "resume",
+    "run_id",
+    "server_url",
+    "split_commas",
+    "sweep_id",
+    "tuple_of_text",
+    "url",
+)
+
+Check = Callable[[Any], Any]
+
+_TRUE_WORDS = frozenset(("1", "true", "t", "yes", "y", "on"))
+_FALSE_WORDS = frozenset(("0", "false", "f", "no", "n", "off"))
+_RUN_ID_FORBIDDEN = ":;,#?/'"
+_PROJECT_FORBIDDEN = "/\\#?%:"
+_PROJECT_LENGTH = 128
+_HOSTED_API = "api.wandb.ai"
+
+
+class Unfit(Exception):
+    """A value can't be kept.
+
+    Attributes:
+        why: The end of a sentence that starts with the setting's name.
+        advice: What to do about it, a sentence of its own; may be empty.
+    """
+
+    def __init__(self, why: str, advice: str = "") -> None:
+        super().__init__(why)
+        self.why = why
+        self.advice = advice
+
+
+def closest(word: object, known: Iterable[str]) -> str:
+    """Say which known word may have been meant; empty where none is near."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(str(word), list(known), n=1)
+    return f"Did you mean `{near[0]}`?" if near else ""
+
+
+# ---- plain kinds
+
+
+def boolean(value: Any) -> bool:
+    """Keep True and False; read 0 and 1 and the usual words."""
+    if isinstance(value, (bool, int, float)) and value in (0, 1):
+        return bool(value)
+    word = value.lower() if isinstance(value, str) else None
+    if word in _TRUE_WORDS:
+        return True
+    if word in _FALSE_WORDS:
+        return False
+    raise Unfit("must be true or false", "Also understood: yes and no, on and off, 1 and 0.")
+
+
+def integer(value: Any) -> int:
+    """Keep whole numbers, of any numeric type or written as text."""
+    try:
+        if isinstance(value, str):
+            return int(value) if value.strip().lstrip("+-").isdigit() else _whole(float(value))
+        return _whole(value) if isinstance(value, float) else operator.index(value)
+    except (TypeError, ValueError, OverflowError):
+        raise Unfit("must be a whole number") from None
+
+
+def _whole(value: float) -> int:
+    if not value.is_integer():
+        raise ValueError
+    return int(value)
+
+
+def real(value: Any) -> float:
+    """Keep numbers, of any numeric type or written as text."""
+    if isinstance(value, (str, int, float)) or hasattr(value, "__float__"):
+        try:
+            return float(value)
+        except (TypeError, ValueError, OverflowError):
+            pass
+    raise Unfit("must be a number")
+
+
+def text(value: Any) -> str:
+    """Keep text; bytes are read as UTF-8."""
+    try:
+        decoded = value.decode() if isinstance(value, bytes) else value
+    except UnicodeDecodeError:
+        decoded = None
+    if not isinstance(decoded, str):
+        raise Unfit("must be text", "Convert it with str() first.")
+    return str(decoded)
+
+
+def path(value: Any) -> str:
+    """Keep a path, given as text or as a path object."""
+    return text(os.fspath(value) if isinstance(value, os.PathLike) else value)
+
+
+def home_path(value: Any) -> str:
+    """Keep a path with `~` replaced by the home folder."""
+    return os.path.expanduser(path(value))
+
+
+# ---- choices
+
+
+class OneOf:
+    """Keep one of a few words.
+
+    Attributes:
+        options: The words, from a `Literal` type.
+    """
+
+    def __init__(self, literal: Any) -> None:
+        self.options: tuple[str, ...] = literal.__args__
+
+    def __call__(self, value: Any) -> str:
+        if isinstance(value, str) and value in self.options:
+            return value
+        raise Unfit(f"must be one of {', '.join(self.options)}", closest(value, self.options))
+
+
+def either(words: OneOf) -> Check:
+    """Keep one of a few words, or a boolean."""
+
+    def check(value: Any) -> str | bool:
+        if value in words.options:
+            return words(value)
+        try:
+            return boolean(value)
+        except Unfit:
+            return words(value)
+
+    return check
+
+
+def resume(words: OneOf) -> Check:
+    """Keep a way of resuming; True stands for "auto" and False for not resuming."""
+
+    def check(value: Any) -> str | None:
+        if isinstance(value, bool):
+            return "auto" if value else None
+        return words(value)
+
+    return check
+
+
+def console(words: OneOf) -> Check:
+    """Keep a way of capturing the console; "auto" is settled on wrapping the streams."""
+
+    def check(value: Any) -> str:
+        word = words(value)
+        return "wrap" if word == "auto" else word
+
+    return check
+
+
+# ---- collections
+
+
+def split_commas(line: str) -> tuple[str, ...]:
+    """Split at commas, keeping spaces and empty parts as the original does."""
+    return tuple(line.split(","))
+
+
+def tuple_of_text(value: Any) -> tuple[str, ...]:
+    """Keep any collection of texts, as a tuple."""
+    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+        raise Unfit("must be a list or tuple of texts", "Put a single one in a list: ['name'].")
+    parts = tuple(value)
+    wrong = next((part for part in parts if not isinstance(part, str)), None)
+    if wrong is not None:
+        raise Unfit(f"must hold texts only, and {wrong!r} is none")
+    return parts
+
+
+def list_of(item: Check) -> Check:
+    """Keep a sequence whose items pass a check, as a list (a tuple stays one)."""
+
+    def check(value: Any) -> Sequence[Any]:
+        if isinstance(value, (str, bytes)) or not isinstance(value, Sequence):
+            raise Unfit("must be a list or tuple", "Give it in code, as `wandb.Settings(...)`.")
+        items = [item(part) for part in value]
+        return tuple(items) if isinstance(value, tuple) else items
+
+    return check
+
+
+def map_of(item: Check) -> Check:
+    """Keep a dict from texts to values that pass a check."""
+
+    def check(value: Any) -> dict[str, Any]:
+        if not isinstance(value, Mapping):
+            raise Unfit("must be a dict", "Give it in code, as `wandb.Settings(...)`.")
+        return {text(key): item(part) for key, part in value.items()}
+
+    return check
+
+
+def from_json(check: Check) -> Check:
+    """Read text as JSON, then check what it holds."""
+
+    def read(value: Any) -> Any:
+        if not isinstance(value, str):
+            return check(value)
+        import json
+
+        try:
+            return check(json.loads(value))
+        except json.JSONDecodeError as error:
+            raise Unfit(f"must be valid JSON ({error})") from None
+
+    return read
+
+
+def _metric_filters(value: Any) -> Any:
+    """Keep a dict of label patterns by metric pattern, or a list of metric patterns."""
+    return map_of(map_of(text))(value) if isinstance(value, Mapping) else list_of(text)(value)
+
+
+# ---- rules of single settings
+
+
+def at_least(minimum: float, number: Check) -> Check:
+    """Keep a number that is not below a minimum; not-a-number is refused too."""
+
+    def check(value: Any) -> Any:
+        kept = number(value)
+        if not kept >= minimum:
+            raise Unfit(f"must be at least {minimum:g}")
+        return kept
+
+    return check
+
+
+def _trimmed(value: Any) -> str:
+    word = text(value)
+    if word != word.strip():
+        raise Unfit("may not start or end with white space", "Take the white space away.")
+    return word
+
+
+def _without(word: str, forbidden: str) -> str:
+    found = sorted({character for character in word if character in forbidden})
+    if found:
+        shown = " ".join(found)
+        raise Unfit(f"may not contain {shown}", f"Forbidden are {' '.join(forbidden)}")
+    return word
+
+
+def api_key(value: Any) -> str:
+    """Keep a key as it is, but for white space that came along when it was copied."""
+    return _trimmed(value)
+
+
+def sweep_id(value: Any) -> str:
+    """Keep a sweep's id."""
+    word = _trimmed(value)
+    if not word:
+        raise Unfit("may not be empty", "Leave it out to run outside a sweep.")
+    return word
+
+
+def run_id(value: Any) -> str:
+    """Keep a run's id: it becomes part of URLs and of folder names."""
+    word = _trimmed(value)
+    if not word:
+        raise Unfit("may not be empty", "Leave it out to get a new one.")
+    if "\0" in word:
+        raise Unfit("may not contain a NUL character")
+    return _without(word, _RUN_ID_FORBIDDEN)
+
+
+def project(value: Any) -> str:
+    """Keep a project's name: it becomes part of URLs."""
+    word = text(value)
+    if len(word) > _PROJECT_LENGTH:
+        raise Unfit(f"may have at most {_PROJECT_LENGTH} characters, and this has {len(word)}")
+    return _without(word, _PROJECT_FORBIDDEN)
+
+
+def url(value: Any) -> str:
+    """Keep the address of a server, without a trailing slash."""
+    address = text(value)
+    if not _is_web_address(address):
+        raise Unfit("must be a web address", "It starts with http:// or https:// and names a host.")
+    return address.rstrip("/")
+
+
+def _is_web_address(address: str) -> bool:
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(address)
+        port_fits = parts.port is None or parts.port >= 0  # reading a wrong port raises
+    except ValueError:
+        return False
+    spaced = any(character.isspace() for character in address)
+    return port_fits and not spaced and parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def server_url(value: Any) -> str:
+    """Keep the address of a server's API; catch slips in the hosted service's address."""
+    from urllib.parse import urlsplit
+
+    address = url(value)
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    hosted = host == "wandb.ai" or host.endswith(".wandb.ai")
+    if hosted and (host != _HOSTED_API or parts.scheme != "https"):
+        raise Unfit("is not the API of the hosted service", f"That is https://{_HOSTED_API}.")
+    return address
+
+
+def run_moment(value: Any) -> RunMoment:
+    """Keep a moment of a run, or read one from `<run id>?_step=<number>`."""
+    if isinstance(value, RunMoment):
+        return value
+    try:
+        return RunMoment.from_uri(text(value))
+    except ValueError:
+        raise Unfit(
+            "must name a moment of a run", "Write `<run id>?_step=<number>`: `9d2kx0ab?_step=120`."
+        ) from None
+
+
+json_integers = from_json(list_of(integer))
+json_text_map = from_json(map_of(text))
+json_metric_filters = from_json(_metric_filters)
+
+KINDS: dict[str, Check] = {
+    "bool": boolean,
+    "int": integer,
+    "float": real,
+    "str": text,
+    "tuple[str, ...]": tuple_of_text,
+    "Sequence[str]": list_of(text),
+    "Sequence[int]": list_of(integer),
+    "dict[str, str]": map_of(text),
+    "RunMoment": run_moment,
+}

@@ -1,0 +1,78 @@
+"""Settings from a settings file: INI, one section `[default]`, one setting per line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from wandb._settings.fields import Fields
+from wandb._settings.model import Entry
+from wandb.errors import SettingsError
+
+__all__ = ("entries", "folder")
+
+_SECTION = "default"
+
+
+def folder(environ: Mapping[str, str]) -> str:
+    """Return the folder of the user's own settings file, `~` left as it is.
+
+    Args:
+        environ: Values by variable, as `os.environ`.
+    """
+    return environ.get("WANDB_CONFIG_DIR") or "~/.config/wandb"
+
+
+def entries(path: str) -> tuple[list[Entry], list[str]]:
+    """Read a settings file.
+
+    Args:
+        path: The file; it need not exist.
+
+    Returns:
+        What it sets; and what the user should be told: keys that name no setting are left out,
+        since files outlive the version that wrote them, and a file that can't be opened is too.
+
+    Raises:
+        SettingsError: The file is no settings file.
+    """
+    try:
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+    except (FileNotFoundError, NotADirectoryError):
+        return [], []
+    except OSError as error:
+        return [], [f"The settings file can't be read and is left out ({error.strerror}): {path}"]
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"file `{path}` is not text in UTF-8 ({error.reason}).") from error
+    return _sorted_out(_parsed(text, path), path)
+
+
+def _parsed(text: str, path: str) -> Mapping[str, str]:
+    from configparser import Error, RawConfigParser
+
+    parser = RawConfigParser()
+    try:
+        parser.read_string(text, source=path)
+    except Error as error:
+        reason = " ".join(str(error).split())
+        advice = "Write `[default]` on the first line, then `name = value` lines."
+        raise SettingsError(f"file `{path}` is no settings file. {advice} {reason}") from error
+    return parser[_SECTION] if parser.has_section(_SECTION) else parser.defaults()
+
+
+def _sorted_out(lines: Mapping[str, str], path: str) -> tuple[list[Entry], list[str]]:
+    origin = f"file `{path}`"
+    known: list[Entry] = []
+    unknown: list[str] = []
+    for key, text in lines.items():
+        name = Fields.canonical_name(key)
+        if name is None:
+            unknown.append(f"`{key}`")
+        else:
+            # Files written by the original double the sign that its parser expands.
+            read = Fields.model_fields[name].from_text(text.replace("%%", "%"))
+            known.append((name, read, origin))
+    if not unknown:
+        return known, []
+    verb = "is no setting and is" if len(unknown) == 1 else "are no settings and are"
+    return known, [f"{', '.join(unknown)} {verb} left out: {path}"]
