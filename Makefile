@@ -1,0 +1,95 @@
+# Every target sets up what it needs; nothing is installed outside this folder.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# rustup puts cargo here, and not every shell has looked since.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+# Two builds of the extension, maturin's and cargo's, agree on the interpreter.
+export PYO3_PYTHON := $(abspath $(BIN)/python)
+
+RUST := $(shell find rust -name target -prune -o -type f -print) Cargo.toml Cargo.lock
+PYTEST := $(BIN)/python -m pytest
+# Cheap ones first, so that a slip is told within the minute.
+CHEAP := tests/house tests/unit
+
+.PHONY: help demo test test-python test-rust wheel bench chaos lint fmt lock clean
+.PHONY: need-python need-cargo released
+
+help: ## Say what there is to make
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+demo: $(VENV)/.built ## Train a real model, log it, read it back, compare
+	$(BIN)/python tools/demo.py
+
+test: $(VENV)/.built released ## Run every test, cheap ones first
+	$(PYTEST) $(CHEAP)
+	cargo test --locked --workspace
+	$(PYTEST) tests $(CHEAP:%=--ignore=%)
+
+test-python: $(VENV)/.built released ## Run the Python tests
+	$(PYTEST)
+
+test-rust: need-cargo $(VENV)/.tools ## Run the Rust tests
+	cargo test --locked --workspace
+
+wheel: $(VENV)/.tools | need-cargo ## Build the wheel into dist/
+	$(BIN)/maturin build --locked --release --out dist
+
+bench: $(VENV)/.built released ## Measure beside the released clients (half an hour)
+	$(BIN)/python benches/run.py
+
+chaos: $(VENV)/.built released ## Kill, fill and tear for 300 rounds; no row may be lost
+	$(BIN)/python tests/chaos/run.py --rounds 300
+
+lint: $(VENV)/.built ## Check style, types, the stub and licences
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	$(PYTEST) -q tests/house/test_native_stub.py tests/house/test_licences.py
+
+fmt: $(VENV)/.tools | need-cargo ## Lay out the code
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	cargo fmt --all
+
+lock: $(VENV)/.tools ## Pin the tools of development anew
+	$(BIN)/python tools/lock.py
+
+clean: ## Remove what was built
+	rm -rf $(VENV) target dist python/wandb/_native*.so
+
+# The released clients live in environments of their own; without a package index their tests
+# are left out, each with a line, except under CI.
+released: $(VENV)/.tools
+	@$(BIN)/python tools/released_clients.py >/dev/null || test "$${CI:-}" != true
+
+$(VENV)/.tools: requirements/dev.txt | need-python
+	@$(PYTHON) -m venv $(VENV) || { \
+	  echo "make: $(PYTHON) lacks its venv module: on Debian, apt-get install python3-venv" >&2; \
+	  exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt || { \
+	  echo "make: the tools of development are missing: give pip a way to a package index" >&2; \
+	  exit 1; }
+	@touch $@
+
+$(VENV)/.built: $(VENV)/.tools $(RUST) pyproject.toml | need-cargo
+	VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/maturin develop --locked --release
+	@touch $@
+
+need-python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || { \
+	  echo "make: Python 3.10 or newer is missing: install it, or say where it is," \
+	    "as in: make $(MAKECMDGOALS) PYTHON=/usr/bin/python3.12" >&2; exit 1; }
+
+need-cargo:
+	@command -v cargo >/dev/null || { \
+	  echo "make: Rust is missing: install rustup, then: rustup toolchain install stable" >&2; \
+	  exit 1; }
