@@ -24,6 +24,7 @@ __all__ = (
     "closest",
     "console",
     "either",
+    "globs",
     "home_path",
     "integer",
     "json_integers",
@@ -202,9 +203,9 @@ def tuple_of_text(value: Any) -> tuple[str, ...]:
     if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
         raise Unfit("must be a list or tuple of texts", "Put a single one in a list: ['name'].")
     parts = tuple(value)
-    wrong = next((part for part in parts if not isinstance(part, str)), None)
-    if wrong is not None:
-        raise Unfit(f"must hold texts only, and {wrong!r} is none")
+    wrong = [part for part in parts if not isinstance(part, str)]
+    if wrong:
+        raise Unfit(f"must hold texts only, and {wrong[0]!r} is none")
     return parts
 
 
@@ -213,8 +214,8 @@ def list_of(item: Check) -> Check:
 
     def check(value: Any) -> Sequence[Any]:
         if isinstance(value, (str, bytes)) or not isinstance(value, Sequence):
-            raise Unfit("must be a list or tuple", "Give it in code, as `wandb.Settings(...)`.")
-        items = [item(part) for part in value]
+            raise Unfit("must be a list or tuple", "Give one in code.")
+        items = [_part(item, part, f"item {index}") for index, part in enumerate(value)]
         return tuple(items) if isinstance(value, tuple) else items
 
     return check
@@ -225,10 +226,25 @@ def map_of(item: Check) -> Check:
 
     def check(value: Any) -> dict[str, Any]:
         if not isinstance(value, Mapping):
-            raise Unfit("must be a dict", "Give it in code, as `wandb.Settings(...)`.")
-        return {text(key): item(part) for key, part in value.items()}
+            raise Unfit("must be a dict", "Give one in code.")
+        return {
+            _part(text, key, "a key"): _part(item, part, f"the value of {key!r}")
+            for key, part in value.items()
+        }
 
     return check
+
+
+def _part(check: Check, value: Any, place: str) -> Any:
+    try:
+        return check(value)
+    except Unfit as error:
+        raise Unfit(f"can't be kept: {place} {error.why}", error.advice) from None
+
+
+def globs(value: Any) -> tuple[str, ...]:
+    """Keep a sequence of file patterns, as a tuple."""
+    return tuple(list_of(text)(value))
 
 
 def from_json(check: Check) -> Check:
@@ -242,7 +258,9 @@ def from_json(check: Check) -> Check:
         try:
             return check(json.loads(value))
         except json.JSONDecodeError as error:
-            raise Unfit(f"must be valid JSON ({error})") from None
+            raise Unfit(f"must be valid JSON when given as text ({error})") from None
+        except Unfit as error:
+            raise Unfit(error.why, "Given as text, it is read as JSON.") from None
 
     return read
 

@@ -214,6 +214,7 @@ class Derived(Fields):
 
     @property
     def _windows(self) -> bool:
+        """The script runs on Windows."""
         return sys.platform == "win32"
 
     @property

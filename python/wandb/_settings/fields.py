@@ -92,7 +92,7 @@ class Fields(BaseModel):
         "file's value stays.",
     )
     console: Console = setting(
-        default="wrap",
+        default="auto",
         options=Console,
         wrap=checks.console,
         doc="How printed text becomes the run's output log: not at all (`off`), by wrapping "
@@ -187,7 +187,7 @@ class Fields(BaseModel):
     )
     ignore_globs: Sequence[str] = setting(
         default=(),
-        check=checks.tuple_of_text,
+        check=checks.globs,
         from_text=checks.split_commas,
         doc="Files of the run folder that are not uploaded, as patterns relative to its `files`.",
     )

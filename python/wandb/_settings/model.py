@@ -75,7 +75,7 @@ class BaseModel:
             delattr(cls, name)  # an object's value lives in its __dict__; a class has none
         fields = {**cls.model_fields, **own}
         cls.model_fields = fields
-        cls._defaults = {name: field.default for name, field in fields.items()}
+        cls._defaults = {name: field.starting_value for name, field in fields.items()}
         cls._factories = tuple(field for field in fields.values() if field.default_factory)
 
     if not TYPE_CHECKING:  # type checkers read the arguments off the table
@@ -116,9 +116,11 @@ class BaseModel:
     def _field(self, name: str, origin: str) -> Field:
         known = self.canonical_name(name)
         if known is None:
-            hint = closest(name, self.model_fields) or "`wandb.Settings.model_fields` lists all."
-            raise SettingsError(f"{origin}: there is no setting `{name}`. {hint}")
+            raise SettingsError(f"{origin}: there is no setting `{name}`. {self._hint(name)}")
         return self.model_fields[known]
+
+    def _hint(self, name: str) -> str:
+        return closest(name, self.model_fields) or "`wandb.Settings.model_fields` lists all."
 
     def _check_together(self, changed: set[str]) -> None:
         """Check rules between values; a subclass raises SettingsError."""
@@ -140,9 +142,8 @@ class BaseModel:
 
     def __delattr__(self, name: str) -> None:
         field = self._field(name, f"deletion from {_IN_CODE}")
-        self.__dict__[field.name] = (
-            field.default_factory() if field.default_factory else field.default
-        )
+        made = field.default_factory() if field.default_factory else self._defaults[field.name]
+        self.__dict__[field.name] = made
         self._origins.pop(field.name, None)
 
     def take_notices(self) -> list[str]:

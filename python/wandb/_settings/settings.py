@@ -14,7 +14,18 @@ from wandb.errors import SettingsError
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ("Settings",)
+__all__ = ("INIT_ARGUMENTS", "Settings")
+
+# Where an argument of `wandb.init` has another name than the setting it sets.
+INIT_ARGUMENTS = {
+    "dir": "root_dir",
+    "group": "run_group",
+    "id": "run_id",
+    "job_type": "run_job_type",
+    "name": "run_name",
+    "notes": "run_notes",
+    "tags": "run_tags",
+}
 
 _WAYS_TO_CONTINUE = ("fork_from", "resume", "resume_from")
 # What ends at the user's process; the service has no use for it.
@@ -118,6 +129,10 @@ class Settings(Derived):
         ]
 
     # ---- rules between settings
+
+    def _hint(self, name: str) -> str:
+        setting = INIT_ARGUMENTS.get(name)
+        return f"It is called `{setting}` here." if setting else super()._hint(name)
 
     def _check_together(self, changed: set[str]) -> None:
         if not changed.isdisjoint((*_WAYS_TO_CONTINUE, "run_id")):

@@ -54,9 +54,11 @@ def _parsed(text: str, path: str) -> Mapping[str, str]:
     try:
         parser.read_string(text, source=path)
     except Error as error:
-        reason = " ".join(str(error).split())
-        advice = "Write `[default]` on the first line, then `name = value` lines."
-        raise SettingsError(f"file `{path}` is no settings file. {advice} {reason}") from error
+        # The parser's own message quotes the line, and the line may hold a key.
+        raise SettingsError(
+            f"file `{path}`, line {_line_number(error)}, can't be read as a settings file. "
+            "The first line is `[default]`, the others are `name = value`, each name once."
+        ) from None
     return parser[_SECTION] if parser.has_section(_SECTION) else parser.defaults()
 
 
@@ -76,3 +78,9 @@ def _sorted_out(lines: Mapping[str, str], path: str) -> tuple[list[Entry], list[
         return known, []
     verb = "is no setting and is" if len(unknown) == 1 else "are no settings and are"
     return known, [f"{', '.join(unknown)} {verb} left out: {path}"]
+
+
+def _line_number(error: Exception) -> int:
+    """Find the line in any of the parser's exceptions, which keep it in two places."""
+    listed: list[tuple[int, str]] = getattr(error, "errors", [])
+    return listed[0][0] if listed else getattr(error, "lineno", 0)

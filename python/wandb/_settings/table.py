@@ -87,6 +87,11 @@ class Field:
         return False
 
     @property
+    def starting_value(self) -> Any:
+        """The default as it is kept: a word may stand for another."""
+        return self.check(self.default) if self.options and self.default else self.default
+
+    @property
     def environment_names(self) -> tuple[str, ...]:
         """Environment variables that set it, the usual one first."""
         names = [self.env] if self.env else []
