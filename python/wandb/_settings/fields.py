@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import Literal
 
-from wandb._settings import checks
+from wandb._settings import checks, rules
 from wandb._settings.model import BaseModel
 from wandb._settings.moment import RunMoment
 from wandb._settings.table import setting
@@ -64,7 +64,7 @@ class Fields(BaseModel):
     )
     api_key: str | None = setting(
         default=None,
-        check=checks.api_key,
+        check=rules.api_key,
         secret=True,
         doc="The key that tells the server who you are. Better left to `wandb login` or the "
         "environment than written in a script. Never shown or logged.",
@@ -76,7 +76,7 @@ class Fields(BaseModel):
     )
     base_url: str = setting(
         default="https://api.wandb.ai",
-        check=checks.server_url,
+        check=rules.server_url,
         doc="Address of the server's API. Unless you set it, and unless there is a key for the "
         "hosted service, Ferrule starts a local server of its own.",
     )
@@ -171,13 +171,13 @@ class Fields(BaseModel):
     )
     http_proxy: str | None = setting(
         default=None,
-        check=checks.url,
+        check=rules.url,
         secret=True,
         doc="Proxy for servers reached by plain HTTP.",
     )
     https_proxy: str | None = setting(
         default=None,
-        check=checks.url,
+        check=rules.url,
         secret=True,
         doc="Proxy for servers reached by HTTPS.",
     )
@@ -252,7 +252,7 @@ class Fields(BaseModel):
     )
     project: str | None = setting(
         default=None,
-        check=checks.project,
+        check=rules.project,
         doc="Project the run is filed under: at most 128 characters, none of `/ \\ # ? % :`.",
     )
     quiet: bool = setting(
@@ -301,7 +301,7 @@ class Fields(BaseModel):
     )
     run_id: str | None = setting(
         default=None,
-        check=checks.run_id,
+        check=rules.run_id,
         doc="The run's id in its project: not empty, no white space at the ends, none of "
         "`: ; , # ? / '`. Unset, a random one of eight letters and digits.",
     )
@@ -390,7 +390,7 @@ class Fields(BaseModel):
     )
     sweep_id: str | None = setting(
         default=None,
-        check=checks.sweep_id,
+        check=rules.sweep_id,
         doc="Sweep the run belongs to; set by the agent.",
     )
     sweep_param_path: str | None = setting(
@@ -454,7 +454,7 @@ class Fields(BaseModel):
     )
     x_file_stream_max_line_bytes: int | None = setting(
         default=None,
-        check=checks.at_least(1, checks.integer),
+        check=rules.at_least(1, checks.integer),
         doc="Upper limit for one logged row as sent, in bytes.",
     )
     x_file_stream_transmit_interval: float | None = setting(
@@ -595,12 +595,12 @@ class Fields(BaseModel):
     )
     x_service_wait: float = setting(
         default=30.0,
-        check=checks.at_least(0, checks.real),
+        check=rules.at_least(0, checks.real),
         doc="Seconds to wait for the service to start where something needs its answer.",
     )
     x_service_linger: float = setting(
         default=30.0,
-        check=checks.at_least(0, checks.real),
+        check=rules.at_least(0, checks.real),
         ours=True,
         doc="Seconds the service stays after its last run has ended, in case another follows.",
     )
@@ -619,7 +619,7 @@ class Fields(BaseModel):
     )
     x_stats_sampling_interval: float = setting(
         default=15.0,
-        check=checks.at_least(0.1, checks.real),
+        check=rules.at_least(0.1, checks.real),
         doc="Seconds between two samples of system metrics, at least 0.1.",
     )
     x_stats_neuron_monitor_config_path: str | None = setting(
@@ -680,7 +680,7 @@ class Fields(BaseModel):
     )
     x_stats_coreweave_metadata_base_url: str = setting(
         default="http://169.254.169.254",
-        check=checks.url,
+        check=rules.url,
         doc="Where a CoreWeave machine answers questions about itself.",
     )
     x_stats_coreweave_metadata_endpoint: str = setting(
@@ -706,7 +706,7 @@ class Fields(BaseModel):
 
     finish_timeout: float = setting(
         default=30.0,
-        check=checks.at_least(0, checks.real),
+        check=rules.at_least(0, checks.real),
         ours=True,
         doc="Seconds `run.finish` waits for the upload. What is left then goes on in the service, "
         "or waits on disk; nothing is lost.",
