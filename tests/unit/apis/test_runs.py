@@ -117,7 +117,7 @@ def test_mistake_in_the_order_is_told_before_anything_is_read(tmp_path):
 
 
 def test_unreadable_run_is_named_and_the_others_are_there(api, make_run, capsys):
-    make_run("bad").path.write_bytes(b"")
+    make_run("bad").path.write_bytes(b"this is no journal")
 
     assert ids(api.runs()) == ["b", "c", "a"]
     assert "bad can't be read" in capsys.readouterr().err
@@ -127,3 +127,11 @@ def test_histories_name_the_run_of_each_row(api):
     rows = api.runs().histories(keys=["loss"])
 
     assert [(row["run_id"], row["loss"]) for row in rows] == [("b", 1.0), ("c", 2.0), ("a", 3.0)]
+
+
+def test_journal_without_a_byte_is_a_crashed_run(make_run, tmp_path, capsys):
+    make_run("r1").path.write_bytes(b"")
+    (run,) = Api(tmp_path).runs()
+
+    assert (run.id, run.state, list(run.scan_history())) == ("r1", "crashed", [])
+    assert "is empty" in capsys.readouterr().err

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from wandb import _native
+from wandb._base.terminal import termwarn
 from wandb.apis.public import facts as from_records
 from wandb.apis.public.console import ConsoleLogLine, console_lines
 from wandb.apis.public.history import Row
@@ -168,9 +169,12 @@ class LocalRun:
 
     def _snapshot(self) -> _native.Snapshot:
         try:
-            return _native.read_folder(str(self.folder))
+            snapshot = _native.read_folder(str(self.folder))
         except (_native.NativeError, OSError) as err:
             raise CommError(f"The run {self.name} can't be read: {err}: {self.folder}") from err
+        for warning in snapshot.warnings:
+            termwarn(f"{warning} In {self.folder}", repeat=False)
+        return snapshot
 
 
 def _console(snapshot: _native.Snapshot) -> list[ConsoleLogLine]:
