@@ -1,0 +1,114 @@
+"""Ferrule: an independent drop-in for the W&B client.
+
+Start a run, log to it, and finish it:
+
+    import wandb
+
+    with wandb.init(project="digits", config={"lr": 0.1}) as run:
+        run.log({"loss": 0.5})
+
+Everything is kept in the run's folder; nothing is sent anywhere that you did not configure.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from wandb._base.lazy import lazy_attributes
+from wandb._base.terminal import termerror, termlog, termsetup, termwarn
+from wandb._run.later import NAMES as _LATER
+from wandb._run.later import NotInThisVersion as _NotInThisVersion
+from wandb._run.session import session as _session
+from wandb.errors import CommError, Error, UsageError
+
+__version__ = "0.21.3+ferrule.1"
+
+if TYPE_CHECKING:
+    from wandb._run.attach import attach
+    from wandb._run.config import Config
+    from wandb._run.ending import finish
+    from wandb._run.ending import finish as join
+    from wandb._run.init import init
+    from wandb._run.run import Run
+    from wandb._run.session import setup, teardown
+    from wandb._run.summary import Summary
+    from wandb._settings.settings import Settings
+    from wandb.apis.public import Api
+
+    run: Run | None
+    config: Config
+    summary: Summary
+    log = Run.log
+    define_metric = Run.define_metric
+
+__all__ = (
+    "Api",
+    "CommError",
+    "Config",
+    "Error",
+    "Run",
+    "Settings",
+    "UsageError",
+    "__version__",
+    "attach",
+    "config",
+    "define_metric",
+    "finish",
+    "init",
+    "join",
+    "log",
+    "require",
+    "run",
+    "setup",
+    "summary",
+    "teardown",
+    "termerror",
+    "termlog",
+    "termsetup",
+    "termwarn",
+)
+
+# Name → home, imported when first asked for. What follows the current run (`wandb.run`,
+# `wandb.log`, …) is not here: those are real globals, see `wandb._run.globals`.
+_HOMES = {
+    "Api": "wandb.apis.public:Api",
+    "Config": "wandb._run.config:Config",
+    "PublicApi": "wandb.apis.public:Api",
+    "Run": "wandb._run.run:Run",
+    "Settings": "wandb._settings.settings:Settings",
+    "_attach": "wandb._run.attach:attach",
+    "apis": "wandb.apis",
+    "attach": "wandb._run.attach:attach",
+    "finish": "wandb._run.ending:finish",
+    "init": "wandb._run.init:init",
+    "join": "wandb._run.ending:finish",
+    "sdk": "wandb.sdk",
+    "setup": "wandb._run.session:setup",
+    "teardown": "wandb._run.session:teardown",
+    "util": "wandb.util",
+    "wandb_lib": "wandb.sdk.lib",
+    "wandb_run": "wandb.wandb_run",
+    "wandb_sdk": "wandb.sdk",
+}
+
+_found = lazy_attributes(globals(), _HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        raise _NotInThisVersion(f"wandb.{name}")
+    return _found(name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})
+
+
+def require(requirement: Any = None, experiment: Any = None) -> None:
+    """Accept what scripts once had to ask for, such as `wandb.require("core")`.
+
+    Args:
+        requirement: Any name or names; all of it is here, or has no meaning here.
+        experiment: The same, under its older name.
+    """
+
+
+_session.globals.use(globals())

@@ -1,0 +1,1 @@
+"""The user's process: a run, what it keeps, and where that goes."""

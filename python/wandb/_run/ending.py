@@ -1,0 +1,76 @@
+"""The end of a run: what is closed, in which order, and what is said."""
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from wandb._base.logs import close_debug_log
+from wandb._run import footer, sharing
+from wandb._run.session import session
+from wandb._run.writer import ClosedWriter, RunWriter
+from wandb.errors import UsageError
+
+if TYPE_CHECKING:
+    from wandb._run.run import Run
+
+# Background work is small and nobody's data hangs on it.
+_BACKGROUND_SECONDS = 2.0
+
+
+def end(run: "Run", exit_code: int, *, quiet: bool) -> None:
+    """Write what is open, let go of files and streams, and say how it ended.
+
+    A forked or attached process ends its own part without a word: the run goes on elsewhere.
+    """
+    if run._owned:
+        run._telemetry.note("finish")
+    if run._background is not None:
+        run._background.join(_BACKGROUND_SECONDS)
+    session.console.stop(run._writer.print)
+    writer = run._writer
+    facts = writer.close(exit_code if run._owned else None)
+    run._is_finished = True
+    if not run.disabled:
+        run._use(_closed(run, writer))
+    session.forget(run)
+    if run._owned and not run.disabled:
+        _say_goodbye(run, writer, facts, quiet=quiet)
+        sharing.withdraw(run)
+    if run._debug_log is not None:
+        close_debug_log(run._debug_log)
+
+
+def _closed(run: "Run", writer: RunWriter) -> ClosedWriter:
+    # A child that never logged has no journal, and must not open one to ask.
+    if not run._owned:
+        return ClosedWriter(run.id, 0, {})
+    return ClosedWriter(run.id, writer.step(), writer.summary())
+
+
+def _say_goodbye(run: "Run", writer: RunWriter, facts: dict[str, Any], *, quiet: bool) -> None:
+    settings = run._settings.model_copy(update={"quiet": quiet or run._settings.quiet})
+    history = {} if settings.quiet else writer.history_tail(footer.POINTS)
+    footer.closing(settings, run._folder, facts, history, run._writer.summary())
+
+
+def refusal(run: "Run", call: str) -> UsageError:
+    """Say that a call came after the run's end."""
+    return ClosedWriter(run.id, 0, {}).refusal(call)
+
+
+def show_traceback(error: BaseException | None) -> None:
+    """Print an exception that ends a `with` block, so that the run's console text has it."""
+    from traceback import print_exception
+
+    print_exception(error, file=sys.stderr)
+
+
+def finish(exit_code: int | None = None, quiet: bool | None = None) -> None:
+    """End the current run, if there is one; see `Run.finish`.
+
+    Args:
+        exit_code: 0 for success, which is the default.
+        quiet: Deprecated; `wandb.Settings(quiet=True)` leaves out the closing lines.
+    """
+    run = session.globals.run
+    if run is not None:
+        run.finish(exit_code=exit_code, quiet=quiet)

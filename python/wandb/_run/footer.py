@@ -1,0 +1,135 @@
+"""The lines a run opens and closes with, on stderr."""
+
+import math
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from wandb._base.terminal import termlog, termwarn
+from wandb._settings.settings import Settings
+
+_BLOCKS = "▁▂▃▄▅▆▇█"
+_ASCII_BLOCKS = "_.-=*#"
+POINTS = 40
+_LONGEST_TEXT = 60
+
+
+def opening(settings: Settings, folder: str, *, asked_for: str) -> None:
+    """Say that a run has begun, and where it is kept."""
+    if not settings.quiet:
+        name = f" {settings.run_name}," if settings.run_name else ""
+        termlog(f"Run {settings.run_id},{name} kept offline in {shown_path(folder)}")
+    if asked_for not in ("offline", "dryrun"):
+        termwarn(
+            f"This version has no server to send to, so mode {asked_for!r} goes on offline; "
+            "everything is kept in the run's folder.",
+        )
+
+
+def closing(
+    settings: Settings,
+    folder: str,
+    facts: Mapping[str, Any],
+    history: Mapping[str, Sequence[float]],
+    summary: Mapping[str, Any],
+) -> None:
+    """Draw what was logged, and say how the run ended."""
+    if not settings.quiet:
+        lines = [
+            *_section("Run history:", history_lines(history, _limit(settings, "history"))),
+            *_section("Run summary:", summary_lines(summary, _limit(settings, "summary"))),
+        ]
+        termlog("\n".join([*lines, _ending(settings, folder, facts)]))
+    if facts.get("rows_lost"):
+        termwarn(f"{facts['rows_lost']} rows of run {settings.run_id} were lost: the disk was full")
+    if not facts.get("complete", True):
+        termwarn(
+            f"Run {settings.run_id} could not be written to its end ({facts.get('reason')}). What "
+            "is missing waits beside the journal and is added by the next `wandb.init` here."
+        )
+
+
+def _limit(settings: Settings, table: str) -> int:
+    return int(getattr(settings, f"max_end_of_run_{table}_metrics"))
+
+
+def _ending(settings: Settings, folder: str, facts: Mapping[str, Any]) -> str:
+    rows = facts.get("rows", 0)
+    return (
+        f"Run {settings.run_id} ended with {rows} row{'' if rows == 1 else 's'}, "
+        f"kept in {shown_path(folder)}"
+    )
+
+
+def _section(title: str, lines: list[str]) -> list[str]:
+    return [title, *lines, ""] if lines else []
+
+
+def history_lines(history: Mapping[str, Sequence[float]], limit: int) -> list[str]:
+    """Draw each metric as a row of blocks, by name."""
+    drawn = {key: sparkline(history[key]) for key in sorted(history) if not key.startswith("_")}
+    return _table({key: line for key, line in drawn.items() if line}, limit)
+
+
+def summary_lines(summary: Mapping[str, Any], limit: int) -> list[str]:
+    """Write each plain summary value, by name."""
+    shown = {key: _value_text(summary[key]) for key in sorted(summary) if not key.startswith("_")}
+    return _table({key: text for key, text in shown.items() if text is not None}, limit)
+
+
+def _table(rows: Mapping[str, str], limit: int) -> list[str]:
+    kept = dict(list(rows.items())[:limit])
+    width = max(map(len, kept), default=0)
+    lines = [f"  {key:>{width}} {text}" for key, text in kept.items()]
+    hidden = len(rows) - len(kept)
+    return [*lines, f"  and {hidden} more"] if hidden else lines
+
+
+def _value_text(value: Any) -> str | None:
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, float):
+        return f"{value:.5g}"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, str):
+        line = value.replace("\n", " ")
+        return line if len(line) <= _LONGEST_TEXT else f"{line[: _LONGEST_TEXT - 1]}…"
+    return None
+
+
+def sparkline(numbers: Sequence[float], width: int = POINTS) -> str:
+    """Draw numbers as a row of at most `width` blocks, from the least to the greatest.
+
+    NaN and infinities have no height and are left out.
+    """
+    finite = [number for number in numbers if math.isfinite(number)]
+    if not finite:
+        return ""
+    points = finite if len(finite) <= width else _thinned(finite, width)
+    blocks = _blocks()
+    least, greatest = min(points), max(points)
+    # Halves first: the span of two huge numbers is no number any more.
+    half_span = greatest / 2 - least / 2
+    top = len(blocks) - 1
+    heights = (((point / 2 - least / 2) / half_span if half_span else 0) for point in points)
+    return "".join(blocks[round(height * top)] for height in heights)
+
+
+def _thinned(numbers: Sequence[float], width: int) -> list[float]:
+    return [numbers[index * len(numbers) // width] for index in range(width)]
+
+
+def _blocks() -> str:
+    encoding = (getattr(sys.stderr, "encoding", None) or "ascii").lower().replace("-", "")
+    return _BLOCKS if encoding.startswith("utf") else _ASCII_BLOCKS
+
+
+def shown_path(path: str) -> str:
+    """Shorten a path that lies below the current folder."""
+    try:
+        relative = os.path.relpath(path)
+    except (ValueError, OSError):
+        return path
+    return path if relative.startswith(os.pardir) else os.path.join(os.curdir, relative)

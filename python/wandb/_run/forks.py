@@ -1,0 +1,72 @@
+"""The ends and the forks of a process: exit codes, uncaught errors, children.
+
+A run that nobody finished ends with the process, with the exit code the process will have. The
+hooks are installed when the first run starts, and pass everything on to whoever was there.
+"""
+
+import atexit
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from wandb._run.session import Session
+
+INTERRUPTED = 255
+FAILED = 1
+
+
+def code_of_exit(status: Any) -> int:
+    """Tell the exit code that `sys.exit(status)` leads to."""
+    if status is None:
+        return 0
+    return int(status) if isinstance(status, int) else FAILED
+
+
+class ExitWatch:
+    """Knows how this process is ending."""
+
+    def __init__(self, session: "Session") -> None:
+        self._session = session
+        self._installed = False
+        self.exit_code = 0
+
+    def install(self) -> None:
+        """Put the hooks in place, once."""
+        if self._installed:
+            return
+        self._installed = True
+        self._next_exit, self._next_excepthook = sys.exit, sys.excepthook
+        sys.exit, sys.excepthook = self._exit, self._excepthook
+        atexit.register(self._at_exit)
+        os.register_at_fork(after_in_child=self._after_fork)
+
+    def _exit(self, status: Any = None, /) -> Any:
+        self.exit_code = code_of_exit(status)
+        return self._next_exit(status)
+
+    def _excepthook(
+        self, kind: type[BaseException], error: BaseException, trace: "TracebackType | None"
+    ) -> None:
+        self.exit_code = INTERRUPTED if issubclass(kind, KeyboardInterrupt) else FAILED
+        self._next_excepthook(kind, error, trace)
+
+    def _at_exit(self) -> None:
+        for run in reversed(list(self._session.runs)):
+            run._end_with_process(self.exit_code)
+
+    def _after_fork(self) -> None:
+        self.exit_code = 0
+        self._session.after_fork()
+
+
+def close_at_child_exit(close: Any) -> None:
+    """Have something closed when a child of `multiprocessing` ends, which skips `atexit`.
+
+    Rows are safe without it: they are in a file that the parent reads. It saves the parent work.
+    """
+    util = sys.modules.get("multiprocessing.util")
+    if util is not None:
+        util.Finalize(None, close, exitpriority=10)

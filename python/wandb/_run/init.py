@@ -1,0 +1,350 @@
+"""`wandb.init`: from arguments to a run that logs."""
+
+import os
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from wandb import _native
+from wandb._base.host import (
+    hardware_facts,
+    program_path,
+    project_name,
+    python_text,
+    system_text,
+)
+from wandb._base.ids import generate_id
+from wandb._base.logs import open_debug_log, wandb_logger
+from wandb._base.terminal import termlog, termsetup, termwarn
+from wandb._run import footer, sharing
+from wandb._run.configsource import chosen_values, default_values
+from wandb._run.disabled import disabled_run
+from wandb._run.folder import make_folder, siblings
+from wandb._run.run import Run
+from wandb._run.session import session
+from wandb._run.writer import JournalWriter
+from wandb._settings.settings import Settings
+from wandb._wire.journal import environment_record, files_record, header_record, timestamp
+from wandb.errors import SettingsError
+
+# Arguments of `init` whose settings have other names.
+_SETTING_OF = {
+    "dir": "root_dir",
+    "group": "run_group",
+    "id": "run_id",
+    "job_type": "run_job_type",
+    "name": "run_name",
+    "notes": "run_notes",
+    "tags": "run_tags",
+}
+_REQUIREMENTS = "requirements.txt"
+# Leftovers of dead processes are looked after a few at a time; the next run does the rest.
+_MOST_LEFTOVERS = 16
+
+
+def init(
+    entity: str | None = None,
+    project: str | None = None,
+    dir: Any = None,
+    id: str | None = None,
+    name: str | None = None,
+    notes: str | None = None,
+    tags: Sequence[str] | None = None,
+    config: Any = None,
+    config_exclude_keys: list[str] | None = None,
+    config_include_keys: list[str] | None = None,
+    allow_val_change: bool | None = None,
+    group: str | None = None,
+    job_type: str | None = None,
+    mode: str | None = None,
+    force: bool | None = None,
+    anonymous: str | None = None,
+    reinit: bool | str | None = None,
+    resume: bool | str | None = None,
+    resume_from: str | None = None,
+    fork_from: str | None = None,
+    save_code: bool | None = None,
+    tensorboard: bool | None = None,
+    sync_tensorboard: bool | None = None,
+    monitor_gym: bool | None = None,
+    settings: Any = None,
+) -> Run:
+    """Start a run.
+
+    Call it at the beginning of a script, or use it as a context manager. If the run is not
+    finished by then, it ends with the process.
+
+    Args:
+        entity: The user or team that the run belongs to.
+        project: The project that the run belongs to; by default named after the git repository,
+            or `uncategorized`.
+        dir: Where the `wandb` folder with the run's own folder goes; the current folder by
+            default.
+        id: The run's id: any text without white space at its ends and without `/ # ? ' : ; ,`.
+            By default eight random letters and digits.
+        name: The name shown for the run.
+        notes: Free text about the run.
+        tags: Words to find the run by.
+        config: Hyperparameters: a dict, an `argparse.Namespace`, absl's flags, an object with
+            attributes, or the name of a YAML file.
+        config_exclude_keys: Keys of `config` to leave out.
+        config_include_keys: The only keys of `config` to keep.
+        allow_val_change: Let values of the config change later; notebooks do.
+        group: A name that related runs share.
+        job_type: What the run does, such as `train` or `eval`.
+        mode: `online`, `offline`, `shared`, or `disabled`, which keeps nothing. In this version
+            all but `disabled` are kept on disk.
+        force: Has no effect in this version.
+        anonymous: Has no effect in this version.
+        reinit: What to do if there is an active run: `return_previous`, `finish_previous`,
+            `create_new`, or `default`: the first in scripts, the second in notebooks.
+        resume: Has no effect in this version.
+        resume_from: Has no effect in this version.
+        fork_from: Has no effect in this version.
+        save_code: Has no effect in this version.
+        tensorboard: Deprecated name of `sync_tensorboard`.
+        sync_tensorboard: Has no effect in this version.
+        monitor_gym: Has no effect in this version.
+        settings: A `wandb.Settings` or a dict; the other arguments win over it.
+
+    Returns:
+        The run, which is also `wandb.run`.
+
+    Raises:
+        UsageError: An argument or a setting is wrong.
+        ConfigError: A config file cannot be read.
+        TypeError: `config` holds no names and values.
+        Error: No folder can be written.
+    """
+    arguments = {
+        "allow_val_change": allow_val_change,
+        "anonymous": anonymous,
+        "dir": dir,
+        "entity": entity,
+        "force": force,
+        "fork_from": fork_from,
+        "group": group,
+        "id": id,
+        "job_type": job_type,
+        "mode": mode,
+        "name": name,
+        "notes": notes,
+        "project": project,
+        "reinit": reinit,
+        "resume": resume,
+        "resume_from": resume_from,
+        "save_code": save_code,
+        "sync_tensorboard": sync_tensorboard if tensorboard is None else tensorboard,
+        "tags": None if tags is None else tuple(tags),
+    }
+    session.set_up()
+    session.warn_if_environment_changed()
+    chosen = _chosen_settings(settings, arguments)
+    previous = _previous_run(chosen)
+    if previous is not None:
+        return previous
+    values = _config_values(config, config_exclude_keys, config_include_keys)
+    if chosen._noop:
+        return disabled_run(chosen, values)
+    return _start(chosen, values, arguments)
+
+
+# --- what was asked for -------------------------------------------------------------------
+
+
+def _chosen_settings(settings: Any, arguments: Mapping[str, Any]) -> Settings:
+    chosen = session.settings.model_copy()
+    if isinstance(settings, Mapping):
+        chosen.update_from_dict(settings, source="the `settings` of `wandb.init`")
+    elif isinstance(settings, Settings):
+        chosen.update_from_settings(settings)
+    elif settings is not None:
+        raise SettingsError(
+            "`wandb.init(settings=…)` takes a wandb.Settings or a dict, not "
+            f"{type(settings).__name__}; no run was started"
+        )
+    named = {_SETTING_OF.get(name, name): value for name, value in arguments.items()}
+    chosen.update_from_dict(named, source="argument of `wandb.init`")
+    for notice in chosen.take_notices():
+        termwarn(notice, repeat=False)
+    termsetup(chosen, wandb_logger())
+    return chosen
+
+
+def _config_values(
+    config: Any, exclude: list[str] | None, include: list[str] | None
+) -> dict[str, Any]:
+    if exclude or include:
+        termwarn(
+            "config_exclude_keys and config_include_keys are deprecated: choose the keys before "
+            "passing `config`.",
+            repeat=False,
+        )
+    return {**default_values(os.getcwd()), **chosen_values(config, exclude, include)}
+
+
+# --- the run that is there ----------------------------------------------------------------
+
+
+def _reinit_mode(settings: Settings) -> str:
+    if isinstance(settings.reinit, bool):
+        mode = "finish_previous" if settings.reinit else "return_previous"
+        termwarn(f"reinit={settings.reinit} is deprecated: use reinit={mode!r}.", repeat=False)
+        return mode
+    if settings.reinit == "default":
+        return "finish_previous" if settings._notebook else "return_previous"
+    return settings.reinit
+
+
+def _previous_run(settings: Settings) -> Run | None:
+    """Deal with the active run as `reinit` says; return it if it is to be used further."""
+    previous = session.newest_run()
+    if previous is None:
+        return None
+    mode = _reinit_mode(settings)
+    if mode == "finish_previous":
+        for run in reversed(list(session.runs)):
+            run.finish()
+    if mode != "return_previous":
+        return None
+    termlog(
+        f"Run {previous.id} is active, so wandb.init returns it and its arguments have no effect. "
+        "Finish it first, or pass reinit='create_new' or 'finish_previous'."
+    )
+    return previous
+
+
+# --- the new run --------------------------------------------------------------------------
+
+
+def _start(settings: Settings, config: Mapping[str, Any], arguments: Mapping[str, Any]) -> Run:
+    asked_for, beside = settings.mode, settings.reinit == "create_new" and session.runs
+    _complete(settings)
+    settings = make_folder(settings)
+    run = Run(settings, config=config)
+    run._shared = asked_for == "shared"
+    run._folder = settings.sync_dir
+    run._debug_log = open_debug_log(settings.log_user)
+    _open_journal(run, arguments)
+    _listen(run)
+    session.runs.append(run)
+    if not beside:
+        session.globals.show(run)
+    sharing.announce(run)
+    run._background = _work_in_background(settings)
+    footer.opening(settings, run._folder, asked_for=asked_for)
+    return run
+
+
+def _complete(settings: Settings) -> None:
+    """Fill in what a run must have and nobody chose."""
+    settings.update_from_dict(
+        {
+            # There is no server yet; `opening` says so.
+            "mode": "offline",
+            "run_id": settings.run_id or generate_id(),
+            "project": _project(settings),
+            "x_start_time": time.time(),
+        }
+    )
+
+
+def _project(settings: Settings) -> str:
+    if settings.project is not None:
+        return settings.project
+    if settings.disable_git:
+        return "uncategorized"
+    return project_name(os.path.dirname(program_path() or "") or os.getcwd())
+
+
+_FEATURE_OF = {"name": "set_init_name", "id": "set_init_id", "tags": "set_init_tags"}
+
+
+def _open_journal(run: Run, arguments: Mapping[str, Any]) -> None:
+    writer = JournalWriter(
+        run._folder,
+        run.id,
+        started_at=run._start_time,
+        strict_steps=run._settings.strict_steps,
+        shared=run._shared,
+    )
+    run._use(writer)
+    run._telemetry.note("offline", *_features(run, arguments))
+    writer.append(header_record())
+    writer.append(run._run_record())
+    for record in _environment_records(run._settings, run._start_time):
+        writer.append(record)
+    run._telemetry.send_to(writer.append)
+
+
+def _features(run: Run, arguments: Mapping[str, Any]) -> list[str]:
+    used = [feature for name, feature in _FEATURE_OF.items() if arguments[name] is not None]
+    return [*used, "set_init_config"] if run.config.keys() else used
+
+
+def _environment_records(settings: Settings, started_at: float) -> list[dict[str, Any]]:
+    if settings.x_disable_meta:
+        return []
+    writer_id = generate_id(32)
+    program = {
+        "os": system_text(),
+        "python": python_text(),
+        "started_at": timestamp(started_at),
+        "args": settings._args,
+        "program": settings.program_abspath or settings.program,
+        "code_path": settings.program_relpath,
+        "code_path_local": settings.program_relpath,
+        "root": settings.root_dir,
+        "host": settings.host,
+        "username": settings.username,
+        "executable": settings.x_executable,
+        "docker": settings.docker,
+        "email": settings.email,
+    }
+    hardware = {} if settings.x_disable_machine_info else hardware_facts()
+    records = [environment_record(writer_id, program), environment_record(writer_id, hardware)]
+    if settings.x_save_requirements:
+        records.append(files_record(_REQUIREMENTS, kind="WANDB"))
+    return records
+
+
+def _listen(run: Run) -> None:
+    console = run._settings.console
+    if console == "redirect":
+        termwarn(
+            "console='redirect' is not in this version: what this process prints is kept, what "
+            "programs it starts print is not.",
+            repeat=False,
+        )
+    if console != "off":
+        session.console.start(run._writer.print)
+
+
+def _work_in_background(settings: Settings) -> threading.Thread:
+    thread = threading.Thread(
+        target=_background_work, args=(settings,), name="wandb-background", daemon=True
+    )
+    thread.start()
+    return thread
+
+
+def _background_work(settings: Settings) -> None:
+    """Do what nobody waits for: list the installed packages, finish what dead processes left."""
+    import sys
+
+    logger = wandb_logger()
+    if settings.x_save_requirements and not settings.x_disable_meta:
+        target = os.path.join(settings.files_dir, _REQUIREMENTS)
+        try:
+            _native.write_requirements(list(sys.path), target)
+        except (OSError, _native.NativeError) as err:
+            logger.warning("installed packages are not listed: %s", err)
+    for folder in siblings(settings.wandb_dir, settings.sync_dir)[:_MOST_LEFTOVERS]:
+        try:
+            recovered = _native.recover_folder(folder)
+        except (OSError, _native.NativeError) as err:
+            logger.warning("leftovers of an unfinished run stay: %s in %s", err, folder)
+            continue
+        if recovered:
+            logger.info("finished what a dead process left: %s in %s", recovered, folder)

@@ -1,0 +1,96 @@
+"""What 0.21.3 has and this version of Ferrule has not: one table of methods, one of names."""
+
+from collections.abc import Callable
+from typing import Any
+
+from wandb.errors import UnsupportedError
+
+_HERE = (
+    "This version logs values, config, summaries and console text, offline; "
+    "nothing was done. `wandb.init`, `run.log`, `run.config`, `run.summary` and "
+    "`run.define_metric` are here."
+)
+
+# Methods of a run, and what they return in a disabled run, where everything is quietly nothing.
+METHODS: dict[str, Any] = {
+    "alert": None,
+    "link_artifact": None,
+    "link_model": None,
+    "log_artifact": None,
+    "log_code": None,
+    "log_model": None,
+    "mark_preempting": None,
+    "save": False,
+    "unwatch": None,
+    "upsert_artifact": None,
+    "finish_artifact": None,
+    "use_artifact": None,
+    "use_model": None,
+    "watch": None,
+}
+
+# Names of the package, by what they belong to; a name that gets built is taken out here.
+_MEDIA = (
+    "Audio",
+    "Classes",
+    "Graph",
+    "Histogram",
+    "Html",
+    "Image",
+    "Molecule",
+    "Object3D",
+    "Video",
+)
+_TABLES = (
+    "JoinedTable",
+    "Object3D",
+    "Plotly",
+    "Table",
+    "data_types",
+    "plot",
+    "plot_table",
+    "visualize",
+)
+_ARTIFACTS = ("Artifact", "ArtifactTTL", "restore")
+_SERVER = ("AlertLevel", "InternalApi", "login", "sagemaker_auth", "sync")
+_SWEEPS = ("agent", "agents", "controller", "sweep", "wandb_agent", "wandb_controller")
+_LEARNING = ("catboost", "gym", "integration", "keras", "lightgbm", "sacred", "sklearn", "xgboost")
+_TENSORS = ("profiler", "tensorboard", "tensorflow", "wandb_torch")
+_PROGRAMS = ("automations", "cli", "docker", "ensure_configured", "env", "helper", "old")
+_NOTEBOOKS = ("jupyter", "load_ipython_extension")
+NAMES = frozenset(
+    (*_MEDIA, *_TABLES, *_ARTIFACTS, *_SERVER, *_SWEEPS, *_LEARNING, *_TENSORS, *_PROGRAMS)
+) | frozenset(_NOTEBOOKS)
+
+
+class NotInThisVersion(UnsupportedError, AttributeError):
+    """The name exists in 0.21.3 and is not built yet; an AttributeError, so `hasattr` answers."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"`{name}` is not in this version of Ferrule. {_HERE}")
+
+
+class ChainableNoOp:
+    """What `log_artifact` of a disabled run returns: any attribute and any call is itself again."""
+
+    def __getattr__(self, name: str) -> "ChainableNoOp":
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __call__(self, *args: Any, **kwargs: Any) -> "ChainableNoOp":
+        return self
+
+
+def later(name: str) -> Callable[..., Any]:
+    """Make a method of `Run` that says it is not built yet, or does nothing in a disabled run."""
+
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if not self.disabled:
+            raise NotInThisVersion(f"Run.{name}")
+        return ChainableNoOp() if name == "log_artifact" else METHODS.get(name)
+
+    method.__name__ = name
+    method.__qualname__ = f"Run.{name}"
+    method.__doc__ = f"Not in this version of Ferrule: `{name}` of 0.21.3."
+    return method

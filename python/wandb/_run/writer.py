@@ -1,0 +1,299 @@
+"""Where a run's rows and records go, behind one small face.
+
+`JournalWriter` is this process's own journal. The others take its place in the phases when there
+is none: `LateWriter` before the first use in a child, `ClosedWriter` after `finish`, and
+`SilentWriter` in a disabled run. A run swaps them; none of its methods asks which one it has.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from wandb._base.jsonable import history_value
+from wandb._base.terminal import termerror, termwarn
+from wandb._native import Writer
+from wandb._wire.journal import Record
+from wandb.errors import UsageError
+
+Facts = dict[str, Any]
+
+
+class RunWriter(Protocol):
+    """What a run asks of the place its data goes to."""
+
+    def log(
+        self, data: Mapping[str, Any], step: int | None = None, commit: bool | None = None
+    ) -> bool:
+        """Keep a row or a part of one; return whether `tell` has something to say."""
+
+    def append(self, record: Record) -> None:
+        """Keep one record of any other kind."""
+
+    def print(self, stream: str, text: str) -> bool:
+        """Keep console text; return as `log` does."""
+
+    def step(self) -> int:
+        """Return the step of the open row, or of the next one."""
+
+    def summary(self) -> dict[str, Any]:
+        """Return the summary with everything that was logged by this process so far."""
+
+    def history_tail(self, limit: int) -> dict[str, list[float]]:
+        """Return at most `limit` numbers of each numeric metric, evenly thinned."""
+
+    def tell(self) -> None:
+        """Tell the user what went wrong since the last time."""
+
+    def close(self, exit_code: int | None, runtime: float | None = None) -> Facts:
+        """Write what is left and let go of the files."""
+
+    def abandon(self) -> None:
+        """Let go of the files without writing: they belong to the parent of this process."""
+
+
+# --- what the user is told ----------------------------------------------------------------
+
+_NOTICES: dict[str, tuple[Callable[[str], None], str]] = {
+    "step_back": (
+        termwarn,
+        "run.log: step went back ({step} after {current}); the row is kept. Other W&B servers "
+        "would drop it: leave `step` out, or use define_metric for your own axis.",
+    ),
+    "unencodable": (
+        termwarn,
+        "run.log: the value of {key!r} can't be kept ({reason}; type {type}); the other keys of "
+        "its rows are. Log a number, a string, a list or a dict of these.",
+    ),
+    "large": (
+        termwarn,
+        "run.log: the value of {key!r} is large ({size_bytes} bytes, type {type}); it is kept, "
+        "and will be slow to load and show.",
+    ),
+    "rows_lost": (
+        termerror,
+        "run.log: {count} rows are lost, because the disk has been full for longer than the "
+        "reserve lasts. Free some space; later rows are kept again.",
+    ),
+    "disk": (
+        termerror,
+        "the run's folder can't be written at the moment: {reason}. Rows wait in memory mapped "
+        "to disk and nothing is lost yet; writing goes on once there is room.",
+    ),
+    "no_ring": (
+        termwarn,
+        "this file system can't map files ({reason}), so the last few milliseconds of rows are "
+        "not safe if the process is killed. Everything else is.",
+    ),
+}
+
+
+class Notices:
+    """Says each cause once: by its kind, and by the key where there is one."""
+
+    def __init__(self) -> None:
+        self._said: set[tuple[str, Any]] = set()
+
+    def say(self, kind: str, facts: Facts) -> None:
+        """Tell the user of one cause, unless that was done."""
+        cause = (kind, facts.get("key", facts.get("count")))
+        if cause in self._said or kind not in _NOTICES:
+            return
+        self._said.add(cause)
+        speak, text = _NOTICES[kind]
+        speak(text.format(**facts))
+
+
+# --- the four places ----------------------------------------------------------------------
+
+
+class JournalWriter:
+    """This process's own journal of a run."""
+
+    def __init__(
+        self,
+        folder: str,
+        run_id: str,
+        name: str | None = None,
+        *,
+        started_at: float | None = None,
+        strict_steps: bool = False,
+        shared: bool = False,
+    ) -> None:
+        self._native = Writer(
+            folder,
+            run_id,
+            name,
+            started_at=started_at,
+            coerce=history_value,
+            strict_steps=strict_steps,
+            shared=shared,
+        )
+        self._notices = Notices()
+        # Bound once: a training loop calls these without a frame of ours in between.
+        self.log = self._native.log
+        self.append = self._native.append
+        self.print = self._native.print
+        self.summary = self._native.summary
+        self.history_tail = self._native.history_tail
+        self.abandon = self._native.abandon
+
+    def step(self) -> int:
+        """Return the step of the open row, or of the next one."""
+        return self._native.step
+
+    def tell(self) -> None:
+        """Tell the user what went wrong since the last time."""
+        for kind, facts in self._native.notices():
+            self._notices.say(kind, facts)
+
+    def close(self, exit_code: int | None, runtime: float | None = None) -> Facts:
+        """Write what is left, and the exit record if this is the owner's journal."""
+        facts = self._native.close(exit_code, runtime=runtime)
+        self.tell()
+        return facts
+
+
+class LateWriter:
+    """Opens this process's journal when it is first used, and hands over to it."""
+
+    def __init__(self, open_now: Callable[[], RunWriter]) -> None:
+        self._open_now = open_now
+
+    def log(
+        self, data: Mapping[str, Any], step: int | None = None, commit: bool | None = None
+    ) -> bool:
+        """Open the journal, then keep the row in it."""
+        return self._open_now().log(data, step, commit)
+
+    def append(self, record: Record) -> None:
+        """Open the journal, then keep the record in it."""
+        self._open_now().append(record)
+
+    def print(self, stream: str, text: str) -> bool:
+        """Keep nothing: a child's console belongs to the run once it logs."""
+        return False
+
+    def step(self) -> int:
+        """Open the journal and return its step."""
+        return self._open_now().step()
+
+    def summary(self) -> dict[str, Any]:
+        """Open the journal and return its summary."""
+        return self._open_now().summary()
+
+    def history_tail(self, limit: int) -> dict[str, list[float]]:
+        """Return nothing: this process has logged nothing."""
+        return {}
+
+    def tell(self) -> None:
+        """Say nothing: nothing can have gone wrong yet."""
+
+    def close(self, exit_code: int | None, runtime: float | None = None) -> Facts:
+        """Do nothing: there is nothing to close."""
+        return {}
+
+    def abandon(self) -> None:
+        """Do nothing: no file is open."""
+
+
+# What a user called when a record of this kind is to be kept.
+_CALLS = {
+    "config": "config.update",
+    "metric": "define_metric",
+    "run": "name, notes or tags",
+    "summary": "summary.update",
+}
+
+
+class ClosedWriter:
+    """A finished run: what it held can be read, and writing says that it is over."""
+
+    def __init__(self, run_id: str, step: int, summary: dict[str, Any]) -> None:
+        self._run_id = run_id
+        self._step = step
+        self._summary = summary
+
+    def log(
+        self, data: Mapping[str, Any], step: int | None = None, commit: bool | None = None
+    ) -> bool:
+        """Refuse."""
+        raise self.refusal("log")
+
+    def append(self, record: Record) -> None:
+        """Refuse, but for what a run notes by itself."""
+        kind = next(iter(record))
+        if kind != "telemetry":
+            raise self.refusal(_CALLS.get(kind, kind))
+
+    def refusal(self, call: str) -> UsageError:
+        """Say which call on which run came too late."""
+        return UsageError(
+            f"run {self._run_id} is finished, so `{call}` has no effect; nothing was kept. "
+            "Call it before `finish`, or on the run of a new `wandb.init`."
+        )
+
+    def print(self, stream: str, text: str) -> bool:
+        """Keep nothing."""
+        return False
+
+    def step(self) -> int:
+        """Return the last step."""
+        return self._step
+
+    def summary(self) -> dict[str, Any]:
+        """Return the summary as it was at the end."""
+        return self._summary
+
+    def history_tail(self, limit: int) -> dict[str, list[float]]:
+        """Return nothing."""
+        return {}
+
+    def tell(self) -> None:
+        """Say nothing."""
+
+    def close(self, exit_code: int | None, runtime: float | None = None) -> Facts:
+        """Do nothing: it is closed."""
+        return {}
+
+    def abandon(self) -> None:
+        """Do nothing: no file is open."""
+
+
+class SilentWriter:
+    """A disabled run: what is logged is its summary and goes nowhere else."""
+
+    def __init__(self, summary: dict[Any, Any]) -> None:
+        self._summary = summary
+
+    def log(self, data: Any, step: Any = None, commit: Any = None) -> bool:
+        """Put the values in the summary, unchecked, as the original does."""
+        self._summary.update(data)
+        return False
+
+    def append(self, record: Record) -> None:
+        """Drop it."""
+
+    def print(self, stream: str, text: str) -> bool:
+        """Drop it."""
+        return False
+
+    def step(self) -> int:
+        """Return 0, always."""
+        return 0
+
+    def summary(self) -> dict[str, Any]:
+        """Return what was logged."""
+        return self._summary
+
+    def history_tail(self, limit: int) -> dict[str, list[float]]:
+        """Return nothing."""
+        return {}
+
+    def tell(self) -> None:
+        """Say nothing."""
+
+    def close(self, exit_code: int | None, runtime: float | None = None) -> Facts:
+        """Do nothing."""
+        return {}
+
+    def abandon(self) -> None:
+        """Do nothing."""

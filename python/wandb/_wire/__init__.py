@@ -1,0 +1,1 @@
+"""What passes between processes: data and codecs, no input or output."""
