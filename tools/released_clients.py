@@ -1,0 +1,103 @@
+"""Make environments that hold released wandb clients, and print their interpreters.
+
+    python tools/released_clients.py              # all of them
+    python tools/released_clients.py 0.21.3       # one
+
+Each environment is `.envs/wandb-<version>` in the repository root, or below the folder that
+`FERRULE_RELEASED_ENVS` names, so that several checkouts can share them. One that exists and
+is complete is left as it is, which takes no longer than reading a file.
+"""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+VERSIONS = ("0.21.3", "0.31.0")
+
+# pydantic 2.12 warns about the models of 0.21.3 each time it is imported.
+PINS = ("numpy>=1.26,<3", "pydantic>=2.6,<2.12", "protobuf>=5,<7", "click<8.4")
+
+
+def environments_folder() -> Path:
+    """Return the folder that holds one environment per version."""
+    shared = os.environ.get("FERRULE_RELEASED_ENVS")
+    if shared:
+        return Path(shared).expanduser().resolve()
+    return Path(__file__).resolve().parent.parent / ".envs"
+
+
+def interpreter(version: str) -> Path:
+    """Return where the interpreter of a version's environment is, made or not."""
+    return environments_folder() / f"wandb-{version}" / "bin" / "python"
+
+
+def is_complete(version: str) -> bool:
+    """Tell whether the environment was made to its end, from today's pins."""
+    stamp = interpreter(version).parent.parent / ".complete"
+    return interpreter(version).exists() and stamp.exists() and stamp.read_text() == wanted(version)
+
+
+def wanted(version: str) -> str:
+    """Return the requirements of an environment, one a line."""
+    return "\n".join((f"wandb=={version}", *PINS)) + "\n"
+
+
+def ensure(version: str) -> Path:
+    """Make a version's environment if it is missing, and return its interpreter.
+
+    Raises:
+        subprocess.CalledProcessError: pip could not install the client.
+    """
+    if is_complete(version):
+        return interpreter(version)
+    folder = interpreter(version).parent.parent
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with lock(folder.with_name(f"{folder.name}.lock")):
+        if not is_complete(version):
+            shutil.rmtree(folder, ignore_errors=True)
+            venv.create(folder, with_pip=True)
+            install = [interpreter(version), "-m", "pip", "install", "--quiet"]
+            install += ["--disable-pip-version-check", *wanted(version).split()]
+            subprocess.run(install, check=True, stdout=sys.stderr)
+            (folder / ".complete").write_text(wanted(version))
+    return interpreter(version)
+
+
+@contextmanager
+def lock(path: Path) -> Iterator[None]:
+    """Keep two processes from making one environment at once."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def main(versions: list[str]) -> int:
+    """Make the environments asked for and print one interpreter a line."""
+    unknown = sorted(set(versions) - set(VERSIONS))
+    if unknown:
+        known = ", ".join(VERSIONS)
+        print(f"No environment for {', '.join(unknown)}; known: {known}.", file=sys.stderr)
+        return 2
+    try:
+        for version in versions or VERSIONS:
+            print(ensure(version))
+    except subprocess.CalledProcessError as err:
+        print(f"A client could not be installed: pip ended with {err.returncode}.", file=sys.stderr)
+        print(
+            "Give pip a way to a package index, or set `FERRULE_RELEASED_ENVS` to", file=sys.stderr
+        )
+        print(
+            "a folder where the environments were made before; then repeat this.", file=sys.stderr
+        )
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
