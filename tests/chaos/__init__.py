@@ -1,0 +1,1 @@
+"""Kill it, fill the disk, step the clock: rows whose `log` returned must be there once."""
