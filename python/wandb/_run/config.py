@@ -26,7 +26,7 @@ def clean_key(key: Any) -> str:
     """
     if not isinstance(key, str):
         raise AttributeError(
-            f"config keys must be strings, and {key!r} is a {type(key).__name__}; "
+            f"config keys must be strings, and {key!r} is of type {type(key).__name__}; "
             "nothing was changed"
         )
     return key.strip("-")

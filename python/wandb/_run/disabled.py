@@ -35,7 +35,6 @@ def disabled_run(settings: Settings, config: Mapping[str, Any]) -> Run:
     summary = SummaryDisabled()
     run._use(SilentWriter(summary))
     run.summary = summary
-    session.runs.append(run)
     session.globals.show(run)
     return run
 

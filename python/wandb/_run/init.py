@@ -141,13 +141,12 @@ def init(
     session.set_up()
     session.warn_if_environment_changed()
     chosen = _chosen_settings(settings, arguments)
-    previous = _previous_run(chosen)
+    # A disabled run is beside all others: `reinit` neither ends a run for it nor finds it.
+    previous = None if chosen._noop else _previous_run(chosen)
     if previous is not None:
         return previous
     values = _config_values(config, config_exclude_keys, config_include_keys)
-    if chosen._noop:
-        return disabled_run(chosen, values)
-    return _start(chosen, values, arguments)
+    return disabled_run(chosen, values) if chosen._noop else _start(chosen, values, arguments)
 
 
 # --- what was asked for -------------------------------------------------------------------
@@ -166,9 +165,9 @@ def _chosen_settings(settings: Any, arguments: Mapping[str, Any]) -> Settings:
         )
     named = {_SETTING_OF.get(name, name): value for name, value in arguments.items()}
     chosen.update_from_dict(named, source="argument of `wandb.init`")
+    termsetup(chosen, wandb_logger())
     for notice in chosen.take_notices():
         termwarn(notice, repeat=False)
-    termsetup(chosen, wandb_logger())
     return chosen
 
 
@@ -189,9 +188,7 @@ def _config_values(
 
 def _reinit_mode(settings: Settings) -> str:
     if isinstance(settings.reinit, bool):
-        mode = "finish_previous" if settings.reinit else "return_previous"
-        termwarn(f"reinit={settings.reinit} is deprecated: use reinit={mode!r}.", repeat=False)
-        return mode
+        return "finish_previous" if settings.reinit else "return_previous"
     if settings.reinit == "default":
         return "finish_previous" if settings._notebook else "return_previous"
     return settings.reinit
@@ -275,7 +272,8 @@ def _open_journal(run: Run, arguments: Mapping[str, Any]) -> None:
     writer.append(run._run_record())
     for record in _environment_records(run._settings, run._start_time):
         writer.append(record)
-    run._telemetry.send_to(writer.append)
+    # By way of the run: after a fork and after `finish` it has another writer.
+    run._telemetry.send_to(lambda record: run._writer.append(record))
 
 
 def _features(run: Run, arguments: Mapping[str, Any]) -> list[str]:

@@ -22,6 +22,15 @@ class MissingSummaryKey(KeyError, AttributeError):
     """
 
 
+def _checked_key(key: Any) -> str:
+    if not isinstance(key, str):
+        raise TypeError(
+            f"summary keys must be strings, and {key!r} is of type {type(key).__name__}; "
+            "nothing was set"
+        )
+    return key
+
+
 class SummaryDict:
     """A mapping whose values also read and write as attributes.
 
@@ -59,9 +68,9 @@ class SummaryDict:
                 `Run.log` takes. Large arrays are kept as their statistics.
 
         Raises:
-            TypeError: A value has no form in JSON; nothing was set.
+            TypeError: A key is no string or a value has no form in JSON; nothing was set.
         """
-        self._write([((key,), summary_value(value)) for key, value in d.items()], [])
+        self._write([((_checked_key(key),), summary_value(value)) for key, value in d.items()], [])
 
     def __getitem__(self, key: str) -> Any:
         try:
