@@ -1,0 +1,662 @@
+//! Entries in, framed records out: open rows, metric rules, summary, console lines.
+//!
+//! Deterministic: the same entries after the same journal give the same records, so a recovery
+//! may write again what a killed process had written but not published.
+
+use std::collections::HashMap;
+
+use crate::entry::{self, Entry, Items, Key, Node, PAST, RowHead, SEAL_AFTER, SEAL_BEFORE};
+use crate::error::Result;
+use crate::framing;
+use crate::json;
+use crate::metrics::Metrics;
+use crate::paths::{NO_PATH, PathId, Paths};
+use crate::record;
+use crate::summary::{Summary, put_item};
+use crate::value::Value;
+use crate::wire::{put_bytes, put_number, put_tag, put_varint, varint_len};
+
+/// After so many rows the changes of the summary are written, so that other readers of a run that
+/// was never finished find a recent one.
+const ROWS_PER_SUMMARY: u64 = 256;
+
+/// A console line without an end is written when it is this long.
+const LONGEST_LINE_BYTES: usize = 65536;
+
+/// Written in the unused field `uuid` of summary records that the rules gave, not the user.
+const DERIVED: &[u8] = b"derived";
+
+/// Series kept thinned for the closing lines, and points of each.
+const SAMPLED_SERIES: usize = 512;
+const SAMPLES: usize = 64;
+
+/// Framed records on their way to the file.
+#[derive(Default)]
+pub struct Output {
+    /// Bytes to write.
+    pub bytes: Vec<u8>,
+    /// The file's offset they go to.
+    pub start: u64,
+    num: u64,
+    scratch: Vec<u8>,
+}
+
+impl Output {
+    fn record(&mut self, body: &[u8]) {
+        self.num += 1;
+        self.scratch.clear();
+        record::number_record(&mut self.scratch, self.num, body);
+        framing::append_record(&mut self.bytes, self.start, &self.scratch);
+    }
+}
+
+/// How entries are taken in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Their records are written.
+    Write,
+    /// Their records are in the journal already: only open rows are built up again.
+    Rebuild,
+}
+
+#[derive(Default)]
+struct OpenRow {
+    open: bool,
+    from: u64,
+    head: RowHead,
+    timestamp: Option<Value>,
+    items: Vec<(PathId, Value)>,
+    places: HashMap<PathId, usize, foldhash::fast::FixedState>,
+}
+
+impl OpenRow {
+    fn start(&mut self, position: u64, head: RowHead) {
+        self.open = true;
+        self.from = position;
+        self.head = head;
+    }
+
+    fn close(&mut self) {
+        self.open = false;
+        self.timestamp = None;
+        self.items.clear();
+        self.places.clear();
+    }
+
+    fn put(&mut self, path: PathId, value: Value, paths: &Paths) {
+        self.make_way(path, paths);
+        match self.places.get(&path).and_then(|at| self.items.get_mut(*at)) {
+            Some(slot) => *slot = (path, value),
+            None => {
+                self.places.insert(path, self.items.len());
+                self.items.push((path, value));
+            }
+        }
+    }
+
+    /// A leaf pushes out leaves above and below it.
+    fn make_way(&mut self, path: PathId, paths: &Paths) {
+        let mut above = paths.parent(path);
+        while above != NO_PATH {
+            self.drop_item(above);
+            above = paths.parent(above);
+        }
+        if paths.has_children(path) {
+            let below: Vec<PathId> =
+                self.items.iter().map(|(p, _)| *p).filter(|p| *p != path && paths.is_under(*p, path)).collect();
+            below.into_iter().for_each(|p| self.drop_item(p));
+        }
+    }
+
+    fn drop_item(&mut self, path: PathId) {
+        if let Some(item) = self.places.remove(&path).and_then(|at| self.items.get_mut(at)) {
+            item.0 = NO_PATH;
+        }
+    }
+}
+
+struct PendingLine {
+    stderr: bool,
+    timestamp: f64,
+    from: u64,
+    text: String,
+}
+
+#[derive(Default)]
+struct Samples {
+    stride: u64,
+    seen: u64,
+    values: Vec<f64>,
+}
+
+impl Samples {
+    fn add(&mut self, value: f64) {
+        self.stride = self.stride.max(1);
+        if self.seen % self.stride == 0 {
+            if self.values.len() == SAMPLES {
+                let mut at = 0;
+                self.values.retain(|_| {
+                    at += 1;
+                    at % 2 == 1
+                });
+                self.stride *= 2;
+            }
+            if self.seen % self.stride == 0 {
+                self.values.push(value);
+            }
+        }
+        self.seen += 1;
+    }
+}
+
+/// The state of one writer's journal.
+#[derive(Default)]
+pub struct Fold {
+    paths: Paths,
+    keys: Vec<Box<str>>,
+    key_paths: Vec<PathId>,
+    main: OpenRow,
+    past: OpenRow,
+    line: Option<PendingLine>,
+    metrics: Metrics,
+    summary: Summary,
+    samples: HashMap<PathId, Samples, foldhash::fast::FixedState>,
+    rows: u64,
+    last_runtime: f64,
+    top_step: i64,
+    late: bool,
+    text: Vec<u8>,
+    body: Vec<u8>,
+    /// What goes to the file.
+    pub output: Output,
+}
+
+impl Fold {
+    /// Add keys of the ring's table, in its order.
+    pub fn learn_keys(&mut self, keys: Vec<Box<str>>) {
+        for key in keys {
+            self.key_paths.push(self.paths.child(NO_PATH, &key));
+            self.keys.push(key);
+        }
+    }
+
+    /// Rows written so far.
+    #[must_use]
+    pub const fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// The nested summary.
+    #[must_use]
+    pub fn summary(&self) -> Value {
+        self.summary.tree(&self.paths)
+    }
+
+    /// Thinned series of the numbers logged at the top level.
+    #[must_use]
+    pub fn samples(&self) -> Vec<(String, Vec<f64>)> {
+        let mut all: Vec<(String, Vec<f64>)> =
+            self.samples.iter().map(|(path, s)| (self.paths.name(*path).to_owned(), s.values.clone())).collect();
+        all.sort_by(|a, b| a.0.cmp(&b.0));
+        all
+    }
+
+    /// Whether a row is open.
+    #[must_use]
+    pub const fn has_open_rows(&self) -> bool {
+        self.main.open || self.past.open
+    }
+
+    /// Seconds since the start that the newest row was logged at.
+    #[must_use]
+    pub const fn last_runtime(&self) -> f64 {
+        self.last_runtime
+    }
+
+    /// The oldest position of the ring of rows still needed, `cursor` if none before it is.
+    #[must_use]
+    pub fn needed_rows(&self, cursor: u64) -> u64 {
+        [&self.main, &self.past].iter().filter(|row| row.open).map(|row| row.from).fold(cursor, u64::min)
+    }
+
+    /// The oldest position of the console's ring still needed, `cursor` if none before it is.
+    #[must_use]
+    pub fn needed_console(&self, cursor: u64) -> u64 {
+        self.line.as_ref().map_or(cursor, |line| line.from)
+    }
+
+    /// Take in an entry that is no pointer to another.
+    ///
+    /// # Errors
+    /// `Damaged` if the entry can't be read; nothing of it is kept.
+    pub fn apply(&mut self, payload: &[u8], position: u64, mode: Mode) -> Result<()> {
+        match entry::read(payload)? {
+            Entry::Row(head, items) => self.row_part(head, items, position, mode)?,
+            Entry::Record(body) if mode == Mode::Write => self.ready_record(body)?,
+            Entry::Console(stderr, timestamp, text) => self.console(stderr, timestamp, text, position),
+            Entry::Record(_) | Entry::Spilled(_) => {}
+        }
+        Ok(())
+    }
+
+    fn row_part(&mut self, head: RowHead, mut items: Items<'_>, position: u64, mode: Mode) -> Result<()> {
+        let mut leaves = Vec::new();
+        let timestamp = self.leaves(&mut items, &mut leaves)?;
+        let is_past = head.flags & PAST != 0;
+        if self.past.open && !(is_past && self.past.head.step == head.step) {
+            self.seal_past(mode);
+        }
+        if head.flags & SEAL_BEFORE != 0 && !is_past {
+            self.seal_main(mode);
+        }
+        let row = if is_past { &mut self.past } else { &mut self.main };
+        if !row.open {
+            row.start(position, head);
+        }
+        row.head = RowHead { step: row.head.step, ..head };
+        row.timestamp = timestamp;
+        for (path, value) in leaves {
+            row.put(path, value, &self.paths);
+        }
+        if head.flags & SEAL_AFTER != 0 {
+            if is_past { self.seal_past(mode) } else { self.seal_main(mode) }
+        }
+        Ok(())
+    }
+
+    /// Flatten a part's items; returns the timestamp if the user gave one.
+    fn leaves(&mut self, items: &mut Items<'_>, leaves: &mut Vec<(PathId, Value)>) -> Result<Option<Value>> {
+        let mut timestamp = None;
+        while let Some(key) = items.next_key()? {
+            let (path, skipped) = self.top_path(key)?;
+            let before = leaves.len();
+            self.leaf(items, path, leaves)?;
+            match self.paths.name(path) {
+                "_timestamp" => {
+                    timestamp = leaves.drain(before..).next_back().map(|(_, value)| value);
+                }
+                _ if skipped => leaves.truncate(before),
+                _ => {}
+            }
+        }
+        Ok(timestamp)
+    }
+
+    /// The path of a top-level key, and whether its value is replaced or dropped.
+    fn top_path(&mut self, key: Key<'_>) -> Result<(PathId, bool)> {
+        let path = match key {
+            Key::Inline(name) => self.paths.child(NO_PATH, name),
+            Key::Known(number) => {
+                entry::known(&self.keys, number)?;
+                self.key_paths.get(number as usize).copied().unwrap_or(NO_PATH)
+            }
+        };
+        Ok((path, matches!(self.paths.name(path), "" | "_step" | "_runtime")))
+    }
+
+    fn leaf(&mut self, items: &mut Items<'_>, path: PathId, leaves: &mut Vec<(PathId, Value)>) -> Result<()> {
+        let count = match items.node(&self.keys)? {
+            Node::Leaf(value) => {
+                leaves.push((path, value));
+                return Ok(());
+            }
+            Node::Dict(count) => count,
+        };
+        for _ in 0..count {
+            let child = match items.key()? {
+                Key::Inline(name) => self.paths.child(path, name),
+                Key::Known(number) => self.paths.child(path, entry::known(&self.keys, number)?),
+            };
+            self.leaf(items, child, leaves)?;
+        }
+        Ok(())
+    }
+
+    /// Write the rows that are still open.
+    pub fn seal_all(&mut self) {
+        self.seal_past(Mode::Write);
+        self.seal_main(Mode::Write);
+        self.end_line();
+    }
+
+    fn seal_main(&mut self, mode: Mode) {
+        let mut row = std::mem::take(&mut self.main);
+        self.seal(&mut row, mode);
+        self.main = row;
+    }
+
+    fn seal_past(&mut self, mode: Mode) {
+        let mut row = std::mem::take(&mut self.past);
+        self.seal(&mut row, mode);
+        self.past = row;
+    }
+
+    fn seal(&mut self, row: &mut OpenRow, mode: Mode) {
+        if row.open && mode == Mode::Write {
+            row.items.retain(|(path, _)| *path != NO_PATH);
+            if !self.metrics.is_empty() {
+                self.complete(row);
+            }
+            self.write_row(row);
+        }
+        row.close();
+    }
+
+    /// Bring metrics about that globs name, and put in the axes that the row lacks.
+    fn complete(&mut self, row: &mut OpenRow) {
+        let mut at = 0;
+        while let Some((path, value)) = row.items.get(at) {
+            self.metrics.note_axis(*path, value);
+            let (rule, derived) = self.metrics.resolve(*path, &mut self.paths);
+            let axis = rule.filter(|rule| rule.step_sync).and_then(|rule| rule.step_metric);
+            if let Some(record) = derived {
+                self.derived_record(&record);
+            }
+            if let Some(axis) = axis.filter(|axis| !row.places.contains_key(axis) && !self.is_clock(*axis)) {
+                row.places.insert(axis, row.items.len());
+                row.items.push((axis, self.metrics.axis(axis)));
+            }
+            at += 1;
+        }
+    }
+
+    fn is_clock(&self, path: PathId) -> bool {
+        matches!(self.paths.name(path), "_step" | "_runtime" | "_timestamp") && self.paths.parent(path) == NO_PATH
+    }
+
+    fn derived_record(&mut self, record: &Value) {
+        if let Ok(body) = record::encode(record) {
+            self.output.record(&body);
+        }
+    }
+
+    fn write_row(&mut self, row: &OpenRow) {
+        self.body.clear();
+        self.reach(row.head.step);
+        for (path, value) in &row.items {
+            self.put_leaf(*path, value);
+            self.note(*path, value);
+        }
+        let timestamp = row.timestamp.clone().unwrap_or(Value::Float(row.head.timestamp));
+        self.put_clock("_timestamp", &timestamp);
+        self.put_clock("_runtime", &Value::Float(row.head.runtime));
+        self.last_runtime = self.last_runtime.max(row.head.runtime);
+        if row.head.flags & entry::NO_STEP == 0 {
+            self.put_clock("_step", &Value::Int(row.head.step));
+            self.put_step(row.head.step);
+        }
+        self.finish_row();
+    }
+
+    /// Note the step of the row at hand: one behind the highest is late.
+    fn reach(&mut self, step: i64) {
+        self.late = step < self.top_step;
+        self.top_step = self.top_step.max(step);
+    }
+
+    fn put_leaf(&mut self, path: PathId, value: &Value) {
+        self.text.clear();
+        json::write_value(&mut self.text, value);
+        put_item(&mut self.body, self.paths.encoded(path), &self.text);
+    }
+
+    fn put_clock(&mut self, name: &str, value: &Value) {
+        let path = self.paths.child(NO_PATH, name);
+        self.put_leaf(path, value);
+        self.summary.log(path, None, value, self.late, &self.paths);
+    }
+
+    /// The row's `step` message: present always, its number left out when zero.
+    fn put_step(&mut self, step: i64) {
+        let mut inner = Vec::with_capacity(12);
+        if step != 0 {
+            #[allow(clippy::cast_sign_loss)] // two's complement is the wire form
+            put_number(&mut inner, 1, step as u64);
+        }
+        put_bytes(&mut self.body, 2, &inner);
+    }
+
+    fn finish_row(&mut self) {
+        let mut record = std::mem::take(&mut self.text);
+        record.clear();
+        put_bytes(&mut record, 2, &self.body);
+        self.output.record(&record);
+        self.text = record;
+        self.rows += 1;
+        if self.rows % ROWS_PER_SUMMARY == 0 {
+            self.write_summary();
+        }
+    }
+
+    /// Take a written leaf into the summary and the samples.
+    fn note(&mut self, path: PathId, value: &Value) {
+        self.summary.log(path, self.metrics.rule(path), value, self.late, &self.paths);
+        let Some(number) = value.number() else { return };
+        if self.paths.parent(path) != NO_PATH || self.paths.internal(path) {
+            return;
+        }
+        if self.samples.len() < SAMPLED_SERIES || self.samples.contains_key(&path) {
+            self.samples.entry(path).or_default().add(number);
+        }
+    }
+
+    /// Write a record of what changed in the summary since the last one.
+    pub fn write_summary(&mut self) {
+        let mut items = std::mem::take(&mut self.body);
+        items.clear();
+        self.summary.take_changes(&mut items, &self.paths);
+        if !items.is_empty() {
+            let mut body = Vec::with_capacity(items.len() + 16);
+            put_bytes(&mut body, 3, &items);
+            put_bytes(&mut body, record::UUID, DERIVED);
+            self.output.record(&body);
+        }
+        self.body = items;
+    }
+
+    /// Write a record as it stands, taking metric rules and summary writes into the state.
+    ///
+    /// # Errors
+    /// `Damaged` if the record can't be read; it is not written then.
+    pub fn ready_record(&mut self, body: &[u8]) -> Result<()> {
+        self.observe(body)?;
+        self.output.record(body);
+        Ok(())
+    }
+
+    fn observe(&mut self, body: &[u8]) -> Result<()> {
+        let kind = record::peek_kind(body).map(|(number, _)| number);
+        if !matches!(kind, Some(3 | 12)) {
+            return Ok(());
+        }
+        let record = record::decode(body)?;
+        if let Some(metric) = record.get("metric") {
+            self.metrics.define(metric, &mut self.paths);
+        }
+        if let Some(summary) = record.get("summary") {
+            self.observe_summary(summary, is_derived(&record));
+        }
+        Ok(())
+    }
+
+    fn observe_summary(&mut self, summary: &Value, derived: bool) {
+        for item in summary.get("remove").map(Value::items).unwrap_or_default() {
+            let (path, _) = self.item_path(item);
+            self.summary.remove(path, &self.paths);
+        }
+        for item in summary.get("update").map(Value::items).unwrap_or_default() {
+            let (path, top_key) = self.item_path(item);
+            let value = item.get("value_json").and_then(Value::text).and_then(|text| json::parse(text).ok());
+            match value {
+                Some(_) if derived => self.summary.forget(path),
+                Some(value) => self.observe_update(path, top_key, value),
+                None => {}
+            }
+        }
+    }
+
+    /// A write to a top-level `key` is the user's; others, of a released client, may be what its
+    /// rules gave, which the rows give here too.
+    fn observe_update(&mut self, path: PathId, top_key: bool, value: Value) {
+        if !top_key && self.summary.has_kinds(path) && matches!(value, Value::Dict(_)) {
+            return;
+        }
+        if top_key || self.summary.has_kinds(path) {
+            self.metrics.drop_kinds(path);
+        }
+        self.summary.set(path, value, &mut self.paths);
+    }
+
+    fn item_path(&mut self, item: &Value) -> (PathId, bool) {
+        let nested = item.get("nested_key").map(Value::items).unwrap_or_default();
+        if nested.is_empty() {
+            let key = item.get("key").and_then(Value::text).unwrap_or_default();
+            return (self.paths.child(NO_PATH, key), true);
+        }
+        (self.paths.of_names(nested.iter().filter_map(Value::text)), false)
+    }
+
+    /// Take a record of an existing journal into the state without writing it.
+    pub fn replay(&mut self, payload: &[u8]) {
+        self.output.num += 1;
+        match record::peek_kind(payload) {
+            Some((2, _)) => self.replay_row(payload),
+            Some((3 | 12, _)) => {
+                // A record that can't be read changes nothing; it is the reader that tells.
+                let _ = self.observe(payload);
+            }
+            _ => {}
+        }
+    }
+
+    fn replay_row(&mut self, payload: &[u8]) {
+        self.rows += 1;
+        let leaves = row_leaves(payload);
+        let step = leaves.iter().find(|(names, _)| matches!(names.as_slice(), [name] if &**name == "_step"));
+        if let Some((_, Value::Int(step))) = step {
+            self.reach(*step);
+        }
+        for (names, value) in leaves {
+            let path = self.paths.of_names(names.iter().map(|name| &**name));
+            self.metrics.note_axis(path, &value);
+            self.note(path, &value);
+            if names.first().is_some_and(|name| &**name == "_runtime") {
+                self.last_runtime = self.last_runtime.max(value.number().unwrap_or(0.0));
+            }
+        }
+    }
+
+    fn console(&mut self, stderr: bool, timestamp: f64, text: &str, position: u64) {
+        if self.line.as_ref().is_some_and(|line| line.stderr != stderr) {
+            self.end_line();
+        }
+        let line = self.line.get_or_insert_with(|| PendingLine { stderr, timestamp, from: position, text: String::new() });
+        line.text.push_str(text);
+        if text.ends_with(['\n', '\r']) || text.contains('\n') || line.text.len() >= LONGEST_LINE_BYTES {
+            self.end_line();
+        }
+    }
+
+    /// Write the pending console text, with or without a line's end.
+    fn end_line(&mut self) {
+        let Some(line) = self.line.take() else { return };
+        let mut stamp = Vec::with_capacity(16);
+        put_timestamp(&mut stamp, line.timestamp);
+        let mut inner = Vec::with_capacity(line.text.len() + 32);
+        if !line.stderr {
+            put_number(&mut inner, 1, 1);
+        }
+        put_bytes(&mut inner, 2, &stamp);
+        put_bytes(&mut inner, 3, line.text.as_bytes());
+        let mut body = Vec::with_capacity(inner.len() + 8);
+        put_bytes(&mut body, 13, &inner);
+        self.output.record(&body);
+    }
+
+    /// Continue an existing file: its records were replayed, its whole bytes are these.
+    pub fn continue_at(&mut self, journal_bytes: u64) {
+        self.output.start = journal_bytes;
+        self.output.bytes.clear();
+    }
+
+    /// The open rows as entries, so that the ring's room can be given back; see `Drain`.
+    #[must_use]
+    pub fn open_rows(&self) -> Vec<Vec<u8>> {
+        [&self.main, &self.past].iter().filter(|row| row.open).map(|row| self.row_entry(row)).collect()
+    }
+
+    fn row_entry(&self, row: &OpenRow) -> Vec<u8> {
+        let mut members = Vec::new();
+        for (path, value) in row.items.iter().filter(|(path, _)| *path != NO_PATH) {
+            crate::summary::put_nested(&mut members, &self.paths.names(*path), value.clone());
+        }
+        members.extend(row.timestamp.clone().map(|value| ("_timestamp".into(), value)));
+        let mut encoder = entry::RowEncoder::default();
+        for (key, value) in &members {
+            encoder.item(Key::Inline(key));
+            encoder.value(value);
+        }
+        let flags = row.head.flags & !(SEAL_AFTER | SEAL_BEFORE);
+        encoder.finish(RowHead { flags, ..row.head }).to_vec()
+    }
+
+    /// The open rows were saved elsewhere: nothing before `position` is needed for them.
+    pub fn rebase(&mut self, position: u64) {
+        self.main.from = position;
+        self.past.from = position;
+    }
+}
+
+/// Whether a decoded record is a summary that the rules gave.
+#[must_use]
+pub fn is_derived(record: &Value) -> bool {
+    record.get("uuid").and_then(Value::text).is_some_and(|mark| mark.as_bytes() == DERIVED)
+}
+
+fn put_timestamp(out: &mut Vec<u8>, seconds: f64) {
+    let whole = seconds.max(0.0).floor();
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // floored and not negative
+    let (whole_secs, nanos) = (whole as u64, ((seconds - whole) * 1e9) as u64);
+    put_tag(out, 1, 0);
+    put_varint(out, whole_secs);
+    put_number(out, 2, nanos.min(999_999_999));
+    debug_assert!(varint_len(nanos) <= 5);
+}
+
+/// The leaves of a history record: names from the top, and values.
+#[must_use]
+pub fn row_leaves(payload: &[u8]) -> Vec<(Vec<Box<str>>, Value)> {
+    let Ok(record) = record::decode(payload) else { return Vec::new() };
+    let items = record.get("history").and_then(|history| history.get("item")).map(Value::items).unwrap_or_default();
+    items.iter().filter_map(|item| Some((leaf_names(item), leaf_value(item)?))).collect()
+}
+
+fn leaf_names(item: &Value) -> Vec<Box<str>> {
+    let nested = item.get("nested_key").map(Value::items).unwrap_or_default();
+    if nested.is_empty() {
+        return vec![item.get("key").and_then(Value::text).unwrap_or_default().into()];
+    }
+    nested.iter().filter_map(Value::text).map(Into::into).collect()
+}
+
+/// A leaf's value: JSON text, or one of the typed fields of newer clients.
+fn leaf_value(item: &Value) -> Option<Value> {
+    if let Some(text) = item.get("value_json").or_else(|| item.get("json")).and_then(Value::text) {
+        return json::parse(text).ok();
+    }
+    if item.get("none").is_some() {
+        return Some(Value::Null);
+    }
+    ["boolean", "integer", "number", "text"].iter().find_map(|kind| item.get(kind).cloned())
+}
+
+impl Fold {
+    /// Write a record of another journal, renumbered, and take it into the state.
+    pub fn copy_record(&mut self, payload: &[u8]) {
+        let body = record::without_number(payload);
+        let num = self.output.num;
+        self.replay(payload);
+        self.output.num = num;
+        self.output.record(body);
+    }
+}

@@ -1,0 +1,30 @@
+//! The Python face of `wandb-core`: `wandb._native`.
+
+mod convert;
+mod encode;
+mod error;
+mod fork;
+mod snapshot;
+mod writer;
+
+use pyo3::prelude::*;
+
+/// Journals of runs, written and read by Rust.
+#[pymodule(gil_used = true)]
+mod _native {
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use super::error::NativeError;
+    #[pymodule_export]
+    use super::snapshot::{
+        Snapshot, decode_record, encode_record, read_folder, read_journal, recover_folder, write_requirements,
+    };
+    #[pymodule_export]
+    use super::writer::Writer;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}
