@@ -61,14 +61,26 @@ impl<M: Words> Drain<M> {
     ///
     /// # Errors
     /// `Io`.
-    pub fn create(rows: Arc<Ring<M>>, console: Arc<Ring<M>>, folder: Arc<Folder>, files: WriterFiles, file: File) -> Result<Self> {
-        file.write_all_at(&FILE_HEADER, 0).map_err(|e| CoreError::io(folder.path().join(&files.journal), e))?;
+    pub fn create(
+        rows: Arc<Ring<M>>,
+        console: Arc<Ring<M>>,
+        folder: Arc<Folder>,
+        files: WriterFiles,
+        file: File,
+    ) -> Result<Self> {
+        file.write_all_at(&FILE_HEADER, 0)
+            .map_err(|e| CoreError::io(folder.path().join(&files.journal), e))?;
         let mut drain = Self::new((rows, console), folder, files, Sink::File(Arc::new(file)));
         drain.start_at(FILE_HEADER.len() as u64);
         Ok(drain)
     }
 
-    fn new((rows, console): (Arc<Ring<M>>, Arc<Ring<M>>), folder: Arc<Folder>, files: WriterFiles, sink: Sink) -> Self {
+    fn new(
+        (rows, console): (Arc<Ring<M>>, Arc<Ring<M>>),
+        folder: Arc<Folder>,
+        files: WriterFiles,
+        sink: Sink,
+    ) -> Self {
         Self {
             commit: rows.commit(),
             rows,
@@ -362,6 +374,7 @@ impl<M: Words> Drain<M> {
     }
 
     /// The framed records a reader has gathered, and what it could not read.
+    #[must_use]
     pub fn into_gathered(self) -> (Vec<u8>, u64, Vec<String>) {
         let Sink::Memory(bytes) = self.sink else { return (Vec::new(), 0, self.damage) };
         let start = self.fold.output.start - bytes.len() as u64;
@@ -414,14 +427,18 @@ pub fn closing_records(runtime: f64, exit_code: Option<i32>) -> Vec<Vec<u8>> {
     #[allow(clippy::cast_possible_truncation)] // whole seconds of a run fit easily
     let seconds = runtime.max(0.0) as i64;
     let item = |path: (&str, Value)| {
-        Value::Dict(vec![(path.0.into(), path.1), ("value_json".into(), Value::Str(seconds.to_string().into()))])
+        Value::Dict(vec![
+            (path.0.into(), path.1),
+            ("value_json".into(), Value::Str(seconds.to_string().into())),
+        ])
     };
     let nested = Value::List(vec![Value::from("_wandb"), Value::from("runtime")]);
     let items = vec![item(("nested_key", nested)), item(("key", Value::from("_runtime")))];
     let dict = |key: &str, value: Value| Value::Dict(vec![(key.into(), value)]);
     let mut records = vec![dict("summary", dict("update", Value::List(items)))];
     records.extend(exit_code.map(|code| {
-        let exit = vec![("exit_code".into(), Value::Int(code.into())), ("runtime".into(), Value::Int(seconds))];
+        let exit =
+            vec![("exit_code".into(), Value::Int(code.into())), ("runtime".into(), Value::Int(seconds))];
         dict("exit", Value::Dict(exit))
     }));
     records.iter().filter_map(|record| record::encode(record).ok()).collect()

@@ -135,8 +135,8 @@ impl RowEncoder {
     }
 
     fn fixed(&mut self, tag: u8, bytes: [u8; 8]) {
-        let [a, b, c, d, e, f, g, h] = bytes;
-        self.bytes.extend_from_slice(&[tag, a, b, c, d, e, f, g, h]);
+        self.bytes.push(tag);
+        self.bytes.extend_from_slice(&bytes);
     }
 
     /// Text.
@@ -177,7 +177,9 @@ impl RowEncoder {
             Value::Str(text) => self.str(text),
             Value::List(items) => {
                 self.list(items.len());
-                items.iter().for_each(|item| self.value(item));
+                for item in items {
+                    self.value(item);
+                }
             }
             Value::Dict(members) => {
                 self.dict(members.len());
@@ -379,7 +381,10 @@ impl<'a> Items<'a> {
 
     fn float_list(&mut self) -> Result<Value> {
         let count = self.cursor.length()?;
-        (0..count).map(|_| Ok(Value::Float(f64::from_le_bytes(self.cursor.array()?)))).collect::<Result<_>>().map(Value::List)
+        (0..count)
+            .map(|_| Ok(Value::Float(f64::from_le_bytes(self.cursor.array()?))))
+            .collect::<Result<_>>()
+            .map(Value::List)
     }
 }
 
@@ -388,7 +393,9 @@ impl<'a> Items<'a> {
 /// # Errors
 /// `Damaged` if the table has none of that number.
 pub fn known(keys: &[Box<str>], number: u32) -> Result<&str> {
-    keys.get(number as usize).map(|key| &**key).ok_or_else(|| CoreError::Damaged(format!("no key of number {number}")))
+    keys.get(number as usize)
+        .map(|key| &**key)
+        .ok_or_else(|| CoreError::Damaged(format!("no key of number {number}")))
 }
 
 fn too_deep() -> CoreError {

@@ -37,10 +37,7 @@ pub enum CoreError {
 impl CoreError {
     /// An I/O error that names its path.
     pub fn io(path: impl AsRef<Path>, source: impl Into<std::io::Error>) -> Self {
-        Self::Io {
-            path: path.as_ref().display().to_string(),
-            source: source.into(),
-        }
+        Self::Io { path: path.as_ref().display().to_string(), source: source.into() }
     }
 }
 

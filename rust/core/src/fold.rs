@@ -85,12 +85,11 @@ impl OpenRow {
 
     fn put(&mut self, path: PathId, value: Value, paths: &Paths) {
         self.make_way(path, paths);
-        match self.places.get(&path).and_then(|at| self.items.get_mut(*at)) {
-            Some(slot) => *slot = (path, value),
-            None => {
-                self.places.insert(path, self.items.len());
-                self.items.push((path, value));
-            }
+        if let Some(slot) = self.places.get(&path).and_then(|at| self.items.get_mut(*at)) {
+            *slot = (path, value);
+        } else {
+            self.places.insert(path, self.items.len());
+            self.items.push((path, value));
         }
     }
 
@@ -102,9 +101,15 @@ impl OpenRow {
             above = paths.parent(above);
         }
         if paths.has_children(path) {
-            let below: Vec<PathId> =
-                self.items.iter().map(|(p, _)| *p).filter(|p| *p != path && paths.is_under(*p, path)).collect();
-            below.into_iter().for_each(|p| self.drop_item(p));
+            let below: Vec<PathId> = self
+                .items
+                .iter()
+                .map(|(p, _)| *p)
+                .filter(|p| *p != path && paths.is_under(*p, path))
+                .collect();
+            for p in below {
+                self.drop_item(p);
+            }
         }
     }
 
@@ -132,7 +137,7 @@ struct Samples {
 impl Samples {
     fn add(&mut self, value: f64) {
         self.stride = self.stride.max(1);
-        if self.seen % self.stride == 0 {
+        if self.seen.is_multiple_of(self.stride) {
             if self.values.len() == SAMPLES {
                 let mut at = 0;
                 self.values.retain(|_| {
@@ -141,7 +146,7 @@ impl Samples {
                 });
                 self.stride *= 2;
             }
-            if self.seen % self.stride == 0 {
+            if self.seen.is_multiple_of(self.stride) {
                 self.values.push(value);
             }
         }
@@ -195,8 +200,11 @@ impl Fold {
     /// Thinned series of the numbers logged at the top level.
     #[must_use]
     pub fn samples(&self) -> Vec<(String, Vec<f64>)> {
-        let mut all: Vec<(String, Vec<f64>)> =
-            self.samples.iter().map(|(path, s)| (self.paths.name(*path).to_owned(), s.values.clone())).collect();
+        let mut all: Vec<(String, Vec<f64>)> = self
+            .samples
+            .iter()
+            .map(|(path, s)| (self.paths.name(*path).to_owned(), s.values.clone()))
+            .collect();
         all.sort_by(|a, b| a.0.cmp(&b.0));
         all
     }
@@ -361,7 +369,8 @@ impl Fold {
     }
 
     fn is_clock(&self, path: PathId) -> bool {
-        matches!(self.paths.name(path), "_step" | "_runtime" | "_timestamp") && self.paths.parent(path) == NO_PATH
+        matches!(self.paths.name(path), "_step" | "_runtime" | "_timestamp")
+            && self.paths.parent(path) == NO_PATH
     }
 
     fn derived_record(&mut self, record: &Value) {
@@ -423,7 +432,7 @@ impl Fold {
         self.output.record(&record);
         self.text = record;
         self.rows += 1;
-        if self.rows % ROWS_PER_SUMMARY == 0 {
+        if self.rows.is_multiple_of(ROWS_PER_SUMMARY) {
             self.write_summary();
         }
     }
@@ -550,7 +559,12 @@ impl Fold {
         if self.line.as_ref().is_some_and(|line| line.stderr != stderr) {
             self.end_line();
         }
-        let line = self.line.get_or_insert_with(|| PendingLine { stderr, timestamp, from: position, text: String::new() });
+        let line = self.line.get_or_insert_with(|| PendingLine {
+            stderr,
+            timestamp,
+            from: position,
+            text: String::new(),
+        });
         line.text.push_str(text);
         if text.ends_with(['\n', '\r']) || text.contains('\n') || line.text.len() >= LONGEST_LINE_BYTES {
             self.end_line();
@@ -627,7 +641,8 @@ fn put_timestamp(out: &mut Vec<u8>, seconds: f64) {
 #[must_use]
 pub fn row_leaves(payload: &[u8]) -> Vec<(Vec<Box<str>>, Value)> {
     let Ok(record) = record::decode(payload) else { return Vec::new() };
-    let items = record.get("history").and_then(|history| history.get("item")).map(Value::items).unwrap_or_default();
+    let items =
+        record.get("history").and_then(|history| history.get("item")).map(Value::items).unwrap_or_default();
     items.iter().filter_map(|item| Some((leaf_names(item), leaf_value(item)?))).collect()
 }
 

@@ -95,7 +95,9 @@ impl Folder {
 
     fn open_at(&self, name: &str, flags: OFlags) -> Result<File> {
         let mode = Mode::from_raw_mode(0o644);
-        openat(&self.handle, name, flags | OFlags::CLOEXEC, mode).map(File::from).map_err(|e| self.error(name, e))
+        openat(&self.handle, name, flags | OFlags::CLOEXEC, mode)
+            .map(File::from)
+            .map_err(|e| self.error(name, e))
     }
 
     /// Make a new file; it must not exist.
@@ -141,7 +143,8 @@ impl Folder {
     /// # Errors
     /// `Io`; the file is removed again then, so that none is left half written.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
-        let written = self.replace(name).and_then(|mut file| file.write_all(bytes).map_err(|e| self.error(name, e)));
+        let written =
+            self.replace(name).and_then(|mut file| file.write_all(bytes).map_err(|e| self.error(name, e)));
         if written.is_err() {
             self.remove(name);
         }
@@ -182,7 +185,9 @@ impl Folder {
     #[must_use]
     pub fn names(&self, subfolder: Option<&str>) -> Vec<String> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let Ok(handle) = openat(&self.handle, subfolder.unwrap_or("."), flags, Mode::empty()) else { return Vec::new() };
+        let Ok(handle) = openat(&self.handle, subfolder.unwrap_or("."), flags, Mode::empty()) else {
+            return Vec::new();
+        };
         let Ok(entries) = Dir::new(handle) else { return Vec::new() };
         let mut names: Vec<String> = entries
             .filter_map(std::result::Result::ok)
@@ -215,7 +220,9 @@ impl Folder {
         self.names(None)
             .into_iter()
             .filter(|name| {
-                *name == files.ring || *name == files.console || spills.iter().any(|start| name.starts_with(start))
+                *name == files.ring
+                    || *name == files.console
+                    || spills.iter().any(|start| name.starts_with(start))
             })
             .collect()
     }
@@ -241,5 +248,6 @@ pub fn on_network(folder: &Folder) -> bool {
     const CIFS: u64 = 0xFF53_4D42;
     const SMB2: u64 = 0xFE53_4D42;
     #[allow(clippy::cast_sign_loss)] // magic numbers are bit patterns
-    rustix::fs::fstatfs(&folder.handle).is_ok_and(|fs| [NFS, SMB, CIFS, SMB2].contains(&(fs.f_type as u64 & 0xffff_ffff)))
+    rustix::fs::fstatfs(&folder.handle)
+        .is_ok_and(|fs| [NFS, SMB, CIFS, SMB2].contains(&(fs.f_type as u64 & 0xffff_ffff)))
 }

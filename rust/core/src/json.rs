@@ -78,7 +78,7 @@ fn lay_out(out: &mut Vec<u8>, digits: &[u8], point: i32) {
         return;
     };
     let exponent = point - 1;
-    if exponent < -4 || exponent >= LONGEST_PLAIN_EXPONENT {
+    if !(-4..LONGEST_PLAIN_EXPONENT).contains(&exponent) {
         out.push(*first);
         if !rest.is_empty() {
             out.push(b'.');

@@ -1,5 +1,6 @@
 //! Files mapped as words. One of the two modules of this crate that may hold `unsafe`.
 #![allow(unsafe_code)]
+#![allow(clippy::cast_ptr_alignment)] // a mapping starts at a page
 
 use std::fs::File;
 use std::io;
@@ -32,7 +33,7 @@ impl MappedWords {
     /// # Errors
     /// Whatever the system says, or `InvalidData` for a file that is too short.
     pub fn open(file: &File, bytes: usize) -> io::Result<Self> {
-        if file.metadata()?.len() < bytes as u64 || bytes % 8 != 0 {
+        if file.metadata()?.len() < bytes as u64 || !bytes.is_multiple_of(8) {
             return Err(io::Error::from(io::ErrorKind::InvalidData));
         }
         Ok(Self { map: MmapOptions::new().len(bytes).map_raw(file)? })

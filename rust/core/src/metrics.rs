@@ -52,7 +52,8 @@ pub struct Rule {
 
 impl Rule {
     fn read(metric: &Value, paths: &mut Paths) -> Self {
-        let on = |part: &str, name: &str| metric.get(part).and_then(|p| p.get(name)) == Some(&Value::Bool(true));
+        let on =
+            |part: &str, name: &str| metric.get(part).and_then(|p| p.get(name)) == Some(&Value::Bool(true));
         let goal = metric.get("goal").and_then(Value::text).filter(|goal| *goal != "GOAL_UNSET");
         let step = metric.get("step_metric").and_then(Value::text).filter(|name| !name.is_empty());
         Self {
@@ -82,9 +83,12 @@ impl Rule {
         let mut options = Vec::new();
         options.extend(self.step_sync.then(|| flag("step_sync")));
         options.extend(self.hidden.then(|| flag("hidden")));
-        let kinds = KINDS.iter().filter(|(_, bit)| self.kinds & bit != 0).map(|(name, _)| flag(name)).collect();
+        let kinds =
+            KINDS.iter().filter(|(_, bit)| self.kinds & bit != 0).map(|(name, _)| flag(name)).collect();
         let mut metric: Vec<(Box<str>, Value)> = vec![("name".into(), Value::Str(name.into()))];
-        metric.extend(self.step_metric.map(|path| ("step_metric".into(), Value::Str(paths.dotted(path).into()))));
+        metric.extend(
+            self.step_metric.map(|path| ("step_metric".into(), Value::Str(paths.dotted(path).into()))),
+        );
         metric.push(("options".into(), Value::Dict(options)));
         metric.push(("summary".into(), Value::Dict(kinds)));
         metric.extend(self.goal.clone().map(|goal| ("goal".into(), Value::Str(goal))));

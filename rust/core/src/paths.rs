@@ -59,7 +59,13 @@ impl Paths {
         let mut encoded = self.encoded(parent).to_vec();
         put_bytes(&mut encoded, 2, name.as_bytes());
         let internal = self.node(parent).map_or(name.starts_with('_'), |node| node.internal);
-        let node = Node { parent, name: name.into(), encoded: encoded.into(), children: Children::default(), internal };
+        let node = Node {
+            parent,
+            name: name.into(),
+            encoded: encoded.into(),
+            children: Children::default(),
+            internal,
+        };
         self.nodes.push(node);
         let siblings = match self.nodes.get_mut(parent as usize) {
             Some(node) => &mut node.children,
@@ -111,7 +117,9 @@ impl Paths {
     /// Whether `above` is the path itself or one above it.
     #[must_use]
     pub fn is_under(&self, path: PathId, above: PathId) -> bool {
-        std::iter::successors(Some(path), |p| Some(self.parent(*p))).take_while(|p| *p != NO_PATH).any(|p| p == above)
+        std::iter::successors(Some(path), |p| Some(self.parent(*p)))
+            .take_while(|p| *p != NO_PATH)
+            .any(|p| p == above)
     }
 
     /// All names from the top.

@@ -73,7 +73,8 @@ fn encode_field(out: &mut Vec<u8>, field: &Field, value: &Value) -> Result<()> {
             items.iter().try_for_each(|item| encode_one(out, field, item))
         }
         (Plurality::Map, Value::Dict(members)) => members.iter().try_for_each(|(key, value)| {
-            let entry = Value::Dict(vec![("key".into(), Value::Str(key.clone())), ("value".into(), value.clone())]);
+            let entry =
+                Value::Dict(vec![("key".into(), Value::Str(key.clone())), ("value".into(), value.clone())]);
             encode_one(out, field, &entry)
         }),
         _ => Err(wrong(field, value)),
@@ -85,9 +86,8 @@ fn encode_one(out: &mut Vec<u8>, field: &Field, value: &Value) -> Result<()> {
     match (&field.kind, value) {
         (Kind::Signed, Value::Int(n)) => put_unless_zero(out, field, *n as u64),
         (Kind::Zigzag, Value::Int(n)) => put_unless_zero(out, field, ((n << 1) ^ (n >> 63)) as u64),
-        (Kind::Unsigned, Value::Int(n)) if *n >= 0 => put_unless_zero(out, field, *n as u64),
+        (Kind::Unsigned | Kind::Enum(_), Value::Int(n)) if *n >= 0 => put_unless_zero(out, field, *n as u64),
         (Kind::Bool, Value::Bool(on)) => put_unless_zero(out, field, u64::from(*on)),
-        (Kind::Enum(_), Value::Int(n)) if *n >= 0 => put_unless_zero(out, field, *n as u64),
         (Kind::Enum(name), Value::Str(member)) => {
             let number = schema().enum_number(name, member).ok_or_else(|| wrong(field, value))?;
             put_unless_zero(out, field, number);
@@ -160,16 +160,16 @@ fn add_member(members: &mut Vec<(Box<str>, Value)>, field: &Field, value: Value)
         (Plurality::One, None) => members.push((field.name.into(), value)),
         (Plurality::Many, Some(Value::List(items))) => items.push(value),
         (Plurality::Many, _) => members.push((field.name.into(), Value::List(vec![value]))),
-        (Plurality::Map, Some(Value::Dict(entries))) => entries.extend(map_entry(&value)),
+        (Plurality::Map, Some(Value::Dict(entries))) => entries.push(map_entry(&value)),
         (Plurality::Map, _) => {
-            members.push((field.name.into(), Value::Dict(map_entry(&value).into_iter().collect())));
+            members.push((field.name.into(), Value::Dict(vec![map_entry(&value)])));
         }
     }
 }
 
-fn map_entry(entry: &Value) -> Option<(Box<str>, Value)> {
+fn map_entry(entry: &Value) -> (Box<str>, Value) {
     let key = entry.get("key").and_then(Value::text).unwrap_or_default();
-    Some((key.into(), entry.get("value").cloned().unwrap_or(Value::Null)))
+    (key.into(), entry.get("value").cloned().unwrap_or(Value::Null))
 }
 
 /// The record's number on the wire and its payload, without decoding it: `(2, …)` is a history row.
@@ -184,6 +184,12 @@ pub fn peek_kind(bytes: &[u8]) -> Option<(u32, &[u8])> {
         }
     }
     None
+}
+
+/// The number of a kind of record; `None` for an unknown kind.
+#[must_use]
+pub fn kind_number(name: &str) -> Option<u32> {
+    schema().message("Record").and_then(|record| record.named(name)).map(|field| field.number)
 }
 
 /// A record's bytes after its number, which stands first.
@@ -219,10 +225,13 @@ mod tests {
 
     #[test]
     fn the_worked_example_has_its_bytes() {
-        let record = parse(r#"{"num":2,"history":{"item":[{"nested_key":["a","b"],"value_json":"0.5"}],"step":{"num":7}}}"#);
+        let record = parse(
+            r#"{"num":2,"history":{"item":[{"nested_key":["a","b"],"value_json":"0.5"}],"step":{"num":7}}}"#,
+        );
         let bytes = encode(&record.unwrap_or(Value::Null)).unwrap_or_default();
         let wanted = [
-            0x08, 2, 0x12, 0x12, 0x0a, 0x0c, 0x12, 1, b'a', 0x12, 1, b'b', 0x82, 1, 3, b'0', b'.', b'5', 0x12, 2, 8, 7,
+            0x08, 2, 0x12, 0x12, 0x0a, 0x0c, 0x12, 1, b'a', 0x12, 1, b'b', 0x82, 1, 3, b'0', b'.', b'5',
+            0x12, 2, 8, 7,
         ];
         assert_eq!(bytes, wanted);
     }

@@ -124,13 +124,16 @@ pub fn fold_writers(folder: &Arc<Folder>) -> Result<Option<u64>> {
     file.write_all_at(&FILE_HEADER, 0).map_err(named)?;
     file.sync_data().map_err(named)?;
     folder.rename(&temporary, &owner.journal)?;
-    others.iter().for_each(|files| folder.remove(&files.journal));
+    for files in &others {
+        folder.remove(&files.journal);
+    }
     folder.remove_writers();
     Ok(Some(fold.rows()))
 }
 
 fn started_wall(folder: &Folder) -> f64 {
-    let control = folder.read(CONTROL).ok().flatten().map(|bytes| Control::open(HeapWords::from_bytes(&bytes)));
+    let control =
+        folder.read(CONTROL).ok().flatten().map(|bytes| Control::open(HeapWords::from_bytes(&bytes)));
     control.and_then(std::result::Result::ok).map_or(0.0, |control| control.started_wall())
 }
 
@@ -153,7 +156,8 @@ pub fn record_time(payload: &[u8], started_wall: f64) -> Option<f64> {
     match record::peek_kind(payload)? {
         (2, _) => {
             let leaves = row_leaves(payload);
-            let runtime = leaves.iter().find(|(names, _)| matches!(names.as_slice(), [name] if &**name == "_runtime"));
+            let runtime =
+                leaves.iter().find(|(names, _)| matches!(names.as_slice(), [name] if &**name == "_runtime"));
             runtime.and_then(|(_, value)| value.number())
         }
         (13, _) => {
@@ -170,7 +174,9 @@ pub fn record_time(payload: &[u8], started_wall: f64) -> Option<f64> {
 fn merge(journals: Vec<Vec<Timed>>) -> Vec<Vec<u8>> {
     let mut all: Vec<(f64, usize, usize, Vec<u8>)> = Vec::new();
     for (writer, records) in journals.into_iter().enumerate() {
-        all.extend(records.into_iter().enumerate().map(|(line, timed)| (timed.at, writer, line, timed.payload)));
+        all.extend(
+            records.into_iter().enumerate().map(|(line, timed)| (timed.at, writer, line, timed.payload)),
+        );
     }
     all.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
     all.into_iter().map(|(_, _, _, payload)| payload).collect()
@@ -193,7 +199,9 @@ fn write_folded(payloads: Vec<Vec<u8>>) -> Fold {
         }
     }
     fold.write_summary();
-    closing.iter().for_each(|payload| fold.copy_record(payload));
+    for payload in &closing {
+        fold.copy_record(payload);
+    }
     fold
 }
 
@@ -202,10 +210,16 @@ const EXIT: u32 = 18;
 
 /// Whether this is the closing summary with the run's time.
 fn is_runtime(record: &Value) -> bool {
-    let items = record.get("summary").and_then(|summary| summary.get("update")).map(Value::items).unwrap_or_default();
+    let items =
+        record.get("summary").and_then(|summary| summary.get("update")).map(Value::items).unwrap_or_default();
     items.iter().any(|item| {
-        let names: Vec<&str> =
-            item.get("nested_key").map(Value::items).unwrap_or_default().iter().filter_map(Value::text).collect();
+        let names: Vec<&str> = item
+            .get("nested_key")
+            .map(Value::items)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(Value::text)
+            .collect();
         names == ["_wandb", "runtime"]
     })
 }

@@ -60,7 +60,7 @@ impl<M: Words> Ring<M> {
     /// # Errors
     /// `Invalid` if the sizes are not powers of two of at least 64, or the region is too small.
     pub fn create(memory: M, data_bytes: usize, keys_bytes: usize) -> Result<Self> {
-        if !data_bytes.is_power_of_two() || data_bytes < 64 || keys_bytes % 8 != 0 {
+        if !data_bytes.is_power_of_two() || data_bytes < 64 || !keys_bytes.is_multiple_of(8) {
             return Err(CoreError::Invalid(format!("a ring of {data_bytes} bytes: use a power of two")));
         }
         memory.set(AT_DATA_BYTES, data_bytes as u64);
@@ -79,7 +79,7 @@ impl<M: Words> Ring<M> {
         let wanted = data_bytes.checked_add(keys_bytes).and_then(|sum| sum.checked_add(HEADER_WORDS * 8));
         if memory.get(AT_MAGIC) != MAGIC
             || !data_bytes.is_power_of_two()
-            || keys_bytes % 8 != 0
+            || !keys_bytes.is_multiple_of(8)
             || wanted.is_none_or(|bytes| bytes / 8 > memory.words().len())
         {
             return Err(CoreError::Damaged("a ring's header is not whole".into()));
@@ -225,8 +225,9 @@ impl<M: Words> Ring<M> {
         while at < used {
             let index = self.keys_at + usize::try_from(at / 8).unwrap_or(usize::MAX);
             let length = usize::try_from(self.memory.get(index)).unwrap_or(usize::MAX).min(self.keys_bytes);
-            let mut bytes: Vec<u8> =
-                (0..length.div_ceil(8)).flat_map(|word| self.memory.get(index + 1 + word).to_le_bytes()).collect();
+            let mut bytes: Vec<u8> = (0..length.div_ceil(8))
+                .flat_map(|word| self.memory.get(index + 1 + word).to_le_bytes())
+                .collect();
             bytes.truncate(length);
             keys.push(String::from_utf8_lossy(&bytes).into());
             at += 8 + length.div_ceil(8) as u64 * 8;
@@ -265,7 +266,7 @@ impl<M: Words> Ring<M> {
 
 const fn slot_of(sequence: u64) -> usize {
     let [even, odd] = AT_SLOTS;
-    if sequence % 2 == 0 { even } else { odd }
+    if sequence.is_multiple_of(2) { even } else { odd }
 }
 
 const fn entry_bytes(payload_bytes: usize) -> u64 {
@@ -285,7 +286,8 @@ fn sum(payload: &[u8]) -> u64 {
     const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
     let (words, rest) = payload.as_chunks::<8>();
     let mix = |state: u64, word: u64| (state.rotate_left(23) ^ word).wrapping_mul(FACTOR);
-    let state = words.iter().fold(payload.len() as u64 + 1, |state, word| mix(state, u64::from_le_bytes(*word)));
+    let state =
+        words.iter().fold(payload.len() as u64 + 1, |state, word| mix(state, u64::from_le_bytes(*word)));
     mix(state, tail_word(rest)) >> 32
 }
 
@@ -340,7 +342,8 @@ mod tests {
     fn the_last_published_commit_is_read() {
         let ring = ring(64, 0);
         for at in 1..9 {
-            let commit = Commit { rows: at, rows_done: at + 4, console: at + 1, journal_bytes: at + 2, carry: at + 3 };
+            let commit =
+                Commit { rows: at, rows_done: at + 4, console: at + 1, journal_bytes: at + 2, carry: at + 3 };
             ring.set_commit(commit);
             assert_eq!(ring.commit(), commit);
         }

@@ -108,7 +108,8 @@ fn fingerprint(folder: &Folder) -> Fingerprint {
 fn read_once(folder: &Arc<Folder>) -> Result<(Snapshot, Fingerprint)> {
     let before = fingerprint(folder);
     let Some(owner) = folder.owner_files() else {
-        let missing = std::io::Error::new(std::io::ErrorKind::NotFound, "there is no run-*.wandb in this folder");
+        let missing =
+            std::io::Error::new(std::io::ErrorKind::NotFound, "there is no run-*.wandb in this folder");
         return Err(CoreError::io(folder.path(), missing));
     };
     let running = owner_lives(folder);
@@ -147,7 +148,11 @@ fn is_header(payload: &[u8]) -> bool {
 }
 
 /// One writer's records: those in its journal, and those a recovery would add.
-fn read_writer(folder: &Arc<Folder>, files: &WriterFiles, warnings: &mut Vec<String>) -> Result<Vec<Vec<u8>>> {
+fn read_writer(
+    folder: &Arc<Folder>,
+    files: &WriterFiles,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<Vec<u8>>> {
     let rings = steady_rings(folder, files)?;
     let journal = folder.read(&files.journal)?.unwrap_or_default();
     let Some(rings) = rings else {

@@ -128,7 +128,7 @@ struct Shared {
     spills: AtomicU64,
     started_monotonic: f64,
     strict_steps: bool,
-    shared_mode: bool,
+    server_steps: bool,
 }
 
 /// A run's journal, open for writing by this process.
@@ -480,7 +480,10 @@ fn join_control(folder: &Arc<Folder>) -> Result<Control<Region>> {
 /// A region that survives this process if the file system allows it, and else why it does not.
 fn region(folder: &Folder, file: &File, bytes: usize) -> (Region, Option<String>) {
     if on_network(folder) {
-        return (Region::Heap(HeapWords::zeroed(bytes)), Some("the folder is on a network file system".into()));
+        return (
+            Region::Heap(HeapWords::zeroed(bytes)),
+            Some("the folder is on a network file system".into()),
+        );
     }
     match MappedWords::create(file, bytes) {
         Ok(mapped) => (Region::Mapped(mapped), None),
@@ -515,8 +518,13 @@ impl Shared {
         let journal = folder.create(&files.journal)?;
         let (rows, ring_lock, reason) = new_ring(&folder, &files.ring, options.ring_bytes, KEYS_BYTES)?;
         let (console, _, _) = new_ring(&folder, &files.console, options.console_ring_bytes, 0)?;
-        let drain =
-            Drain::create(Arc::clone(&rows), Arc::clone(&console), Arc::clone(&folder), files.clone(), journal)?;
+        let drain = Drain::create(
+            Arc::clone(&rows),
+            Arc::clone(&console),
+            Arc::clone(&folder),
+            files.clone(),
+            journal,
+        )?;
         let notices: Vec<Notice> = reason.map(|reason| Notice::NoRing { reason }).into_iter().collect();
         let shared = Self {
             folder,
@@ -536,7 +544,7 @@ impl Shared {
             started_monotonic: control.started_monotonic(),
             control,
             strict_steps: options.strict_steps,
-            shared_mode: options.shared,
+            server_steps: options.shared,
         };
         Ok((shared, ring_lock))
     }
@@ -555,8 +563,8 @@ impl Shared {
         if producer.closed {
             return Err(CoreError::Closed);
         }
-        let explicit = step.is_some() && !self.shared_mode;
-        let mut placed = if self.shared_mode {
+        let explicit = step.is_some() && !self.server_steps;
+        let mut placed = if self.server_steps {
             producer.steps.place_shared(&self.control, commit)
         } else {
             producer.steps.place(&self.control, step, commit)
@@ -632,7 +640,8 @@ impl Shared {
 fn spawn_drain(shared: &Arc<Shared>) -> Result<JoinHandle<()>> {
     let mine = Arc::clone(shared);
     let builder = thread::Builder::new().name("wandb-drain".into()).stack_size(512 * 1024);
-    let handle = builder.spawn(move || drain_until_stopped(&mine)).map_err(|e| CoreError::io("drain thread", e))?;
+    let handle =
+        builder.spawn(move || drain_until_stopped(&mine)).map_err(|e| CoreError::io("drain thread", e))?;
     let _ = shared.drainer.set(handle.thread().clone());
     Ok(handle)
 }

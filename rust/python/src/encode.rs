@@ -112,7 +112,12 @@ impl Encoder {
         Ok(())
     }
 
-    fn item(&mut self, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>, around: &Surroundings<'_, '_>) -> PyResult<()> {
+    fn item(
+        &mut self,
+        key: &Bound<'_, PyAny>,
+        value: &Bound<'_, PyAny>,
+        around: &Surroundings<'_, '_>,
+    ) -> PyResult<()> {
         let key = key.cast::<PyString>().map_err(|_| wrong_key(key))?;
         let mark = self.row.mark();
         self.key(key, true, around);
@@ -213,7 +218,12 @@ impl Encoder {
         Ok(())
     }
 
-    fn dict(&mut self, dict: &Bound<'_, PyDict>, depth: usize, around: &Surroundings<'_, '_>) -> PyResult<()> {
+    fn dict(
+        &mut self,
+        dict: &Bound<'_, PyDict>,
+        depth: usize,
+        around: &Surroundings<'_, '_>,
+    ) -> PyResult<()> {
         let members: Vec<_> = dict.iter().collect();
         self.row.dict(members.len());
         for (key, value) in members {
@@ -235,8 +245,8 @@ impl Encoder {
         around: &Surroundings<'_, '_>,
     ) -> PyResult<()> {
         let items: Vec<_> = items.collect();
-        if !items.is_empty() && items.iter().all(|item| item.is_exact_instance_of::<PyFloat>()) {
-            let floats: Vec<f64> = items.iter().map(|item| item.extract()).collect::<PyResult<_>>()?;
+        if !items.is_empty() && items.iter().all(PyAnyMethods::is_exact_instance_of::<PyFloat>) {
+            let floats: Vec<f64> = items.iter().map(PyAnyMethods::extract).collect::<PyResult<_>>()?;
             self.row.floats(floats.into_iter());
             return Ok(());
         }
@@ -253,7 +263,9 @@ impl Encoder {
     ) -> PyResult<()> {
         match array.getattr("size")?.extract::<usize>()? {
             1 => self.value(&array.call_method0("item")?, key, depth + 1, around),
-            size if size <= LARGEST_LIST => self.value(&array.call_method0("tolist")?, key, depth + 1, around),
+            size if size <= LARGEST_LIST => {
+                self.value(&array.call_method0("tolist")?, key, depth + 1, around)
+            }
             _ => self.other(array, key, depth, around),
         }
     }
@@ -360,7 +372,9 @@ fn kind_of(kind: &Bound<'_, PyType>) -> PyResult<Kind> {
 }
 
 fn is_named(kind: &Bound<'_, PyAny>, module: &str, name: &str) -> bool {
-    let attribute = |attribute: &str| kind.getattr(attribute).and_then(|text| text.extract::<String>()).unwrap_or_default();
+    let attribute = |attribute: &str| {
+        kind.getattr(attribute).and_then(|text| text.extract::<String>()).unwrap_or_default()
+    };
     attribute("__module__") == module && attribute("__name__") == name
 }
 

@@ -1,5 +1,7 @@
 //! The Python face of `wandb-core`: `wandb._native`.
 
+#![allow(clippy::needless_pass_by_value)] // arguments of Python functions are extracted by value
+
 mod convert;
 mod encode;
 mod error;

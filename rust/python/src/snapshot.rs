@@ -69,8 +69,11 @@ impl Snapshot {
                 && max_step.is_none_or(|most| step.is_some_and(|step| step < most))
         };
         let list = PyList::empty(py);
-        let rows = self.history_payloads().map(|payload| nested_row(payload)).filter(wanted);
-        for row in rows.skip(offset).take(limit.unwrap_or(usize::MAX)) {
+        // Rows that are only counted need no decoding.
+        let unfiltered = keys.is_empty() && min_step.is_none() && max_step.is_none();
+        let uncounted = if unfiltered { offset } else { 0 };
+        let rows = self.history_payloads().skip(uncounted).map(nested_row).filter(wanted);
+        for row in rows.skip(offset - uncounted).take(limit.unwrap_or(usize::MAX)) {
             list.append(to_python(py, &row)?)?;
         }
         Ok(list)
@@ -86,11 +89,13 @@ impl Snapshot {
     #[pyo3(signature = (kind=None))]
     fn records<'py>(&self, py: Python<'py>, kind: Option<&str>) -> PyResult<Bound<'py, PyList>> {
         let list = PyList::empty(py);
+        let wanted = kind.map(record::kind_number);
         for payload in &self.0.payloads {
-            let Ok(decoded) = record::decode(payload) else { continue };
-            if kind.is_none_or(|kind| decoded.get(kind).is_some()) {
-                list.append(to_python(py, &decoded)?)?;
+            if wanted.is_some_and(|number| record::peek_kind(payload).map(|(found, _)| found) != number) {
+                continue;
             }
+            let Ok(decoded) = record::decode(payload) else { continue };
+            list.append(to_python(py, &decoded)?)?;
         }
         Ok(list)
     }

@@ -62,7 +62,9 @@ impl Writer {
         let commit = commit.filter(|commit| !commit.is_none()).map(read_commit).transpose()?;
         match self.encoder.try_lock() {
             Ok(mut encoder) => self.log_with(&mut encoder, data, step, commit),
-            Err(TryLockError::Poisoned(encoder)) => self.log_with(&mut encoder.into_inner(), data, step, commit),
+            Err(TryLockError::Poisoned(encoder)) => {
+                self.log_with(&mut encoder.into_inner(), data, step, commit)
+            }
             // Another thread is inside a value's conversion, or this one is: keys stand inline.
             Err(TryLockError::WouldBlock) => self.log_with(&mut Encoder::new(false), data, step, commit),
         }
@@ -139,7 +141,12 @@ impl Writer {
 
     /// Seal the open row, write the closing summary and, for the owner, the exit record; fsync; fold.
     #[pyo3(signature = (exit_code=None, *, runtime=None))]
-    fn close<'py>(&self, py: Python<'py>, exit_code: Option<i32>, runtime: Option<f64>) -> PyResult<Bound<'py, PyDict>> {
+    fn close<'py>(
+        &self,
+        py: Python<'py>,
+        exit_code: Option<i32>,
+        runtime: Option<f64>,
+    ) -> PyResult<Bound<'py, PyDict>> {
         let closed = py.detach(|| self.core.close(exit_code, runtime)).map_err(Failure::from)?;
         let report = PyDict::new(py);
         report.set_item("rows", closed.rows)?;
@@ -187,7 +194,13 @@ impl Writer {
         Ok(told || remarked)
     }
 
-    fn keep(&self, py: Python<'_>, encoder: &mut Encoder, step: Option<i64>, commit: Option<bool>) -> PyResult<bool> {
+    fn keep(
+        &self,
+        py: Python<'_>,
+        encoder: &mut Encoder,
+        step: Option<i64>,
+        commit: Option<bool>,
+    ) -> PyResult<bool> {
         loop {
             match self.core.log(&mut encoder.row, step, commit).map_err(Failure::from)? {
                 Kept::Yes(told) => return Ok(told),
