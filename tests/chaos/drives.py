@@ -14,6 +14,7 @@ from chaos import board as boards
 from chaos import examination, faults
 from chaos.programs import PROGRAMS
 from chaos.stage import GIVE_UP_SECS, Stage
+from chaos.stall import Stall
 from chaos.verdict import Promise, judge
 
 States = set[tuple[str, int | None]]
@@ -149,7 +150,7 @@ def _read_alive(stage: Stage) -> None:
     slot, program = stage.board.slot(0), PROGRAMS[stage.plan.program]
     returned = slot.returned
     [(folder, answer)] = examination.examine(stage, "read", stage.run_folders()).items()
-    promise = Promise(0, program, returned, slot.begun, sealed=False)
+    promise = Promise(0, program, returned, begun=slot.begun, sealed=False)
     findings = judge(answer["history"], [promise], source="reader of a live run")
     stage.notes += findings.notes
     if answer["error"] or answer.get("state") != "running":
@@ -203,6 +204,34 @@ def _fill_and_log(stage: Stage) -> Path:
     stage.board.allow(500 + stage.plan.calls)
     stage.wait_for_calls(500 + stage.plan.calls)
     return ballast
+
+
+def stall_disk(stage: Stage) -> States:
+    """Log on while the writing thread stands still; it goes on before the end."""
+    _log_and_stall(stage).release()
+    stage.board.stop()
+    return ENDS[stage.plan.end]
+
+
+def stall_disk_and_kill(stage: Stage) -> States:
+    stalled = _log_and_stall(stage)
+    stage.kill([stage.owner.pid])
+    stalled.release()
+    return CRASHED
+
+
+def _log_and_stall(stage: Stage) -> Stall:
+    before = stage.plan.calls // 2
+    stage.board.allow(before)
+    stage.begin()
+    stage.wait_for_calls(before)
+    stalled = Stall(stage.owner.pid)
+    stage.undo.append(stalled.release)
+    if not stalled.threads and stage.client.ours:
+        stage.notes.append("there was no writing thread to stop")
+    stage.board.allow(stage.plan.calls)
+    stage.wait_for_calls(stage.plan.calls)
+    return stalled
 
 
 def _small_disk(stage: Stage) -> None:
@@ -272,6 +301,8 @@ DRIVES: dict[str, Callable[[Stage], States]] = {
     "fill_disk_and_kill": fill_disk_and_kill,
     "fill_disk_to_the_end": fill_disk_to_the_end,
     "fill_disk_first": fill_disk_first,
+    "stall_disk": stall_disk,
+    "stall_disk_and_kill": stall_disk_and_kill,
     "read_only_first": read_only_first,
     "read_only_later": read_only_later,
     "step_clock": step_clock,

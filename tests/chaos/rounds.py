@@ -96,10 +96,9 @@ def _drive(stage: Stage) -> Ended:
         states = DRIVES[stage.plan.scenario.drive](stage)
         return Ended(states, stage.wait_for_end())
     except StuckError as err:
-        left = stage.left()
-        stage.kill(left)
+        left = stage.give_up()
         stage.wait_for_end()
-        return Ended(set(), 0.0, [f"stuck: {err}; processes left: {len(left)}"])
+        return Ended(set(), 0.0, [f"stuck: {err}; processes left: {left}"])
 
 
 def _promises(stage: Stage, *, loose: bool) -> list[Promise]:

@@ -26,9 +26,11 @@ sys.path[0] = str(Path(__file__).resolve().parents[1])
 from chaos import clients, faults, tally  # noqa: E402
 from chaos.rounds import Result, calibrate, play  # noqa: E402
 from chaos.scenarios import SCENARIOS, Plan, draw, schedule  # noqa: E402
+from chaos.stall import can_stall  # noqa: E402
 
 NEEDS = {
     "mount": (faults.can_mount, "run it as root, or allow user namespaces"),
+    "ptrace": (can_stall, "run it as root, or allow tracing of own children"),
     "cc": (lambda: faults.compiler() is not None, "apt-get install gcc"),
 }
 BESIDE = "0.21.3"

@@ -41,8 +41,10 @@ SCENARIOS = {
     for scenario in (
         Scenario("kill_tight", weight=5),
         Scenario("kill_slow", pauses=SLOW, calls=(1, 100), weight=4),
-        Scenario("kill_partial", programs=("parts",), pauses=(0.0, 0.002), weight=3),
-        Scenario("kill_steps", programs=("steps",), pauses=(0.0, 0.002), weight=3),
+        Scenario(
+            "kill_partial", programs=("parts",), pauses=(0.0, 0.002), calls=(1, 2000), weight=3
+        ),
+        Scenario("kill_steps", programs=("steps",), pauses=(0.0, 0.002), calls=(1, 2000), weight=3),
         Scenario("kill_wide", programs=("wide",), calls=(1, 6000), weight=2),
         Scenario("kill_media", programs=("media",), calls=(1, 40), weight=3),
         Scenario("kill_in_init", drive="kill_init", weight=3),
@@ -61,7 +63,7 @@ SCENARIOS = {
             forks=(1, 3),
             targets=("both", "owner"),
             pauses=(0.0, 0.001),
-            calls=(10, 10_000),
+            calls=(10, 5000),
             weight=4,
         ),
         Scenario(
@@ -189,6 +191,21 @@ SCENARIOS = {
             damages=("overrun",),
             recoveries=("recover",),
             needs=("mount",),
+        ),
+        Scenario(
+            "disk_stalled",
+            drive="stall_disk",
+            programs=("rows", "parts"),
+            calls=(100, 10_000),
+            recoveries=("settled",),
+            needs=("ptrace",),
+        ),
+        Scenario(
+            "disk_stalled_killed",
+            drive="stall_disk_and_kill",
+            programs=("rows", "parts"),
+            calls=(100, 10_000),
+            needs=("ptrace",),
         ),
         Scenario(
             "read_only_at_init",

@@ -51,6 +51,7 @@ class Stage:
     mounts: list[Path] = field(default_factory=list)
     killed: set[int] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
+    undo: list[Callable[[], None]] = field(default_factory=list)
     clock: faults.WallClock | None = None
 
     def __post_init__(self) -> None:
@@ -166,9 +167,17 @@ class Stage:
         journals += self.folder.glob("moved/run-*.wandb")
         return sorted({path.parent for path in journals if not path.parent.is_symlink()})
 
+    def give_up(self) -> int:
+        """Kill everything, let go of what was held, and return how many were left."""
+        left = self.left()
+        self.kill(left)
+        for release in self.undo:
+            release()
+        return len(left)
+
     def close(self, *, keep: Path | None) -> None:
         """Kill what is left, copy everything to `keep` if given, unmount and remove."""
-        self.kill(self.left())
+        self.give_up()
         for worker in self.workers:
             worker.wait()
         if keep is not None:
