@@ -133,7 +133,7 @@ class Api:
         """
         in_project, fits = self._in_project(_parts(path or "")[:2]), compile_filters(filters)
         return Runs(
-            lambda: list(find_runs(self.folder)),
+            lambda: find_runs(self.folder),
             where=path or str(self.folder),
             check=lambda facts: in_project(facts) and fits(facts),
             order=order,

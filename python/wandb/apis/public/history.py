@@ -1,7 +1,7 @@
 """Rows of a run: in order of their steps, merged by step, thinned, cut down to some keys."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from wandb.apis.public.source import Rows
 
@@ -102,7 +102,7 @@ def overlay(target: Row, newer: Row) -> None:
             target[key] = value
 
 
-def _is_branch(value: Any) -> bool:
+def _is_branch(value: Any) -> TypeGuard[Row]:
     return isinstance(value, dict) and "_type" not in value
 
 

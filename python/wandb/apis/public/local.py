@@ -16,7 +16,8 @@ from wandb.apis.public.history import Row
 from wandb.apis.public.source import Rows, RunFacts, StoredFile
 from wandb.errors import CommError
 
-# Rows turned into Python objects at a time.
+# So many rows are held in memory; longer runs are read twice, a page at a time.
+_HELD_ROWS = 50_000
 _PAGE_ROWS = 10_000
 
 
@@ -49,18 +50,22 @@ def _walk(root: Path) -> Iterator["LocalRun"]:
 
 
 class SnapshotRows:
-    """The history of one snapshot, in order of steps."""
+    """The history of one snapshot, in order of steps; a `Rows`."""
 
     def __init__(self, snapshot: _native.Snapshot) -> None:
         self._snapshot = snapshot
-        steps = list(_numbered(snapshot))
+        self._held = snapshot.history() if snapshot.rows <= _HELD_ROWS else None
+        steps = [row["_step"] for row in self._as_written()]
         self._sorted = steps == sorted(steps)
         self.steps = len(set(steps))
         self.last = max(steps, default=-1)
 
     def __iter__(self) -> Iterator[Row]:
-        rows = _with_steps(_pages(self._snapshot))
+        rows = self._as_written()
         return rows if self._sorted else iter(sorted(rows, key=lambda row: row["_step"]))
+
+    def _as_written(self) -> Iterator[Row]:
+        return _with_steps(_pages(self._snapshot) if self._held is None else iter(self._held))
 
 
 def _pages(snapshot: _native.Snapshot) -> Iterator[Row]:
@@ -74,10 +79,6 @@ def _with_steps(rows: Iterator[Row]) -> Iterator[Row]:
     for row in rows:
         step = row.setdefault("_step", step + 1)
         yield row
-
-
-def _numbered(snapshot: _native.Snapshot) -> Iterator[int]:
-    return (row["_step"] for row in _with_steps(_pages(snapshot)))
 
 
 @dataclass(frozen=True, slots=True)

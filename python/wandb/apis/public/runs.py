@@ -1,8 +1,9 @@
 """Runs as programs read them."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
+from importlib import import_module
 from typing import Any, Literal, NoReturn, overload
 
 from wandb._base.terminal import termerror, termwarn
@@ -260,7 +261,7 @@ class Runs:
 
     def __init__(
         self,
-        find: Callable[[], list[RunSource]],
+        find: Callable[[], Sequence[RunSource]],
         *,
         where: str,
         check: Check,
@@ -377,12 +378,7 @@ def _as_frame(rows: list[Row]) -> Any:
 def _frame(library: str, rows: list[Row]) -> Any:
     """Build a data frame; pandas and polars are imported only here."""
     try:
-        if library == "pandas":
-            import pandas as pd
-
-            return pd.DataFrame.from_records(rows)
-        import polars as pl
-
-        return pl.from_dicts(rows)
+        frames = import_module(library)
     except ImportError as err:
         raise Error(f"A {library} frame needs {library}, which is not installed.") from err
+    return frames.DataFrame.from_records(rows) if library == "pandas" else frames.from_dicts(rows)

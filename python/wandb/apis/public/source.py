@@ -63,9 +63,9 @@ class Rows(Protocol):
     """A run's history as it stood at one instant.
 
     Every row has `_step`. Iterating gives rows in the order of their steps, rows of one step
-    in the order in which they were logged, each row a dict of its own; it can be repeated and
-    gives the same rows each time. `steps` is how many different steps there are, `last` the
-    highest, -1 without rows.
+    in the order in which they were logged. The rows are the caller's to change, so it is
+    iterated once. `steps` is how many different steps there are, `last` the highest, -1
+    without rows.
     """
 
     steps: int
@@ -78,11 +78,13 @@ class RunSource(Protocol):
     """One run, wherever it is kept.
 
     Each method looks anew and tells what is there at that instant, while the run is being
-    written as well as after. `name` is the run's id. A run that can't be read (any more)
-    raises `wandb.errors.CommError` from every method.
+    written as well as after. A run that can't be read (any more) raises
+    `wandb.errors.CommError` from every method.
     """
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The run's id."""
 
     def facts(self) -> RunFacts:
         """Read everything but history, console and files."""
