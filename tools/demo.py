@@ -65,10 +65,10 @@ def look(before: set[str]) -> None:
     """Say how far the run of the moment is, read from its folder by this other process."""
     for folder in RUNS.glob("*run-*"):
         if folder.name not in before and list(folder.glob("run-*.wandb")):
-            run = wandb.Api(str(folder)).runs()
-            if len(run):
-                step, loss = run[0].lastHistoryStep, run[0].summary.get("loss")
-                print(f"  [looking on: step {step}, loss {loss}, {run[0].state}]", flush=True)
+            runs = wandb.Api(str(folder)).runs()
+            if len(runs):
+                step, loss = (runs[0].summary.get(name) for name in ("_step", "loss"))
+                print(f"  [looking on: step {step}, loss {loss}, {runs[0].state}]", flush=True)
 
 
 def run_folder(run_id: str) -> Path:

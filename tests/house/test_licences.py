@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import json
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -9,6 +10,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+
+# Read before a test hides the user's home: rustup keeps its toolchains there.
+ENVIRONMENT = dict(os.environ)
 
 ACCEPTED = {
     "0BSD",
@@ -91,9 +95,7 @@ def test_licences_of_python_packages_are_permissive_or_mpl():
 @pytest.mark.timeout(120)
 def test_licences_of_crates_are_permissive_or_mpl():
     command = ["cargo", "metadata", "--locked", "--format-version=1"]
-    command += ["--filter-platform", host_triple()]
-    told = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE)
-    packages = json.loads(told.stdout)["packages"]
+    packages = json.loads(output(*command, "--filter-platform", host_triple()))["packages"]
 
     offenders = {
         f"{one['name']} {one['version']}": one["license"] or "none told"
@@ -106,8 +108,12 @@ def test_licences_of_crates_are_permissive_or_mpl():
 
 
 def host_triple():
-    told = subprocess.run(["rustc", "-vV"], check=True, text=True, stdout=subprocess.PIPE).stdout
-    return re.search(r"^host: (\S+)$", told, re.MULTILINE).group(1)
+    return re.search(r"^host: (\S+)$", output("rustc", "-vV"), re.MULTILINE).group(1)
+
+
+def output(*command):
+    options = {"cwd": ROOT, "env": ENVIRONMENT, "check": True, "text": True}
+    return subprocess.run(command, stdout=subprocess.PIPE, **options).stdout
 
 
 @pytest.mark.parametrize(
