@@ -4,6 +4,7 @@ A drive starts the workers, does the deed, and returns when every process has en
 returns how a run may have ended: pairs of state and exit code.
 """
 
+import math
 import random
 import signal
 import time
@@ -37,6 +38,7 @@ SURVIVAL_SECS = 0.05
 CLOCK_STEPS_SECS = (-86_400, -3600, -1, 1, 60, 3600, 10 * 86_400)
 CLOCK_STEPS = 4
 LIVE_READS = 3
+LAST_DEADLY_CALL = 150
 
 
 def kill_logging(stage: Stage) -> States:
@@ -82,6 +84,19 @@ def kill_finish(stage: Stage) -> States:
     _pause(rng.uniform(0, 1.5 * stage.tempo.finish_secs))
     stage.kill([stage.owner.pid])
     stage.owner.wait()
+    ended = stage.board.slot(0).phase == boards.ENDED
+    return ENDS["finish"] if ended else CRASHED | ENDS["finish"]
+
+
+def kill_at_call(stage: Stage) -> States:
+    """Let the owner or a child die at one of the calls by which it changes the disk."""
+    rng = stage.plan.rng("instant")
+    stage.prefix = faults.deadly_call(round(math.exp(rng.uniform(0, math.log(LAST_DEADLY_CALL)))))
+    stage.begin(boards.INITING)
+    stage.wait_for_calls(stage.plan.calls)
+    stage.board.stop()
+    stage.owner.wait(timeout=GIVE_UP_SECS)
+    stage.killed.update({stage.owner.pid, *stage.children_pids()})
     ended = stage.board.slot(0).phase == boards.ENDED
     return ENDS["finish"] if ended else CRASHED | ENDS["finish"]
 
@@ -291,6 +306,7 @@ DRIVES: dict[str, Callable[[Stage], States]] = {
     "kill_logging": kill_logging,
     "kill_init": kill_init,
     "kill_finish": kill_finish,
+    "kill_at_call": kill_at_call,
     "run_out": run_out,
     "signal": send_signal,
     "twins": twins,

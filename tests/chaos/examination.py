@@ -2,10 +2,11 @@
 
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from chaos import faults
 from chaos.scenarios import Plan
 from chaos.stage import GIVE_UP_SECS, HERE, Stage, StuckError
 
@@ -13,6 +14,7 @@ Answers = dict[Path, dict[str, Any]]
 
 RACERS = 3
 LONGEST_RECOVERY_SECS = 0.08
+LAST_DEADLY_CALL = 40
 NEXT_RUN = """
 import sys, wandb
 run = wandb.init(project="chaos", mode="offline", dir=sys.argv[1])
@@ -33,9 +35,11 @@ def examine(stage: Stage, how: str, folders: list[Path]) -> Answers:
     return {Path(name): found for name, found in json.loads(target.read_text()).items()}
 
 
-def _start(stage: Stage, how: str, target: Path, folders: list[Path]) -> "subprocess.Popen[bytes]":
+def _start(
+    stage: Stage, how: str, target: Path, folders: list[Path], prefix: Sequence[str] = ()
+) -> "subprocess.Popen[bytes]":
     script = str(HERE / "examine.py")
-    command = [stage.client.python, script, how, str(target), *map(str, folders)]
+    command = [*prefix, stage.client.python, script, how, str(target), *map(str, folders)]
     return stage.popen(command)
 
 
@@ -109,6 +113,15 @@ def settled(stage: Stage, folders: list[Path]) -> Answers:
     return answers
 
 
+def recover_after_deadly_calls(stage: Stage, folders: list[Path]) -> Answers:
+    """Kill recoveries at calls by which they change the disk, then let one end."""
+    rng = stage.plan.rng("recovery")
+    for number in range(rng.randint(1, 3)):
+        prefix = faults.deadly_call(rng.randint(1, LAST_DEADLY_CALL))
+        _finish(_start(stage, "recover", stage.folder / f"killed-{number}.json", folders, prefix))
+    return recover(stage, folders)
+
+
 RECOVERIES: dict[str, Callable[[Stage, list[Path]], Answers]] = {
     "recover": recover,
     "race": recover_in_a_race,
@@ -116,6 +129,7 @@ RECOVERIES: dict[str, Callable[[Stage, list[Path]], Answers]] = {
     "next_init": recover_by_next_init,
     "read": read_then_recover,
     "killed": recover_after_a_killed_recovery,
+    "killed_at_call": recover_after_deadly_calls,
     "settled": settled,
 }
 

@@ -15,6 +15,11 @@ DISK_BYTES = 96 * 1024 * 1024
 CHUNK_BYTES = 64 * 1024
 HEADER_BYTES = 7
 CLOCK_SOURCE = Path(__file__).resolve().parent / "wallclock.c"
+CHANGING_CALLS = (
+    *("write", "pwrite64", "ftruncate", "fallocate", "fsync", "fdatasync", "flock"),
+    *("mkdir", "mkdirat", "rename", "renameat", "renameat2", "symlink", "symlinkat"),
+    *("unlink", "unlinkat", "rmdir", "copy_file_range", "msync", "munmap"),
+)
 MOUNT_NAMESPACE = "CHAOS_MOUNT_NAMESPACE"
 
 
@@ -102,6 +107,21 @@ class WallClock:
 
     def variables(self) -> dict[str, str]:
         return {"LD_PRELOAD": str(clock_library()), "CHAOS_CLOCK": str(self.path)}
+
+
+def deadly_call(number: int) -> list[str]:
+    """Return the prefix that kills a process when a thread of it makes its n-th changing call.
+
+    The call itself is not made. Between two calls nothing on disk changes, so this finds every
+    instant that matters, those that a timer hardly ever hits included.
+    """
+    calls = ",".join(f"?{name}" for name in CHANGING_CALLS)
+    inject = f"inject={calls}:signal=KILL:when={number}"
+    return ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={calls}", "-e", inject]
+
+
+def can_trace() -> bool:
+    return _works([*deadly_call(60_000), "true"])
 
 
 def damage(kind: str, journals: list[Path], rng: random.Random) -> str:

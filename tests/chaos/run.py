@@ -30,6 +30,7 @@ from chaos.stall import can_stall  # noqa: E402
 
 NEEDS = {
     "mount": (faults.can_mount, "run it as root, or allow user namespaces"),
+    "strace": (faults.can_trace, "apt-get install strace"),
     "ptrace": (can_stall, "run it as root, or allow tracing of own children"),
     "cc": (lambda: faults.compiler() is not None, "apt-get install gcc"),
 }
