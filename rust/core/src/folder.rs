@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, Dir, FlockOperation, Mode, OFlags, flock, mkdirat, openat, renameat, unlinkat};
@@ -11,6 +11,9 @@ use crate::error::{CoreError, Result};
 
 /// Subfolder of the journals of writers other than the owner.
 pub const WRITERS: &str = "writers";
+
+/// The same once its journals are folded into the owner's.
+pub const FOLDED_WRITERS: &str = "writers.folded";
 
 /// The page that the run's processes share.
 pub const CONTROL: &str = "control";
@@ -53,6 +56,12 @@ impl WriterFiles {
         Self { journal, ring: format!("ring-{name}"), console: format!("console-{name}"), name: name.into() }
     }
 
+    /// The file in which the journals of all writers are put together.
+    #[must_use]
+    pub fn folded(&self) -> String {
+        format!("{}.fold", self.journal)
+    }
+
     /// The file that holds a spilled entry.
     #[must_use]
     pub fn spill(&self, number: u64) -> String {
@@ -75,6 +84,16 @@ impl Folder {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let handle = rustix::fs::open(path, flags, Mode::empty()).map_err(|e| CoreError::io(path, e))?;
         Ok(Self { handle, path: path.to_owned() })
+    }
+
+    /// The same folder by a handle of its own, which takes locks of its own.
+    ///
+    /// # Errors
+    /// `Io`.
+    pub fn reopen(&self) -> Result<Self> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let handle = openat(&self.handle, ".", flags, Mode::empty()).map_err(|e| self.error(".", e))?;
+        Ok(Self { handle, path: self.path.clone() })
     }
 
     /// Where it was when it was opened.
@@ -168,9 +187,28 @@ impl Folder {
         let _ = unlinkat(&self.handle, name, AtFlags::empty());
     }
 
-    /// Remove the writers' subfolder, if it is empty.
-    pub fn remove_writers(&self) {
-        let _ = unlinkat(&self.handle, WRITERS, AtFlags::REMOVEDIR);
+    /// Remove a subfolder, if it is there and empty.
+    pub fn remove_folder(&self, name: &str) {
+        let _ = unlinkat(&self.handle, name, AtFlags::REMOVEDIR);
+    }
+
+    /// Whether there is a file or folder of this name.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        rustix::fs::statat(&self.handle, name, AtFlags::empty()).is_ok()
+    }
+
+    /// Whether a process of the run lives or left something to finish.
+    #[must_use]
+    pub fn has_leftovers(&self) -> bool {
+        [CONTROL, WRITERS, FOLDED_WRITERS].iter().any(|name| self.has(name))
+    }
+
+    /// Remove files that a process was making when it died.
+    pub fn remove_temporaries(&self) {
+        for name in self.names(None).iter().filter(|name| is_temporary(name)) {
+            self.remove(name);
+        }
     }
 
     /// Put a file in another's place.
@@ -228,11 +266,17 @@ impl Folder {
     }
 }
 
+fn is_temporary(name: &str) -> bool {
+    let ring =
+        (name.starts_with("ring-") || name.starts_with("console-")) && name.strip_suffix(".new").is_some();
+    ring || name.strip_prefix("control.").is_some_and(|pid| pid.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// Take the lock that proves a process alive; false if another holds it.
 ///
 /// # Errors
 /// `Io` if the file system has no locks.
-pub fn try_lock(file: &File) -> io::Result<bool> {
+pub fn try_lock(file: impl AsFd) -> io::Result<bool> {
     match flock(file, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => Ok(true),
         Err(rustix::io::Errno::WOULDBLOCK) => Ok(false),

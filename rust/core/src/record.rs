@@ -8,9 +8,6 @@ use crate::wire::{Cursor, Raw, as_text, put_bytes, put_number, put_tag, put_vari
 /// Messages nest at most this deep; deeper input is refused.
 const DEEPEST: usize = 16;
 
-/// Names of the record's members that are not its kind.
-const ENVELOPE: [&str; 4] = ["num", "control", "uuid", "_info"];
-
 /// The field `uuid`, which readers ignore.
 pub const UUID: u32 = 19;
 
@@ -30,13 +27,6 @@ pub fn encode(record: &Value) -> Result<Vec<u8>> {
 /// `Damaged` if the bytes are no record.
 pub fn decode(bytes: &[u8]) -> Result<Value> {
     decode_message("Record", bytes, 0)
-}
-
-/// The kind of a decoded record: `history`, `config`, …
-#[must_use]
-pub fn kind(record: &Value) -> Option<(&str, &Value)> {
-    let Value::Dict(members) = record else { return None };
-    members.iter().find(|(name, _)| !ENVELOPE.contains(&&**name)).map(|(name, value)| (&**name, value))
 }
 
 fn message_named(name: &str) -> Result<&'static Message> {

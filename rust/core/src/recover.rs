@@ -8,7 +8,7 @@ use crate::control::Control;
 use crate::drain::{Drain, closing_records, copied_rings, no_rings};
 use crate::error::{CoreError, Result};
 use crate::fold::{Fold, is_derived, row_leaves};
-use crate::folder::{CONTROL, Folder, WriterFiles, try_lock};
+use crate::folder::{CONTROL, FOLDED_WRITERS, Folder, WRITERS, WriterFiles, try_lock};
 use crate::framing::{FILE_HEADER, FrameReader};
 use crate::record;
 use crate::value::Value;
@@ -31,9 +31,22 @@ pub struct Recovered {
 /// # Errors
 /// `Io` or `Damaged`.
 pub fn recover(path: &Path) -> Result<Option<Recovered>> {
-    let folder = Arc::new(Folder::open(path)?);
-    let Ok(control) = folder.edit(CONTROL) else { return Ok(None) };
-    if !try_lock(&control).map_err(|e| CoreError::io(path, e))? {
+    recover_open(&Arc::new(Folder::open(path)?))
+}
+
+/// The same for a folder that is open, wherever it was moved.
+///
+/// # Errors
+/// `Io` or `Damaged`.
+pub fn recover_open(folder: &Arc<Folder>) -> Result<Option<Recovered>> {
+    let folder = Arc::new(folder.reopen()?);
+    let lockable = |e| CoreError::io(folder.path(), e);
+    if !folder.has_leftovers() || !try_lock(folder.handle()).map_err(lockable)? {
+        return Ok(None);
+    }
+    if let Ok(control) = folder.edit(CONTROL)
+        && !try_lock(&control).map_err(lockable)?
+    {
         return Ok(None);
     }
     let mut done = Recovered::default();
@@ -45,16 +58,14 @@ pub fn recover(path: &Path) -> Result<Option<Recovered>> {
     done.writers += finished;
     if !living {
         done.rows = fold_writers(&folder)?.unwrap_or(done.rows);
+        folder.remove_temporaries();
         folder.remove(CONTROL);
     }
     Ok(Some(done))
 }
 
 /// Finish the journals of writers that are dead; returns how many, and whether any lives.
-///
-/// # Errors
-/// `Io` or `Damaged`.
-pub fn finish_others(folder: &Arc<Folder>) -> Result<(u64, bool)> {
+fn finish_others(folder: &Arc<Folder>) -> Result<(u64, bool)> {
     let (mut finished, mut living) = (0, false);
     for files in folder.other_files() {
         let dead = match folder.edit(&files.ring) {
@@ -105,30 +116,48 @@ struct Timed {
 }
 
 /// Fold the journals of all other writers into the owner's, by time; returns the rows.
-///
-/// # Errors
-/// `Io`; the old files are all still there then.
-pub fn fold_writers(folder: &Arc<Folder>) -> Result<Option<u64>> {
+fn fold_writers(folder: &Arc<Folder>) -> Result<Option<u64>> {
+    let Some(owner) = folder.owner_files() else { return Ok(None) };
+    finish_fold(folder, &owner)?;
     let others = folder.other_files();
-    let Some(owner) = folder.owner_files().filter(|_| !others.is_empty()) else { return Ok(None) };
+    if others.is_empty() {
+        folder.remove_folder(WRITERS);
+        return Ok(None);
+    }
     let started = started_wall(folder);
     let mut journals = vec![timed_records(folder, &owner, started)?];
     for files in &others {
         journals.push(timed_records(folder, files, started)?);
     }
     let fold = write_folded(merge(journals));
-    let temporary = format!("{}.fold", owner.journal);
+    let temporary = owner.folded();
     let file = folder.replace(&temporary)?;
     let named = |e| CoreError::io(folder.path().join(&temporary), e);
     file.write_all_at(&fold.output.bytes, FILE_HEADER.len() as u64).map_err(named)?;
     file.write_all_at(&FILE_HEADER, 0).map_err(named)?;
     file.sync_data().map_err(named)?;
-    folder.rename(&temporary, &owner.journal)?;
-    for files in &others {
-        folder.remove(&files.journal);
-    }
-    folder.remove_writers();
+    folder.rename(WRITERS, FOLDED_WRITERS)?;
+    finish_fold(folder, &owner)?;
     Ok(Some(fold.rows()))
+}
+
+/// Put the folded file in the owner's place and remove what it holds.
+///
+/// The renaming of the writers' folder is the instant at which the folded file counts: before it
+/// the fold is made anew, after it the fold is finished, so that no row is there twice.
+fn finish_fold(folder: &Folder, owner: &WriterFiles) -> Result<()> {
+    if !folder.has(FOLDED_WRITERS) {
+        folder.remove(&owner.folded());
+        return Ok(());
+    }
+    if folder.has(&owner.folded()) {
+        folder.rename(&owner.folded(), &owner.journal)?;
+    }
+    for name in folder.names(Some(FOLDED_WRITERS)) {
+        folder.remove(&format!("{FOLDED_WRITERS}/{name}"));
+    }
+    folder.remove_folder(FOLDED_WRITERS);
+    Ok(())
 }
 
 fn started_wall(folder: &Folder) -> f64 {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::drain::{Drain, copied_rings};
 use crate::error::{CoreError, Result};
 use crate::fold::Fold;
-use crate::folder::{CONTROL, Folder, WriterFiles, try_lock};
+use crate::folder::{CONTROL, FOLDED_WRITERS, Folder, WriterFiles, try_lock};
 use crate::framing::{FrameReader, Stop};
 use crate::record;
 use crate::recover::record_time;
@@ -114,6 +114,14 @@ fn read_once(folder: &Arc<Folder>) -> Result<(Snapshot, Fingerprint)> {
     };
     let running = owner_lives(folder);
     let mut warnings = Vec::new();
+    if folder.has(FOLDED_WRITERS) && folder.has(&owner.folded()) {
+        // A fold that was interrupted at its last step: the folded file holds everything.
+        let whole = folder.read(&owner.folded())?.unwrap_or_default();
+        return Ok((
+            Snapshot::of(payloads(&whole, &owner.folded(), &mut warnings)?, running, warnings),
+            before,
+        ));
+    }
     let mut journals = vec![read_writer(folder, &owner, &mut warnings)?];
     for files in folder.other_files() {
         journals.push(read_writer(folder, &files, &mut warnings)?);

@@ -1,6 +1,7 @@
 //! One process's writer of one run: what the caller touches, and the thread that drains.
 
 use std::fs::File;
+use std::io;
 use std::os::fd::{AsRawFd, RawFd};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -163,7 +164,7 @@ impl Writer {
             }
         };
         let (shared, ring_lock) = Shared::open(folder, files, control, options)?;
-        locks.push(ring_lock);
+        locks.extend(ring_lock);
         let lock_handles = locks.iter().map(AsRawFd::as_raw_fd).collect();
         let shared = Arc::new(shared);
         let thread = spawn_drain(&shared)?;
@@ -407,23 +408,10 @@ impl Writer {
         }
         if self.owner {
             shared.control.close();
-            self.fold_others();
-            lock(&self.locks).clear();
-        } else {
-            lock(&self.locks).clear();
-            // The owner may be gone already: then whoever leaves last folds and cleans up.
-            let _ = recover::recover(shared.folder.path());
         }
-    }
-
-    /// What can't be folded now stays as it is; the next recovery does it.
-    fn fold_others(&self) {
-        let folder = &self.shared.folder;
-        if let Ok((_, false)) = recover::finish_others(folder)
-            && recover::fold_writers(folder).is_ok()
-        {
-            folder.remove(CONTROL);
-        }
+        lock(&self.locks).clear();
+        // Whoever leaves last folds and cleans up; what can't be done now, the next recovery does.
+        let _ = recover::recover_open(&shared.folder);
     }
 
     fn stop_thread(&self) {
@@ -452,7 +440,7 @@ fn new_control(folder: &Arc<Folder>, options: &Options, locks: &mut Vec<File>) -
     let temporary = format!("{CONTROL}.{}", std::process::id());
     let file = folder.replace(&temporary)?;
     let (region, _) = region(folder, &file, CONTROL_BYTES);
-    let locked = try_lock(&file);
+    locks.extend(locked(folder, &temporary)?);
     let control = Control::create(
         region,
         std::process::id(),
@@ -460,21 +448,30 @@ fn new_control(folder: &Arc<Folder>, options: &Options, locks: &mut Vec<File>) -
         clock::monotonic(),
     );
     folder.rename(&temporary, CONTROL)?;
-    if locked.is_ok() {
-        locks.push(file);
-    }
     Ok(control)
+}
+
+/// Open a file once more and lock it; `None` on a file system without locks, where nobody can
+/// tell that this process lives, and it still works.
+///
+/// The lock needs a handle of its own: a mapping keeps the handle it was made from open, also in
+/// a forked child, and the lock would live as long.
+fn locked(folder: &Folder, name: &str) -> Result<Option<File>> {
+    let file = folder.edit(name)?;
+    Ok(try_lock(&file).is_ok().then_some(file))
 }
 
 fn join_control(folder: &Arc<Folder>) -> Result<Control<Region>> {
     let file = folder.edit(CONTROL)?;
+    let gone = || CoreError::io(folder.path(), io::Error::new(io::ErrorKind::NotFound, "its run has ended"));
+    let open = |control: Control<Region>| if control.closed() { Err(gone()) } else { Ok(control) };
     if let Ok(mapped) = MappedWords::open(&file, CONTROL_BYTES)
         && let Ok(control) = Control::open(Region::Mapped(mapped))
     {
-        return Ok(control);
+        return open(control);
     }
     let bytes = folder.read(CONTROL)?.unwrap_or_default();
-    Control::open(Region::Heap(HeapWords::from_bytes(&bytes)))
+    Control::open(Region::Heap(HeapWords::from_bytes(&bytes))).and_then(open)
 }
 
 /// A region that survives this process if the file system allows it, and else why it does not.
@@ -495,17 +492,16 @@ fn region(folder: &Folder, file: &File, bytes: usize) -> (Region, Option<String>
     }
 }
 
-type OpenRing = (Arc<Ring<Region>>, File, Option<String>);
+type OpenRing = (Arc<Ring<Region>>, Option<File>, Option<String>);
 
 fn new_ring(folder: &Folder, name: &str, data_bytes: usize, keys_bytes: usize) -> Result<OpenRing> {
     let temporary = format!("{name}.new");
     let file = folder.replace(&temporary)?;
     let (region, reason) = region(folder, &file, Ring::<Region>::region_bytes(data_bytes, keys_bytes));
     let ring = Ring::create(region, data_bytes, keys_bytes)?;
-    // Without locks on this file system nobody can tell that this process lives; it still works.
-    let _ = try_lock(&file);
+    let lock = locked(folder, &temporary)?;
     folder.rename(&temporary, name)?;
-    Ok((Arc::new(ring), file, reason))
+    Ok((Arc::new(ring), lock, reason))
 }
 
 impl Shared {
@@ -514,7 +510,7 @@ impl Shared {
         files: WriterFiles,
         control: Control<Region>,
         options: &Options,
-    ) -> Result<(Self, File)> {
+    ) -> Result<(Self, Option<File>)> {
         let journal = folder.create(&files.journal)?;
         let (rows, ring_lock, reason) = new_ring(&folder, &files.ring, options.ring_bytes, KEYS_BYTES)?;
         let (console, _, _) = new_ring(&folder, &files.console, options.console_ring_bytes, 0)?;
