@@ -5,6 +5,7 @@ Runs under each client's interpreter, so it needs nothing but the standard libra
 
 import json
 import os
+import resource
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -54,15 +55,31 @@ def descendants(pid: int) -> list[int]:
 
 
 def process_cpu_secs(pid: int) -> float:
-    """Return the CPU time of a process and of the children it has waited for."""
+    """Return the CPU time of another process and of the children it has waited for.
+
+    The kernel tells it in ticks, and to the nanosecond only for threads that still live.
+    """
     fields = _text(f"/proc/{pid}/stat").rpartition(")")[2].split()
-    return sum(map(int, fields[11:15])) / TICKS_PER_SEC
+    ticks = [int(field) / TICKS_PER_SEC for field in fields[11:15]] or [0.0] * 4
+    tasks = [_text(f"/proc/{pid}/task/{task}/schedstat") for task in _entries(f"/proc/{pid}/task")]
+    threads = sum(int(text.split()[0]) / 1e9 for text in tasks if text)
+    return max(ticks[0] + ticks[1], threads) + ticks[2] + ticks[3]
 
 
 def tree_cpu_secs() -> float:
     """Return the CPU time of this process, its waited-for children and its live descendants."""
-    own = sum(os.times()[:4])
-    return own + sum(process_cpu_secs(pid) for pid in descendants(os.getpid()))
+    alive = sum(process_cpu_secs(pid) for pid in descendants(os.getpid()))
+    return cpu_secs(resource.RUSAGE_SELF) + waited_cpu_secs() + alive
+
+
+def waited_cpu_secs() -> float:
+    """Return the CPU time of the children that were waited for, to the microsecond."""
+    return cpu_secs(resource.RUSAGE_CHILDREN)
+
+
+def cpu_secs(who: int) -> float:
+    used = resource.getrusage(who)
+    return used.ru_utime + used.ru_stime
 
 
 def descendants_peak_mib() -> float:

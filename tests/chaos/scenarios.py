@@ -172,6 +172,7 @@ SCENARIOS = {
         Scenario(
             "disk_full_freed",
             drive="fill_disk",
+            programs=("rows", "parts", "steps"),
             calls=(1000, 6000),
             recoveries=("settled",),
             needs=("mount",),

@@ -7,6 +7,7 @@ a writer's number it is a spawned child that attaches to the run pickled on its 
 import json
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
@@ -160,6 +161,7 @@ ENDINGS: dict[str, Callable[[Any], object]] = {
 
 def main() -> None:
     sys.path.pop(0)  # the files beside this one must not shadow what a client imports
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
     worker = Worker(sys.argv[1], sys.argv[2])
     if len(sys.argv) > 3:
         worker.attach(int(sys.argv[3]))
