@@ -1,4 +1,5 @@
 //! Every interleaving of a producer and a consumer, and of a commit and its reader.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)] // a test may fail
 
 use loom::sync::Arc;
 use loom::sync::atomic::{AtomicU64, Ordering};

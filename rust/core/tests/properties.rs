@@ -1,4 +1,5 @@
 //! Properties of the core against slow, obvious versions of it.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)] // a test may fail
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;

@@ -1,4 +1,5 @@
 //! A whole writer on a real folder; `make test` runs this binary under valgrind too.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)] // a test may fail
 
 use std::path::Path;
 
