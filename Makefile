@@ -17,6 +17,9 @@ RUST := $(shell find rust -name target -prune -o -type f -print) Cargo.toml Carg
 PYTEST := $(BIN)/python -m pytest
 # Cheap ones first, so that a slip is told within the minute.
 CHEAP := tests/house tests/unit
+# A whole writer, rings and threads and all, with every access to memory checked.
+UNDER_VALGRIND := cargo test --locked --package wandb-core --test writer \
+  --config 'target."cfg(unix)".runner=["valgrind","--quiet","--error-exitcode=9"]'
 
 .PHONY: help demo test test-python test-rust wheel bench chaos lint fmt lock clean
 .PHONY: need-python need-cargo released
@@ -30,6 +33,9 @@ demo: $(VENV)/.built ## Train a real model, log it, read it back, compare
 test: $(VENV)/.built released ## Run every test, cheap ones first
 	$(PYTEST) $(CHEAP)
 	cargo test --locked --workspace
+	@if command -v valgrind >/dev/null; then set -x; $(UNDER_VALGRIND); else \
+	  echo "make: valgrind is missing, so its test is left out: apt-get install valgrind" >&2; \
+	  test "$${CI:-}" != true; fi
 	$(PYTEST) tests $(CHEAP:%=--ignore=%)
 
 test-python: $(VENV)/.built released ## Run the Python tests
