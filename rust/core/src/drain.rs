@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -332,12 +332,12 @@ impl<M: Words> Drain<M> {
 
     /// Save the open rows in a file of their own, so that their entries can leave the ring.
     ///
-    /// # Errors
-    /// `Io`.
-    pub fn carry_open_rows(&mut self) -> Result<()> {
+    /// Where the file can't be written they leave all the same: what they hold is in memory, and
+    /// only the death of the process could still take it, while a full ring takes rows for sure.
+    pub fn carry_open_rows(&mut self) {
         let rows = self.fold.open_rows();
         if rows.is_empty() {
-            return Ok(());
+            return;
         }
         let mut bytes = Vec::new();
         for row in rows {
@@ -345,12 +345,41 @@ impl<M: Words> Drain<M> {
             bytes.extend_from_slice(&row);
         }
         let number = self.commit.carry + 1;
+        let saved = self.folder.write(&self.files.carry(number), &bytes).is_ok();
         self.carried_at = self.commit.rows_done;
-        self.folder.write(&self.files.carry(number), &bytes)?;
-        self.commit.carry = number;
+        self.commit.carry = if saved { number } else { 0 };
         self.fold.rebase(self.commit.rows_done);
         self.publish();
-        Ok(())
+    }
+
+    /// Take in an entry that has no place in the ring: one too large where no file can be made.
+    ///
+    /// # Errors
+    /// `Io` if the journal can't be written.
+    pub fn take_direct(&mut self, payload: &[u8]) -> Result<()> {
+        self.apply_whole(payload, self.commit.rows_done, Mode::Write);
+        self.flush()
+    }
+
+    /// Whether somebody removed the journal while it was written.
+    #[must_use]
+    pub fn vanished(&self) -> bool {
+        matches!(&self.sink, Sink::File(file) if file.metadata().is_ok_and(|metadata| metadata.nlink() == 0))
+    }
+
+    /// Write a journal that was removed anew, where it was.
+    ///
+    /// # Errors
+    /// `Io`, also if there is another file in its place by now.
+    pub fn write_anew(&self) -> Result<()> {
+        let Sink::File(file) = &self.sink else { return Ok(()) };
+        let path = self.folder.path().join(&self.files.journal);
+        let named = |e| CoreError::io(&path, e);
+        let mut bytes = vec![0; usize::try_from(self.fold.output.start).unwrap_or(0)];
+        file.read_exact_at(&mut bytes, 0).map_err(named)?;
+        std::fs::create_dir_all(path.parent().unwrap_or(&path)).map_err(named)?;
+        let anew = File::options().write(true).create_new(true).open(&path).map_err(named)?;
+        anew.write_all_at(&bytes, 0).and_then(|()| anew.sync_data()).map_err(named)
     }
 
     /// Write the open rows, the summary's last changes and, if given, an exit record.

@@ -99,7 +99,7 @@ pub struct Closed {
     pub rows_lost: u64,
     /// Whether everything is in the journal.
     pub complete: bool,
-    /// If not, why.
+    /// If not, why; or what else the user should know.
     pub reason: String,
     /// Where the journal lies, if it is not where it was opened.
     pub path: String,
@@ -200,7 +200,7 @@ impl Writer {
     /// Keep a part of a row that is too large for the ring, in a file of its own.
     ///
     /// # Errors
-    /// `Closed`, `StepBack`, or `Io` if the file can't be written: the row is counted as lost.
+    /// `Closed` or `StepBack`.
     pub fn log_spilled(&self, row: &mut RowEncoder, step: Option<i64>, commit: Option<bool>) -> Result<bool> {
         let shared = &*self.shared;
         if !self.make_room(64) {
@@ -208,7 +208,7 @@ impl Writer {
         }
         let mut producer = lock(&shared.producer);
         let head = shared.place(&mut producer, step, commit)?;
-        let kept = shared.spill(row.finish(head))?;
+        let kept = shared.spill(row.finish(head));
         drop(producer);
         Ok(if kept { shared.has_notices.load(Ordering::Relaxed) } else { self.lose_row() })
     }
@@ -216,7 +216,7 @@ impl Writer {
     /// Keep a record of any kind but a row.
     ///
     /// # Errors
-    /// `Closed`, or `Io` if a large one can't be spilled or the disk is full.
+    /// `Closed`, or `Io` if the ring is full and the disk refuses.
     pub fn append(&self, body: &[u8]) -> Result<()> {
         let shared = &*self.shared;
         let payload = entry::record_entry(body);
@@ -228,7 +228,7 @@ impl Writer {
         if producer.closed {
             return Err(CoreError::Closed);
         }
-        let kept = if large { shared.spill(&payload)? } else { shared.rows.push(&payload) };
+        let kept = if large { shared.spill(&payload) } else { shared.rows.push(&payload) };
         drop(producer);
         shared.wake_if_filling();
         if kept { Ok(()) } else { Err(shared.disk_error()) }
@@ -270,8 +270,8 @@ impl Writer {
         if !room() {
             shared.pass(&mut drain);
         }
-        if !room() && drain.carry_open_rows().is_err() {
-            shared.tell_disk(&drain);
+        if !room() {
+            drain.carry_open_rows();
         }
         room()
     }
@@ -385,6 +385,15 @@ impl Writer {
             let _ = file.sync_data();
         }
         let report = self.closed_with(&drain, String::new());
+        if drain.vanished() {
+            return Ok(drain.write_anew().map_or_else(
+                |error| Closed { complete: false, reason: error.to_string(), ..report.clone() },
+                |()| Closed {
+                    reason: "its folder was removed while the run was open".into(),
+                    ..report.clone()
+                },
+            ));
+        }
         drop(drain);
         self.leave();
         Ok(report)
@@ -421,6 +430,13 @@ impl Writer {
             // A drain thread that panicked has left its entries in the ring.
             let _ = thread.join();
         }
+    }
+}
+
+impl Drop for Writer {
+    /// A writer that nobody closed is left for recovery, but its thread goes.
+    fn drop(&mut self) {
+        self.stop_thread();
     }
 }
 
@@ -582,11 +598,15 @@ impl Shared {
         })
     }
 
-    /// Write an entry to a file of its own and push a pointer to it. The caller holds the producer.
-    fn spill(&self, payload: &[u8]) -> Result<bool> {
+    /// Write an entry to a file of its own and push a pointer to it; where no file can be made,
+    /// straight into the journal. The caller holds the producer.
+    fn spill(&self, payload: &[u8]) -> bool {
         let number = self.spills.fetch_add(1, Ordering::Relaxed) + 1;
-        self.folder.write(&self.files.spill(number), payload)?;
-        Ok(self.rows.push(&entry::spilled_entry(number)))
+        if self.folder.write(&self.files.spill(number), payload).is_ok() {
+            return self.rows.push(&entry::spilled_entry(number));
+        }
+        let mut drain = lock(&self.drain);
+        self.pass(&mut drain) && drain.take_direct(payload).is_ok()
     }
 
     fn tell(&self, notice: Notice) {

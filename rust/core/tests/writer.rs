@@ -137,3 +137,34 @@ fn a_journal_that_is_there_already_is_not_touched() {
     assert!(Writer::open(home.path(), "x", &options(None)).is_err());
     assert_eq!(std::fs::read(home.path().join("run-x.wandb")).unwrap(), b"precious");
 }
+
+#[test]
+fn a_folder_removed_while_the_run_is_open_is_written_anew() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("run");
+    std::fs::create_dir(&folder).unwrap();
+    let writer = Writer::open(&folder, "x", &options(None)).unwrap();
+    log(&writer, 0, "");
+    std::fs::remove_dir_all(&folder).unwrap();
+    log(&writer, 1, &"x".repeat(100_000));
+    for n in 2..100 {
+        log(&writer, n, "some text");
+    }
+    let closed = writer.close(Some(0), None).unwrap();
+    assert!(closed.complete, "{}", closed.reason);
+    assert_eq!(numbers(&folder), (0..100).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_folder_moved_while_the_run_is_open_is_finished_where_it_is() {
+    let home = tempfile::tempdir().unwrap();
+    let (from, to) = (home.path().join("a"), home.path().join("b"));
+    std::fs::create_dir(&from).unwrap();
+    let writer = Writer::open(&from, "x", &options(None)).unwrap();
+    log(&writer, 0, "");
+    std::fs::rename(&from, &to).unwrap();
+    log(&writer, 1, &"x".repeat(100_000));
+    writer.close(Some(0), None).unwrap();
+    assert_eq!(numbers(&to), [0, 1]);
+    assert_eq!(std::fs::read_dir(&to).unwrap().count(), 1);
+}
