@@ -308,9 +308,6 @@ _CONFIG: dict[str, Converter] = {
     "builtins.bytes": _utf8,
     "builtins.bytearray": list,
     "builtins.memoryview": list,
-    "builtins.complex": _refuse,
-    "builtins.frozenset": _config_list,
-    "builtins.generator": _refuse,
     "builtins.slice": _slice_fields,
     "enum.Enum": lambda member: member.name,
     "datetime.date": lambda moment: moment.isoformat(),
@@ -336,7 +333,10 @@ def config_value(value: Any) -> Any:
         return convert(value)
     if hasattr(type(value), "__dataclass_fields__"):
         return _config_dict(_fields_of(value))
-    return _dotted_name(value) if callable(value) else str(value)
+    if callable(value):
+        return _dotted_name(value)
+    # The original keeps the text of other objects, but for those of the language itself.
+    return _refuse(value) if type(value).__module__ == "builtins" else str(value)
 
 
 # --- summary ------------------------------------------------------------------------------
@@ -346,9 +346,17 @@ def _summary_dict(values: Any) -> dict[Any, Any]:
     return {key: summary_value(value) for key, value in values.items()}
 
 
-def _finite_list(values: Any) -> list[Any]:
+def _summary_list(values: Any) -> list[Any]:
     # NaN inside a list stays NaN: the original drops it only where it is a value by itself.
-    return [value if isinstance(value, float) else summary_value(value) for value in values]
+    return [_listed_value(value) for value in values]
+
+
+def _listed_value(value: Any) -> Any:
+    if isinstance(value, float):
+        return float(value)
+    if isinstance(value, dict):
+        return {key: _listed_value(inner) for key, inner in value.items()}
+    return summary_value(value)
 
 
 _SUMMARY: dict[str, Converter] = {
@@ -357,11 +365,11 @@ _SUMMARY: dict[str, Converter] = {
     "builtins.bool": lambda value: value,
     "builtins.float": _none_for_nan,
     "builtins.dict": _summary_dict,
-    "builtins.list": _finite_list,
-    "builtins.tuple": _finite_list,
-    "builtins.set": _finite_list,
-    "builtins.frozenset": _finite_list,
-    "collections.deque": _finite_list,
+    "builtins.list": _summary_list,
+    "builtins.tuple": _summary_list,
+    "builtins.set": _summary_list,
+    "builtins.frozenset": _summary_list,
+    "collections.deque": _summary_list,
     "numpy.floating": lambda number: _none_for_nan(float(number)),
     "numpy.generic": lambda scalar: summary_value(scalar.item()),
 }

@@ -111,10 +111,13 @@ class Config:
             raise AttributeError(f"{type(self)} object has no attribute {key!r}") from None
 
     def __setitem__(self, key: str, val: Any) -> None:
-        self.update({key: val})
+        values = self._accepted({key: val}, None)
+        # The original's journal loses a nameless value that is set by itself, as it does here.
+        self._send({name: value for name, value in values.items() if name})
+        self._keep(values)
 
     def __setattr__(self, key: str, val: Any) -> None:
-        self.update({key: val})
+        self[key] = val
 
     def update(self, d: Any, allow_val_change: bool | None = None) -> None:
         """Set several values; either all of them are set or none.
@@ -123,17 +126,14 @@ class Config:
 
         Args:
             d: A dict, or anything else that `wandb.init(config=…)` takes.
-            allow_val_change: Whether keys that are set may get another value. The default is
-                the setting of that name; notebooks allow it.
+            allow_val_change: Whether keys that are set may get another value. By default they
+                may in notebooks only.
 
         Raises:
             ConfigError: A key is set and may not change.
             TypeError: `d` holds no names and values, or a value has no form in JSON.
         """
-        values = self._unlocked(_clean(mapping_of(d)))
-        if not (self._may_change() if allow_val_change is None else allow_val_change):
-            self._refuse_changes(values)
-        self._set(values)
+        self._set(self._accepted(mapping_of(d), allow_val_change))
 
     def setdefaults(self, d: Any) -> None:
         """Set the values whose keys are missing."""
@@ -158,9 +158,15 @@ class Config:
         """Send every value once more, with what was changed in place."""
         self._send(self._items)
 
+    def _accepted(self, params: Mapping[Any, Any], may_change: bool | None) -> dict[str, Any]:
+        values = self._unlocked(_clean(params))
+        if not (self._may_change() if may_change is None else may_change):
+            self._refuse_changes(values)
+        return values
+
     def _may_change(self) -> bool:
-        settings = self._settings
-        return settings is not None and bool(settings.allow_val_change or settings._jupyter)
+        # The setting `allow_val_change` is about the values given to `init`, as in the original.
+        return self._settings is not None and bool(self._settings._jupyter)
 
     def _unlocked(self, values: dict[str, Any]) -> dict[str, Any]:
         for key in values.keys() & self._locked.keys():
@@ -173,12 +179,14 @@ class Config:
             if not _same(old, new):
                 raise ConfigError(
                     f"config key {key!r} is {old!r} and would become {new!r}; nothing was changed. "
-                    "If that is meant, pass `allow_val_change=True` to `config.update` or "
-                    "`wandb.init`."
+                    "If that is meant, use `config.update(…, allow_val_change=True)`."
                 )
 
     def _set(self, values: dict[str, Any]) -> None:
         self._send(values)
+        self._keep(values)
+
+    def _keep(self, values: Mapping[str, Any]) -> None:
         items = self._items
         for key, value in values.items():
             items[key] = merged(items.get(key), value)

@@ -19,17 +19,17 @@ class RunDisabled:
         raise AttributeError(name)
 
 
-def disabled_run(settings: Settings, config: Mapping[str, Any]) -> Run:
+def disabled_run(config: Mapping[str, Any]) -> Run:
     """Make a run that keeps its config and its last values in memory and nothing else."""
-    run_id = generate_id()
-    settings.update_from_dict(
-        {
-            "run_id": run_id,
-            "run_name": f"dummy-{run_id}",
-            "project": "dummy",
-            "entity": "dummy",
-            "x_files_dir": temporary_folder(),
-        }
+    run_id, folder = generate_id(), temporary_folder()
+    settings = Settings(
+        mode="disabled",
+        run_id=run_id,
+        run_name=f"dummy-{run_id}",
+        project="dummy",
+        entity="dummy",
+        root_dir=folder,
+        x_files_dir=folder,
     )
     run = Run(settings, config=config)
     summary = SummaryDisabled()

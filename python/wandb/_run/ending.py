@@ -7,7 +7,6 @@ from wandb._base.logs import close_debug_log
 from wandb._run import footer, sharing
 from wandb._run.session import session
 from wandb._run.writer import ClosedWriter, RunWriter
-from wandb.errors import UsageError
 
 if TYPE_CHECKING:
     from wandb._run.run import Run
@@ -50,11 +49,6 @@ def _say_goodbye(run: "Run", writer: RunWriter, facts: dict[str, Any], *, quiet:
     settings = run._settings.model_copy(update={"quiet": quiet or run._settings.quiet})
     history = {} if settings.quiet else writer.history_tail(footer.POINTS)
     footer.closing(settings, run._folder, facts, history, run._writer.summary())
-
-
-def refusal(run: "Run", call: str) -> UsageError:
-    """Say that a call came after the run's end."""
-    return ClosedWriter(run.id, 0, {}).refusal(call)
 
 
 def show_traceback(error: BaseException | None) -> None:

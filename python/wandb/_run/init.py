@@ -146,7 +146,7 @@ def init(
     if previous is not None:
         return previous
     values = _config_values(config, config_exclude_keys, config_include_keys)
-    return disabled_run(chosen, values) if chosen._noop else _start(chosen, values, arguments)
+    return disabled_run(values) if chosen._noop else _start(chosen, values, arguments)
 
 
 # --- what was asked for -------------------------------------------------------------------
@@ -188,7 +188,9 @@ def _config_values(
 
 def _reinit_mode(settings: Settings) -> str:
     if isinstance(settings.reinit, bool):
-        return "finish_previous" if settings.reinit else "return_previous"
+        mode = "finish_previous" if settings.reinit else "return_previous"
+        termwarn(f"reinit={settings.reinit} is deprecated: use reinit={mode!r}.", repeat=False)
+        return mode
     if settings.reinit == "default":
         return "finish_previous" if settings._notebook else "return_previous"
     return settings.reinit
@@ -224,13 +226,13 @@ def _start(settings: Settings, config: Mapping[str, Any], arguments: Mapping[str
     run._folder = settings.sync_dir
     run._debug_log = open_debug_log(settings.log_user)
     _open_journal(run, arguments)
-    _listen(run)
     session.runs.append(run)
     if not beside:
         session.globals.show(run)
     sharing.announce(run)
     run._background = _work_in_background(settings)
     footer.opening(settings, run._folder, asked_for=asked_for)
+    _listen(run)
     return run
 
 

@@ -86,9 +86,10 @@ def later(name: str) -> Callable[..., Any]:
     """Make a method of `Run` that says it is not built yet, or does nothing in a disabled run."""
 
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if not self.disabled:
-            raise NotInThisVersion(f"Run.{name}")
-        return ChainableNoOp() if name == "log_artifact" else METHODS.get(name)
+        if self.disabled:
+            return ChainableNoOp() if name == "log_artifact" else METHODS.get(name)
+        self._refuse_if_finished(name)
+        raise NotInThisVersion(f"Run.{name}")
 
     method.__name__ = name
     method.__qualname__ = f"Run.{name}"

@@ -13,7 +13,7 @@ from wandb._run.metric import Metric, defined_metric
 from wandb._run.session import session
 from wandb._run.summary import Path, Summary, addresses
 from wandb._run.telemetry import Telemetry
-from wandb._run.writer import LateWriter, RunWriter
+from wandb._run.writer import LateWriter, RunWriter, refusal
 from wandb._wire.journal import Record, config_record, run_record, summary_record
 from wandb.errors import UsageError
 
@@ -69,6 +69,9 @@ class Run:
                 run.log({"loss": loss})
         ```
     """
+
+    # The name it has in the original, which programs print and compare.
+    __module__ = "wandb.sdk.wandb_run"
 
     summary: Any
     _log_row: Callable[..., bool]
@@ -257,6 +260,8 @@ class Run:
         Raises:
             Error: An argument is wrong; the message names it.
         """
+        if self.disabled:
+            return Metric(name)
         metric = defined_metric(name, step_metric, step_sync, hidden, summary, goal, overwrite)
         self._note_metric(metric)
         metric._set_callback(self._append)
@@ -468,9 +473,14 @@ class Run:
 
     def status(self) -> RunStatus | None:
         """Tell how much is still to be sent; None in a disabled run."""
-        if self._is_finished and not self.disabled:
-            raise ending.refusal(self, "status")
-        return None if self.disabled else RunStatus()
+        if self.disabled:
+            return None
+        self._refuse_if_finished("status")
+        return RunStatus()
+
+    def _refuse_if_finished(self, call: str) -> None:
+        if self._is_finished:
+            raise refusal(self.id, call)
 
     def display(self, height: int = 420, hidden: bool = False) -> bool:
         """Show the run's page in a notebook; return whether that was done."""
@@ -543,21 +553,20 @@ class Run:
             "_attach_id": self._attach_id,
             "_init_pid": self._init_pid,
             "_is_finished": self._is_finished,
-            "_folder": self._folder,
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
 
     def __reduce__(self) -> Any:
-        return _unpickled, (self.__getstate__(),)
+        return _unpickled, (self.__getstate__(), self._folder)
 
 
-def _unpickled(state: dict[str, Any]) -> Run:
+def _unpickled(state: dict[str, Any], folder: str) -> Run:
     """Make a run from its pickled state: the very same one, in the process that has it."""
     for active in session.runs:
-        if active._attach_id == state["_attach_id"] and active._folder == state["_folder"]:
+        if active._attach_id == state["_attach_id"] and active._folder == folder:
             return active
     run = Run.__new__(Run)
-    run.__setstate__(state)
+    run.__setstate__({**state, "_folder": folder})
     return run

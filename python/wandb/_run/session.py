@@ -81,10 +81,15 @@ class Session:
         self._settings = None
 
     def after_fork(self) -> None:
-        """Let go of what belongs to the parent; runs stay usable, with a writer of their own."""
+        """Let go of what belongs to the parent.
+
+        Runs stay usable, and get a journal of this process when they are used. One that is not
+        used does not count as active here: `wandb.init` starts another, as in the original.
+        """
         self.console.stop_all()
         self._settings = None
-        for run in self.runs:
+        inherited, self.runs = self.runs, []
+        for run in inherited:
             run._inherit()
 
 

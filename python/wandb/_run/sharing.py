@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from wandb._base.ids import generate_id
 from wandb._run.forks import close_at_child_exit
 from wandb._run.session import session
-from wandb._run.writer import JournalWriter, LateWriter, RunWriter
+from wandb._run.writer import ChildWriter, LateWriter, RunWriter
 from wandb.errors import UsageError
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _described(run_id: str, folder: str) -> dict[str, Any]:
 def open_own_writer(run: "Run") -> RunWriter:
     """Open this process's own journal of a run, and let the run use it."""
     try:
-        writer = JournalWriter(
+        writer = ChildWriter(
             run._folder,
             run.id,
             f"{os.getpid()}-{generate_id(4)}",
@@ -135,6 +135,8 @@ def open_own_writer(run: "Run") -> RunWriter:
             f"run {run.id} was finished by the process that started it; nothing was kept here"
         ) from err
     run._use(writer)
+    if run not in session.runs:  # from now on `wandb.init` returns it
+        session.runs.append(run)
     if run._settings.console != "off":
         session.console.start(writer.print)
     close_at_child_exit(lambda: writer.close(None))

@@ -147,9 +147,38 @@ class JournalWriter:
 
     def close(self, exit_code: int | None, runtime: float | None = None) -> Facts:
         """Write what is left, and the exit record if this is the owner's journal."""
+        if self._native.closed:  # a child's end may be announced twice
+            return {}
         facts = self._native.close(exit_code, runtime=runtime)
         self.tell()
         return facts
+
+
+class ChildWriter(JournalWriter):
+    """The journal of a process that did not start the run.
+
+    Rows get their steps from one counter for all processes, but `step` counts the calls of this
+    process only, from 0, as the original does.
+    """
+
+    def __init__(self, folder: str, run_id: str, name: str, **options: Any) -> None:
+        super().__init__(folder, run_id, name, **options)
+        self._own_step = 0
+        self.log = self._log_and_count
+
+    def _log_and_count(
+        self, data: Mapping[str, Any], step: int | None = None, commit: bool | None = None
+    ) -> bool:
+        told = self._native.log(data, step, commit)
+        if step is not None:
+            self._own_step = max(self._own_step, step)
+        if commit or (commit is None and step is None):
+            self._own_step += 1
+        return told
+
+    def step(self) -> int:
+        """Return how many rows this process has logged, or the last step that it named."""
+        return self._own_step
 
 
 class LateWriter:
@@ -173,8 +202,8 @@ class LateWriter:
         return False
 
     def step(self) -> int:
-        """Open the journal and return its step."""
-        return self._open_now().step()
+        """Return 0: this process has logged nothing."""
+        return 0
 
     def summary(self) -> dict[str, Any]:
         """Open the journal and return its summary."""
@@ -204,6 +233,14 @@ _CALLS = {
 }
 
 
+def refusal(run_id: str, call: str) -> UsageError:
+    """Say which call on which run came too late."""
+    return UsageError(
+        f"run {run_id} is finished, so `{call}` has no effect; nothing was kept. "
+        "Call it before `finish`, or on the run of a new `wandb.init`."
+    )
+
+
 class ClosedWriter:
     """A finished run: what it held can be read, and writing says that it is over."""
 
@@ -216,20 +253,13 @@ class ClosedWriter:
         self, data: Mapping[str, Any], step: int | None = None, commit: bool | None = None
     ) -> bool:
         """Refuse."""
-        raise self.refusal("log")
+        raise refusal(self._run_id, "log")
 
     def append(self, record: Record) -> None:
         """Refuse, but for what a run notes by itself."""
         kind = next(iter(record))
         if kind != "telemetry":
-            raise self.refusal(_CALLS.get(kind, kind))
-
-    def refusal(self, call: str) -> UsageError:
-        """Say which call on which run came too late."""
-        return UsageError(
-            f"run {self._run_id} is finished, so `{call}` has no effect; nothing was kept. "
-            "Call it before `finish`, or on the run of a new `wandb.init`."
-        )
+            raise refusal(self._run_id, _CALLS.get(kind, kind))
 
     def print(self, stream: str, text: str) -> bool:
         """Keep nothing."""
