@@ -113,3 +113,5 @@ def test_links_to_the_latest_run_do_not_double_it(make_run, tmp_path):
 def test_what_needs_a_server_says_so(tmp_path, name):
     with pytest.raises(UnsupportedError, match=f"Api.{name} needs a server"):
         getattr(Api(tmp_path), name)("x")
+    with pytest.raises(UnsupportedError, match=r"Api\.viewer needs a server"):
+        _ = Api(tmp_path).viewer

@@ -133,6 +133,15 @@ def test_run_in_a_folder_is_read_only(make_run, open_run):
         run.summary.x = 1
 
 
+def test_what_a_folder_does_not_have_is_refused(make_run, open_run):
+    make_run("r1")
+    run = open_run()
+
+    for ask in (run.logged_artifacts, run.used_artifacts, run.to_html):
+        with pytest.raises(UnsupportedError, match="takes a server"):
+            ask()
+
+
 def test_metadata_is_spelled_as_in_its_file(make_run, open_run):
     made = make_run("r1")
     made.append(

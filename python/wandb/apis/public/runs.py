@@ -240,6 +240,23 @@ class Run:
         there = ", ".join(one.name for one in self.files()) or "none"
         raise CommError(f"The run {self.id} has no file {name!r}. Its files: {there}")
 
+    def logged_artifacts(self, per_page: int = 100) -> NoReturn:
+        """Refuse: artifacts need a server."""
+        self._needs_server("artifacts")
+
+    def used_artifacts(self, per_page: int = 100) -> NoReturn:
+        """Refuse: artifacts need a server."""
+        self._needs_server("artifacts")
+
+    def to_html(self, height: int = 420, hidden: bool = False) -> NoReturn:
+        """Refuse: a page needs a server."""
+        self._needs_server("page")
+
+    def _needs_server(self, what: str) -> NoReturn:
+        raise UnsupportedError(
+            f"The run {self.id} is read from a folder, which has no {what}; that takes a server."
+        )
+
     def _read_only(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         raise UnsupportedError(
             f"The run {self.id} is read from a folder and can't be changed from here: nothing "
