@@ -46,6 +46,7 @@ pub struct Drain<M: Words> {
     failed: Option<(Instant, String)>,
     damage: Vec<String>,
     dirty: bool,
+    ended: bool,
 }
 
 /// Where framed records go.
@@ -97,6 +98,7 @@ impl<M: Words> Drain<M> {
             failed: None,
             damage: Vec::new(),
             dirty: true,
+            ended: false,
         }
     }
 
@@ -382,16 +384,20 @@ impl<M: Words> Drain<M> {
         anew.write_all_at(&bytes, 0).and_then(|()| anew.sync_data()).map_err(named)
     }
 
-    /// Write the open rows, the summary's last changes and, if given, an exit record.
+    /// Write the open rows, the summary's last changes and, if given, an exit record. Called again
+    /// after a failure, it goes on where it stopped.
     ///
     /// # Errors
     /// `Io`; nothing is lost, a recovery will write it.
     pub fn finish(&mut self, closing: &[Vec<u8>]) -> Result<()> {
-        self.pass()?;
-        self.fold.seal_all();
-        self.fold.write_summary();
-        for body in closing {
-            self.fold.ready_record(body)?;
+        if !self.ended {
+            self.pass()?;
+            self.fold.seal_all();
+            self.fold.write_summary();
+            for body in closing {
+                self.fold.ready_record(body)?;
+            }
+            self.ended = true;
         }
         self.flush()
     }

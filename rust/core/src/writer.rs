@@ -445,8 +445,7 @@ fn finish_patiently(drain: &mut Drain<Region>, closing: &[Vec<u8>]) -> Result<()
     let mut result = drain.finish(closing);
     while result.is_err() && Instant::now() < until {
         thread::sleep(Duration::from_millis(110));
-        // The records are framed already; only the writing is tried again.
-        result = drain.pass().map(|_| ());
+        result = drain.finish(closing);
     }
     result
 }
