@@ -4,7 +4,6 @@ A drive starts the workers, does the deed, and returns when every process has en
 returns how a run may have ended: pairs of state and exit code.
 """
 
-import math
 import random
 import signal
 import time
@@ -38,7 +37,7 @@ SURVIVAL_SECS = 0.05
 CLOCK_STEPS_SECS = (-86_400, -3600, -1, 1, 60, 3600, 10 * 86_400)
 CLOCK_STEPS = 4
 LIVE_READS = 3
-LAST_DEADLY_CALL = 150
+WRITING_THREAD = "drain"
 
 
 def kill_logging(stage: Stage) -> States:
@@ -89,16 +88,31 @@ def kill_finish(stage: Stage) -> States:
 
 
 def kill_at_call(stage: Stage) -> States:
-    """Let the owner or a child die at one of the calls by which it changes the disk."""
+    """Let the owner or a child die at one of the calls by which it changes the disk.
+
+    The calls are counted from `init` on, or from just before `finish`.
+    """
     rng = stage.plan.rng("instant")
-    stage.prefix = faults.deadly_call(round(math.exp(rng.uniform(0, math.log(LAST_DEADLY_CALL)))))
-    stage.begin(boards.INITING)
+    in_init = rng.random() < 0.5
+    stage.start()
+    stage.wait_for_phase(boards.READY)
+    if in_init:
+        _count_down(stage, faults.random_deadly_call(rng, "init"))
+    stage.board.go()
     stage.wait_for_calls(stage.plan.calls)
+    if not in_init:
+        _count_down(stage, faults.random_deadly_call(rng, "finish"))
     stage.board.stop()
     stage.owner.wait(timeout=GIVE_UP_SECS)
     stage.killed.update({stage.owner.pid, *stage.children_pids()})
     ended = stage.board.slot(0).phase == boards.ENDED
     return ENDS["finish"] if ended else CRASHED | ENDS["finish"]
+
+
+def _count_down(stage: Stage, tracer: list[str]) -> None:
+    """Have the owner, or a child forked later, die at a call that is counted from now."""
+    stage.popen([*tracer, "-p", str(stage.owner.pid)])
+    stage.wait(lambda: faults.is_traced(stage.owner.pid), "tracer")
 
 
 def run_out(stage: Stage) -> States:
@@ -240,7 +254,7 @@ def _log_and_stall(stage: Stage) -> Stall:
     stage.board.allow(before)
     stage.begin()
     stage.wait_for_calls(before)
-    stalled = Stall(stage.owner.pid)
+    stalled = Stall(stage.owner.pid, named=WRITING_THREAD)
     stage.undo.append(stalled.release)
     if not stalled.threads and stage.client.ours:
         stage.notes.append("there was no writing thread to stop")

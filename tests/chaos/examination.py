@@ -14,7 +14,6 @@ Answers = dict[Path, dict[str, Any]]
 
 RACERS = 3
 LONGEST_RECOVERY_SECS = 0.08
-LAST_DEADLY_CALL = 40
 NEXT_RUN = """
 import sys, wandb
 run = wandb.init(project="chaos", mode="offline", dir=sys.argv[1])
@@ -117,7 +116,7 @@ def recover_after_deadly_calls(stage: Stage, folders: list[Path]) -> Answers:
     """Kill recoveries at calls by which they change the disk, then let one end."""
     rng = stage.plan.rng("recovery")
     for number in range(rng.randint(1, 3)):
-        prefix = faults.deadly_call(rng.randint(1, LAST_DEADLY_CALL))
+        prefix = faults.random_deadly_call(rng, "recovery")
         _finish(_start(stage, "recover", stage.folder / f"killed-{number}.json", folders, prefix))
     return recover(stage, folders)
 

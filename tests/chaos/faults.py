@@ -15,11 +15,36 @@ DISK_BYTES = 96 * 1024 * 1024
 CHUNK_BYTES = 64 * 1024
 HEADER_BYTES = 7
 CLOCK_SOURCE = Path(__file__).resolve().parent / "wallclock.c"
-CHANGING_CALLS = (
-    *("write", "pwrite64", "ftruncate", "fallocate", "fsync", "fdatasync", "flock"),
-    *("mkdir", "mkdirat", "rename", "renameat", "renameat2", "symlink", "symlinkat"),
-    *("unlink", "unlinkat", "rmdir", "copy_file_range", "msync", "munmap"),
-)
+# A thread's calls are counted by name, so each kind has one name on each architecture.
+CHANGING_CALLS = {
+    "folder": ("mkdir", "mkdirat"),
+    "link": ("symlink", "symlinkat"),
+    "rename": ("rename", "renameat2"),
+    "rename_at": ("renameat",),
+    "reserve": ("fallocate",),
+    "cut": ("ftruncate",),
+    "lock": ("flock",),
+    "text": ("write",),
+    "append": ("pwrite64",),
+    "sync": ("fdatasync", "fsync"),
+    "remove": ("unlink",),
+    "remove_at": ("unlinkat",),
+}
+# About as many as are made; a call that is not reached kills nobody.
+CALLS_MADE = {
+    "init": {
+        "folder": 8,
+        "link": 3,
+        "rename": 3,
+        "rename_at": 3,
+        "reserve": 3,
+        "lock": 3,
+        "append": 3,
+        "text": 2,
+    },
+    "finish": {"append": 4, "sync": 2, "remove_at": 8, "lock": 6, "rename_at": 2},
+    "recovery": {"append": 4, "sync": 3, "remove_at": 20, "rename_at": 2, "lock": 4, "cut": 2},
+}
 MOUNT_NAMESPACE = "CHAOS_MOUNT_NAMESPACE"
 
 
@@ -109,19 +134,33 @@ class WallClock:
         return {"LD_PRELOAD": str(clock_library()), "CHAOS_CLOCK": str(self.path)}
 
 
-def deadly_call(number: int) -> list[str]:
-    """Return the prefix that kills a process when a thread of it makes its n-th changing call.
+def deadly_call(kind: str, number: int) -> list[str]:
+    """Return the prefix that kills a process when a thread of it makes its n-th call of a kind.
 
     The call itself is not made. Between two calls nothing on disk changes, so this finds every
     instant that matters, those that a timer hardly ever hits included.
     """
-    calls = ",".join(f"?{name}" for name in CHANGING_CALLS)
+    calls = ",".join(f"?{name}" for name in CHANGING_CALLS[kind])
     inject = f"inject={calls}:signal=KILL:when={number}"
     return ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={calls}", "-e", inject]
 
 
+def random_deadly_call(rng: random.Random, when: str) -> list[str]:
+    """Draw a call that `init`, `finish` or a recovery makes, as `when` says."""
+    calls = [(kind, n + 1) for kind, count in CALLS_MADE[when].items() for n in range(count)]
+    return deadly_call(*rng.choice(calls))
+
+
+def is_traced(pid: int) -> bool:
+    """Tell whether a tracer has come to hold a process."""
+    try:
+        return "TracerPid:\t0\n" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return True
+
+
 def can_trace() -> bool:
-    return _works([*deadly_call(60_000), "true"])
+    return _works([*deadly_call("text", 60_000), "true"])
 
 
 def damage(kind: str, journals: list[Path], rng: random.Random) -> str:

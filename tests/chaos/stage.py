@@ -51,7 +51,6 @@ class Stage:
     mounts: list[Path] = field(default_factory=list)
     killed: set[int] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
-    prefix: list[str] = field(default_factory=list)
     undo: list[Callable[[], None]] = field(default_factory=list)
     clock: faults.WallClock | None = None
 
@@ -87,7 +86,7 @@ class Stage:
         params = {**self.plan.params(), "writer": writer, "init": arguments, **more}
         path = self.folder / f"params-{writer}.json"
         path.write_text(json.dumps(params))
-        command = [*self.prefix, self.client.python, "-W", "ignore", str(WORKER)]
+        command = [self.client.python, "-W", "ignore", str(WORKER)]
         self.workers.append(self.popen([*command, str(self.folder / "board"), str(path)]))
 
     def popen(self, command: Sequence[str]) -> subprocess.Popen[bytes]:

@@ -15,11 +15,16 @@ ALL_CHILDREN = 0x40000000  # __WALL: threads are waited for as well
 
 
 class Stall:
-    """Threads of a process, all but the first, held still until `release`."""
+    """The writing threads of a process, held still until `release`.
 
-    def __init__(self, pid: int) -> None:
-        threads = sorted(int(name) for name in os.listdir(f"/proc/{pid}/task"))
-        self.threads = [thread for thread in threads if thread != pid and _stop(thread)]
+    They are known by their name. Where none has it, all but the first are held, which says
+    little of a client whose threads run Python: one of them may hold the interpreter's lock.
+    """
+
+    def __init__(self, pid: int, *, named: str) -> None:
+        threads = {int(name) for name in os.listdir(f"/proc/{pid}/task")} - {pid}
+        writing = {thread for thread in threads if named in _name(pid, thread)}
+        self.threads = [thread for thread in sorted(writing or threads) if _stop(thread)]
 
     def release(self) -> None:
         """Let the threads go on; those that were killed meanwhile are reaped."""
@@ -40,6 +45,13 @@ def can_stall() -> bool:
             _trace(DETACH, child.pid)
         child.kill()
     return stopped
+
+
+def _name(pid: int, thread: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/task/{thread}/comm").read_text()
+    except OSError:
+        return ""  # it ended meanwhile
 
 
 def _stop(thread: int) -> bool:

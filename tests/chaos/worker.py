@@ -161,7 +161,9 @@ ENDINGS: dict[str, Callable[[Any], object]] = {
 
 def main() -> None:
     sys.path.pop(0)  # the files beside this one must not shadow what a client imports
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
+    # A shell's background jobs ignore these, and so would their children.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     worker = Worker(sys.argv[1], sys.argv[2])
     if len(sys.argv) > 3:
         worker.attach(int(sys.argv[3]))
