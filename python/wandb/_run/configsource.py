@@ -103,9 +103,16 @@ def _value_of(filename: str, key: Any, entry: Any) -> Any:
     return entry["value"]
 
 
-def default_values(folder: str) -> dict[str, Any]:
-    """Read `config-defaults.yaml` of a folder, if there is one."""
-    return dict_from_config_file(os.path.join(folder, DEFAULTS_FILE)) or {}
+def default_values(folder: str, paths: Iterable[str] = ()) -> dict[str, Any]:
+    """Read `config-defaults.yaml` of a folder, if there is one, and then other files in order.
+
+    Raises:
+        ConfigError: One of the other files is missing, or any of them cannot be read.
+    """
+    values = dict_from_config_file(os.path.join(folder, DEFAULTS_FILE)) or {}
+    for path in paths:
+        values.update(dict_from_config_file(path, must_exist=True) or {})
+    return values
 
 
 def chosen_values(

@@ -51,13 +51,14 @@ def make_folder(settings: Settings) -> Settings:
 def writable_root(settings: Settings) -> str:
     """Return the folder to keep runs in: the one of the settings, if it can be written."""
     root = os.path.abspath(os.path.expanduser(settings.root_dir))
-    if is_writable(root) and is_writable(settings.wandb_dir):
+    refused = next((path for path in (root, settings.wandb_dir) if not is_writable(path)), None)
+    if refused is None:
         return root
     from tempfile import gettempdir
 
     termwarn(
-        f"{root} can't be written, so runs are kept in {gettempdir()}. "
-        "Choose a place by wandb.init(dir=…) or WANDB_DIR."
+        f"{refused.rstrip(os.sep)} is no folder that can be written, so runs are kept in "
+        f"{gettempdir()}. Choose a place by wandb.init(dir=…) or WANDB_DIR."
     )
     return gettempdir()
 

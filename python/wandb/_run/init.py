@@ -145,7 +145,10 @@ def init(
     previous = None if chosen._noop else _previous_run(chosen)
     if previous is not None:
         return previous
-    values = _config_values(config, config_exclude_keys, config_include_keys)
+    values = {
+        **default_values(os.getcwd(), chosen.config_paths or ()),
+        **_config_values(config, config_exclude_keys, config_include_keys),
+    }
     return disabled_run(values) if chosen._noop else _start(chosen, values, arguments)
 
 
@@ -180,7 +183,7 @@ def _config_values(
             "passing `config`.",
             repeat=False,
         )
-    return {**default_values(os.getcwd()), **chosen_values(config, exclude, include)}
+    return chosen_values(config, exclude, include)
 
 
 # --- the run that is there ----------------------------------------------------------------
