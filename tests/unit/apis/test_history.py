@@ -160,3 +160,18 @@ def test_literal_key_goes_before_a_nested_one():
     assert lookup({"a.b": 1, "a": {"b": 2}}, "a.b") == 1
     assert lookup({"a.b": {"c": 3}}, "a.b.c") == 3
     assert lookup({"a": 1}, "a.b", None) is None
+
+
+@pytest.mark.parametrize("steps", [[0, 1, 2, 3, 4], [4, 1, 3, 1, 0], [5, 6, 7, 2, 8]])
+def test_long_runs_are_read_in_pages_with_the_same_result(make_run, open_run, monkeypatch, steps):
+    made = make_run("r1")
+    for number, step in enumerate(steps):
+        made.log(step, loss=number)
+    at_once = list(open_run().scan_history())
+    monkeypatch.setattr("wandb.apis.public.local._HELD_ROWS", 2)
+    monkeypatch.setattr("wandb.apis.public.local._PAGE_ROWS", 2)
+
+    assert list(open_run().scan_history()) == at_once
+    assert [row["_step"] for row in at_once] == sorted(steps)
+    assert open_run().lastHistoryStep == max(steps)
+    assert len(open_run().history(samples=2, pandas=False)) == 2
