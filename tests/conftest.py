@@ -1,4 +1,4 @@
-"""Every test runs in a home and a folder of its own, without settings of the machine or a network."""
+"""Every test has a home and a folder of its own, no settings of the machine and no network."""
 
 import os
 import socket
