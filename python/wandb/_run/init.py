@@ -1,6 +1,7 @@
 """`wandb.init`: from arguments to a run that logs."""
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -334,20 +335,24 @@ def _work_in_background(settings: Settings) -> threading.Thread:
 
 def _background_work(settings: Settings) -> None:
     """Do what nobody waits for: list the installed packages, finish what dead processes left."""
-    import sys
-
-    logger = wandb_logger()
     if settings.x_save_requirements and not settings.x_disable_meta:
-        target = os.path.join(settings.files_dir, _REQUIREMENTS)
-        try:
-            _native.write_requirements(list(sys.path), target)
-        except (OSError, _native.NativeError) as err:
-            logger.warning("installed packages are not listed: %s", err)
-    for folder in siblings(settings.wandb_dir, settings.sync_dir)[:_MOST_LEFTOVERS]:
+        _list_packages(os.path.join(settings.files_dir, _REQUIREMENTS))
+    _recover(settings.wandb_dir, settings.sync_dir)
+
+
+def _list_packages(target: str) -> None:
+    try:
+        _native.write_requirements(list(sys.path), target)
+    except (OSError, _native.NativeError) as err:
+        wandb_logger().warning("installed packages are not listed: %s", err)
+
+
+def _recover(wandb_dir: str, own: str) -> None:
+    for folder in siblings(wandb_dir, own)[:_MOST_LEFTOVERS]:
         try:
             recovered = _native.recover_folder(folder)
         except (OSError, _native.NativeError) as err:
-            logger.warning("leftovers of an unfinished run stay: %s in %s", err, folder)
+            wandb_logger().warning("leftovers of a dead run stay: %s in %s", err, folder)
             continue
         if recovered:
-            logger.info("finished what a dead process left: %s in %s", recovered, folder)
+            wandb_logger().info("finished what a dead process left: %s in %s", recovered, folder)

@@ -7,7 +7,7 @@ parent, and reads its own settings.
 import os
 from typing import TYPE_CHECKING, Any
 
-from wandb._base.terminal import termsetup, termwarn
+from wandb._base.terminal import configure, termsetup, termwarn
 from wandb._run.console import Console
 from wandb._run.forks import ExitWatch
 from wandb._run.globals import Globals
@@ -79,6 +79,7 @@ class Session:
         for run in reversed(list(self.runs)):
             run.finish(exit_code=exit_code)
         self._settings = None
+        configure()  # what settings had silenced speaks again
 
     def after_fork(self) -> None:
         """Let go of what belongs to the parent.
