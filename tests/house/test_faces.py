@@ -1,0 +1,121 @@
+"""Old import paths lead to what lives elsewhere, and hold nothing of their own."""
+
+import ast
+import importlib
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[2] / "python" / "wandb"
+
+# Path → why it exists: documented, or used by a library (compat/integrations.md).
+PATHS = {
+    "wandb.sdk.lib.RunDisabled": "lightning asks isinstance of it",
+    "wandb.sdk.lib.SummaryDisabled": "beside it in the original",
+    "wandb.sdk.lib.config_util.ConfigError": "transformers catches it",
+    "wandb.sdk.lib.config_util.dict_from_config_file": "launch scripts",
+    "wandb.sdk.lib.disabled.RunDisabled": "lightning before 2.1",
+    "wandb.sdk.lib.disabled.SummaryDisabled": "lightning before 2.1",
+    "wandb.sdk.lib.paths.LogicalPath": "type annotations",
+    "wandb.sdk.lib.paths.StrPath": "langchain's type annotations",
+    "wandb.sdk.lib.runid.generate_id": "examples",
+    "wandb.sdk.wandb_config.Config": "type annotations",
+    "wandb.sdk.wandb_config.ConfigStatic": "documented",
+    "wandb.sdk.wandb_init.init": "the function's documented home",
+    "wandb.sdk.wandb_metric.Metric": "what define_metric returns",
+    "wandb.sdk.wandb_run.Run": "optuna asks isinstance of it",
+    "wandb.sdk.wandb_run.finish": "its home in the original",
+    "wandb.sdk.wandb_settings.Settings": "type annotations",
+    "wandb.sdk.wandb_setup.setup": "its home in the original",
+    "wandb.sdk.wandb_setup.singleton": "launch agents",
+    "wandb.sdk.wandb_summary.Summary": "type annotations",
+    "wandb.errors.term.termlog": "older examples",
+    "wandb.util.generate_id": "examples",
+    "wandb.util.json_dumps_safer": "ray decides by it what can be logged",
+    "wandb.wandb_run.Run": "lightning and ray import it at run time",
+}
+FACES = [
+    path
+    for path in sorted(PACKAGE.rglob("*.py"))
+    if path.is_relative_to(PACKAGE / "sdk") or path.name in ("wandb_run.py", "util.py", "term.py")
+]
+
+
+def resolve(path):
+    module, _, name = path.rpartition(".")
+    return getattr(importlib.import_module(module), name)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_path_leads_to_a_home(path):
+    found = resolve(path)
+
+    home = inspect.getmodule(found)
+    assert found is not None
+    assert home is None or not home.__name__.startswith("wandb.sdk") or found.__name__ == "Run"
+
+
+@pytest.mark.parametrize("path", FACES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_face_has_words_and_imports_and_nothing_else(path):
+    docstring, *rest = ast.parse(path.read_text(encoding="utf-8")).body
+
+    assert ast.get_docstring(ast.Module([docstring], []))
+    if path == PACKAGE / "sdk" / "__init__.py":  # a lazy table, since nothing below is loaded
+        return
+    *imports, exported = rest
+    assert all(isinstance(node, ast.ImportFrom) for node in imports)
+    renamed = [alias.name for node in imports for alias in node.names if alias.asname != alias.name]
+    assert renamed == []
+    names = [alias.name for node in imports for alias in node.names]
+    assert sorted(ast.literal_eval(exported.value)) == sorted(names)
+
+
+def test_same_object_by_every_path():
+    import wandb
+
+    assert wandb.Run is wandb.sdk.wandb_run.Run is wandb.wandb_run.Run
+    assert wandb.init is wandb.sdk.wandb_init.init
+    assert wandb.Settings is wandb.sdk.wandb_settings.Settings
+    assert wandb.wandb_sdk is wandb.sdk
+    assert wandb.Error is wandb.errors.Error
+
+
+def test_attributes_reach_the_faces_after_a_plain_import():
+    # optuna writes `isinstance(run, wandb.sdk.wandb_run.Run)` after `import wandb` alone.
+    script = "import wandb; print(wandb.sdk.wandb_run.Run is wandb.Run, wandb.util.generate_id())"
+
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+
+    assert done.stdout.startswith("True "), done.stderr
+
+
+def test_unknown_names_are_attribute_errors():
+    import wandb
+
+    with pytest.raises(AttributeError, match="nonsense"):
+        _ = wandb.nonsense
+    with pytest.raises(AttributeError, match="nonsense"):
+        _ = wandb.sdk.nonsense
+
+
+def test_version_is_the_originals_with_ours_behind():
+    import wandb
+
+    assert wandb.__version__ == "0.21.3+ferrule.1"
+
+
+def test_every_exported_name_is_there():
+    import wandb
+
+    assert [name for name in wandb.__all__ if not hasattr(wandb, name)] == []
+    assert set(wandb.__all__) <= set(dir(wandb))
+
+
+@pytest.mark.parametrize("arguments", [(), ("core",), (["core", "service"],)])
+def test_requirements_of_old_scripts_are_accepted(arguments):
+    import wandb
+
+    assert wandb.require(*arguments) is None
