@@ -28,6 +28,7 @@ def measure_runs(params: dict[str, Any]) -> meter.Metrics:
     run, init_ms = timed_init(wandb)
     run.log(row(keys, 0))
     run.finish()
+    modules = len(sys.modules)
     run, second_init_ms = timed_init(wandb)
     finish_empty_ms = timed_finish(run)
     run, _ = timed_init(wandb)
@@ -35,6 +36,7 @@ def measure_runs(params: dict[str, Any]) -> meter.Metrics:
         run.log(row(keys, step))
     return {
         "init_ms": init_ms,
+        "modules_after_run": modules,
         "second_init_ms": second_init_ms,
         "finish_empty_ms": finish_empty_ms,
         "finish_backlog_ms": timed_finish(run),

@@ -124,6 +124,7 @@ LIFECYCLE = Subject(
     ),
     figures=(
         Figure("12", "init offline, first", "runs", "init_ms", "ms", 60, 15),
+        Figure("", "  modules loaded after a run", "runs", "modules_after_run", ""),
         Figure("12", "init offline, second", "runs", "second_init_ms", "ms", 10, 3),
         Figure("13", "finish, empty", "runs", "finish_empty_ms", "ms", 10, 3),
         Figure("13", "finish after 10k rows x 10", "runs", "finish_backlog_ms", "ms", 50, 15),
