@@ -316,6 +316,9 @@ _CONFIG: dict[str, Converter] = {
     "numpy.generic": _config_scalar,
 }
 
+# Most hyperparameters; ten thousand of them are worth a look-up less each.
+_UNCHANGED = frozenset({NoneType, bool, int, str})
+
 _config = Converters(_CONFIG, _array_table(_config_array))
 
 
@@ -328,6 +331,8 @@ def config_value(value: Any) -> Any:
     Raises:
         TypeError: A complex number, a generator, or a dict key that JSON cannot hold.
     """
+    if type(value) in _UNCHANGED:
+        return value
     convert = _config.find(type(value))
     if convert is not None:
         return convert(value)

@@ -189,7 +189,7 @@ class Config:
     def _keep(self, values: Mapping[str, Any]) -> None:
         items = self._items
         for key, value in values.items():
-            items[key] = merged(items.get(key), value)
+            items[key] = merged(items[key], value) if key in items else value
 
     def _send(self, values: Mapping[str, Any]) -> None:
         if self._callback is not None and values:

@@ -1,5 +1,6 @@
 """The end of a run: what is closed, in which order, and what is said."""
 
+import logging
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,7 @@ from wandb._run.writer import ClosedWriter, RunWriter
 if TYPE_CHECKING:
     from wandb._run.run import Run
 
-# Background work is small and nobody's data hangs on it.
-_BACKGROUND_SECONDS = 2.0
+_LOGGER = logging.getLogger(__name__)
 
 
 def end(run: "Run", exit_code: int, *, quiet: bool) -> None:
@@ -23,10 +23,11 @@ def end(run: "Run", exit_code: int, *, quiet: bool) -> None:
     if run._owned:
         run._telemetry.note("finish")
     if run._background is not None:
-        run._background.join(_BACKGROUND_SECONDS)
+        run._background.end()
     session.console.stop(run._writer.print)
     writer = run._writer
     facts = writer.close(exit_code if run._owned else None)
+    _LOGGER.info("run %s ends with exit code %s: %s", run.id, exit_code, facts)
     run._is_finished = True
     if not run.disabled:
         run._use(_closed(run, writer))

@@ -1,13 +1,11 @@
 """`wandb.init`: from arguments to a run that logs."""
 
+import logging
 import os
-import sys
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wandb import _native
 from wandb._base.host import (
     hardware_facts,
     program_path,
@@ -19,14 +17,21 @@ from wandb._base.ids import generate_id
 from wandb._base.logs import open_debug_log, wandb_logger
 from wandb._base.terminal import termlog, termsetup, termwarn
 from wandb._run import footer, sharing
+from wandb._run.background import REQUIREMENTS, Background
 from wandb._run.configsource import chosen_values, default_values
 from wandb._run.disabled import disabled_run
-from wandb._run.folder import make_folder, siblings
+from wandb._run.folder import make_folder
 from wandb._run.run import Run
 from wandb._run.session import session
 from wandb._run.writer import JournalWriter
 from wandb._settings.settings import Settings
-from wandb._wire.journal import environment_record, files_record, header_record, timestamp
+from wandb._wire.journal import (
+    PRODUCER,
+    environment_record,
+    files_record,
+    header_record,
+    timestamp,
+)
 from wandb.errors import SettingsError
 
 # Arguments of `init` whose settings have other names.
@@ -39,9 +44,7 @@ _SETTING_OF = {
     "notes": "run_notes",
     "tags": "run_tags",
 }
-_REQUIREMENTS = "requirements.txt"
-# Leftovers of dead processes are looked after a few at a time; the next run does the rest.
-_MOST_LEFTOVERS = 16
+_LOGGER = logging.getLogger(__name__)
 
 
 def init(
@@ -229,12 +232,13 @@ def _start(settings: Settings, config: Mapping[str, Any], arguments: Mapping[str
     run._shared = asked_for == "shared"
     run._folder = settings.sync_dir
     run._debug_log = open_debug_log(settings.log_user)
+    _log_start(run, asked_for)
     _open_journal(run, arguments)
     session.runs.append(run)
     if not beside:
         session.globals.show(run)
     sharing.announce(run)
-    run._background = _work_in_background(settings)
+    run._background = Background(settings)
     footer.opening(settings, run._folder, asked_for=asked_for)
     _listen(run)
     return run
@@ -246,19 +250,26 @@ def _complete(settings: Settings) -> None:
         {
             # There is no server yet; `opening` says so.
             "mode": "offline",
-            "run_id": settings.run_id or generate_id(),
-            "project": _project(settings),
+            "run_id": None if settings.run_id else generate_id(),
+            "project": None if settings.project is not None else _project(settings),
             "x_start_time": time.time(),
-        }
+        },
+        source="`wandb.init`",
     )
 
 
 def _project(settings: Settings) -> str:
-    if settings.project is not None:
-        return settings.project
     if settings.disable_git:
         return "uncategorized"
     return project_name(os.path.dirname(program_path() or "") or os.getcwd())
+
+
+def _log_start(run: Run, asked_for: str) -> None:
+    chosen = run._settings
+    _LOGGER.info("wandb %s (Ferrule), %s", PRODUCER, python_text())
+    _LOGGER.info("run %s in mode %s, kept in %s", run.id, asked_for, run._folder)
+    for name in sorted(chosen.model_fields_set):
+        _LOGGER.info("setting %s comes from %s", name, chosen.origin(name))
 
 
 _FEATURE_OF = {"name": "set_init_name", "id": "set_init_id", "tags": "set_init_tags"}
@@ -309,7 +320,7 @@ def _environment_records(settings: Settings, started_at: float) -> list[dict[str
     hardware = {} if settings.x_disable_machine_info else hardware_facts()
     records = [environment_record(writer_id, program), environment_record(writer_id, hardware)]
     if settings.x_save_requirements:
-        records.append(files_record(_REQUIREMENTS, kind="WANDB"))
+        records.append(files_record(REQUIREMENTS, kind="WANDB"))
     return records
 
 
@@ -323,36 +334,3 @@ def _listen(run: Run) -> None:
         )
     if console != "off":
         session.console.start(run._writer.print)
-
-
-def _work_in_background(settings: Settings) -> threading.Thread:
-    thread = threading.Thread(
-        target=_background_work, args=(settings,), name="wandb-background", daemon=True
-    )
-    thread.start()
-    return thread
-
-
-def _background_work(settings: Settings) -> None:
-    """Do what nobody waits for: list the installed packages, finish what dead processes left."""
-    if settings.x_save_requirements and not settings.x_disable_meta:
-        _list_packages(os.path.join(settings.files_dir, _REQUIREMENTS))
-    _recover(settings.wandb_dir, settings.sync_dir)
-
-
-def _list_packages(target: str) -> None:
-    try:
-        _native.write_requirements(list(sys.path), target)
-    except (OSError, _native.NativeError) as err:
-        wandb_logger().warning("installed packages are not listed: %s", err)
-
-
-def _recover(wandb_dir: str, own: str) -> None:
-    for folder in siblings(wandb_dir, own)[:_MOST_LEFTOVERS]:
-        try:
-            recovered = _native.recover_folder(folder)
-        except (OSError, _native.NativeError) as err:
-            wandb_logger().warning("leftovers of a dead run stay: %s in %s", err, folder)
-            continue
-        if recovered:
-            wandb_logger().info("finished what a dead process left: %s in %s", recovered, folder)

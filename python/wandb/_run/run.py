@@ -19,9 +19,9 @@ from wandb.errors import UsageError
 
 if TYPE_CHECKING:
     import logging
-    import threading
     from types import TracebackType
 
+    from wandb._run.background import Background
     from wandb._settings.settings import Settings
 
 
@@ -84,7 +84,7 @@ class Run:
     _folder: str = ""
     _owned: bool = True
     _shared: bool = False
-    _background: "threading.Thread | None" = None
+    _background: "Background | None" = None
     _debug_log: "logging.Handler | None" = None
 
     def __init__(

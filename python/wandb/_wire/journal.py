@@ -98,7 +98,8 @@ def files_record(path: str, *, policy: str = "NOW", kind: str = "OTHER") -> Reco
 
 def config_record(update: Mapping[str, Any]) -> Record:
     """Set whole top-level values; readers merge dicts into the old value recursively."""
-    return {"config": {"update": [item(key, value) for key, value in update.items()]}}
+    items = [{"key": key, "value_json": json_text(value)} for key, value in update.items()]
+    return {"config": {"update": items}}
 
 
 def summary_record(

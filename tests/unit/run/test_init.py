@@ -5,7 +5,7 @@ import pytest
 
 import wandb
 from wandb import _native
-from wandb._run.init import _recover
+from wandb._run.background import recover
 from wandb._run.session import session
 
 
@@ -167,17 +167,29 @@ def test_nothing_runs_on_after_finish():
 
 
 def test_leftovers_of_a_dead_run_are_asked_after(tmp_path, monkeypatch):
-    for name in ("offline-run-dead", "offline-run-done", "offline-run-own", "other"):
-        (tmp_path / name).mkdir()
-    for name in ("offline-run-dead", "offline-run-own", "other"):
-        (tmp_path / name / "control").write_text("")
-    (tmp_path / "latest-run").symlink_to("offline-run-dead")
+    for name in ("offline-run-dead", "offline-run-done", "other"):
+        (tmp_path / "wandb" / name).mkdir(parents=True)
+    for name in ("offline-run-dead", "other"):
+        (tmp_path / "wandb" / name / "control").write_text("")
     asked = []
-    monkeypatch.setattr(_native, "recover_folder", asked.append)
+    monkeypatch.setattr("wandb._run.background.recover", asked.append)
 
-    _recover(f"{tmp_path}/", str(tmp_path / "offline-run-own"))
+    run = wandb.init(mode="offline", dir=tmp_path)
+    run._background._thread.join()
 
-    assert asked == [str(tmp_path / "offline-run-dead")]
+    assert asked == [str(tmp_path / "wandb" / "offline-run-dead")]
+
+
+@pytest.mark.parametrize("answer", [None, {"rows": 5, "writers": 1}, OSError("no room")])
+def test_recovery_never_disturbs_the_run(monkeypatch, answer):
+    def recover_folder(folder):
+        if isinstance(answer, OSError):
+            raise answer
+        return answer
+
+    monkeypatch.setattr("wandb._native.recover_folder", recover_folder)
+
+    recover("somewhere")
 
 
 def test_environment_variables_changed_later_are_told_of(monkeypatch, capsys):
