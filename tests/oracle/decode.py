@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -198,4 +199,15 @@ def is_ended(journal: Path) -> bool:
 def run_folders(base: Path) -> list[Path]:
     """Return the run folders below a base folder, in order of their start."""
     found = [*base.glob("wandb/*run-*/run-*.wandb"), *base.glob(".wandb/*run-*/run-*.wandb")]
-    return [path.parent for path in sorted(found, key=lambda path: path.parent.stat().st_ctime_ns)]
+    return [path.parent for path in sorted(found, key=started)]
+
+
+def started(journal: Path) -> tuple[int, int]:
+    """Return when a journal's run started, as far as it says."""
+    tool = decoder()
+    with suppress(ValueError):
+        for payload in tool.records(journal.read_bytes()):
+            if "run" in (record := tool.decode("Record", payload)):
+                stamp = record["run"].get("start_time", {})
+                return stamp.get("seconds", 0), stamp.get("nanos", 0)
+    return 0, 0

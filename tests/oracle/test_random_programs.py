@@ -5,6 +5,7 @@
 
 import os
 import shutil
+from collections.abc import Set
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,6 +20,7 @@ from oracle.compare import (
     user_rows,
     user_summary,
 )
+from oracle.decode import RunLog
 from oracle.harness import Played
 from oracle.programs import Late, Program, programs
 
@@ -63,7 +65,7 @@ def compare(pair, program: Program) -> None:
         *differing_rows(program, user_rows(mine.log), user_rows(theirs.log)),
         *differing_summary(program, mine, theirs),
         *differing("config", user_config(mine.log), user_config(theirs.log)),
-        *differing("metrics", user_metrics(mine.log), user_metrics(theirs.log)),
+        *differing("metrics", *(seen_metrics(program, play.log) for play in (mine, theirs))),
         *differing("run", user_fields(mine.log), user_fields(theirs.log)),
         *differing("exit code", mine.log.exit_code, theirs.log.exit_code),
     ]
@@ -72,29 +74,60 @@ def compare(pair, program: Program) -> None:
     assert not found, "\n".join((*program.lines, "", *found))
 
 
+READ = "plain(run.summary)"
+
+
 def differing_summary(program: Program, mine: Played, theirs: Played):
     """Compare the final summary with what the released client wrote or what it shows.
 
     Its records say nothing of a null that was logged over a value, or of a metric whose
     kinds changed after its last row; reading `run.summary` shows both.
     """
-    shown = theirs["plain(run.summary)"].value
-    summaries = (mine.log.summary, theirs.log.summary, shown)
+    summaries = (mine.log.summary, theirs.log.summary, theirs[READ].value)
     yield from differing("summary", *(seen_summary(program, summary) for summary in summaries))
 
 
-def seen_summary(program: Program, summary: dict) -> dict:
-    """Return a summary without what late rows may have touched: the dropped can't be in it."""
-    touched = {key for late in program.late for key in late.data}
-    return {key: value for key, value in user_summary(summary).items() if key not in touched}
+def seen_summary(program: Program, summary: dict, skipped: Set[str] = frozenset()) -> dict:
+    """Return the parts of a summary that can be compared.
+
+    What late rows may have touched is out: those dropped can't be in it. So is, under metric
+    definitions, what was more than numbers, of which the released client makes zeros, and, under
+    globs, a key with a dot, whose definition it looks for below another key.
+    """
+    skipped = {key for late in program.late for key in ("_step", *late.data)} | skipped
+    if program.defines:
+        skipped |= program.unsure | program.worded
+    found = {key: value for key, value in user_summary(summary).items() if key not in skipped}
+    return {k: v for k, v in found.items() if not (program.globbed and "." in k)}
+
+
+def seen_metrics(program: Program, log: RunLog) -> dict:
+    """Return the definitions that can be compared; see `seen_summary` for dots."""
+    found = user_metrics(log)
+    for definition in found.values():
+        if definition.get("expanded_from_glob"):
+            definition["summary"] = without_copy(definition.get("summary", {}))
+    return {k: v for k, v in found.items() if not (program.globbed and "." in k)}
+
+
+def without_copy(kinds: dict) -> dict:
+    """Leave out a kind without effect, which the released client does not pass on to a key."""
+    return {kind: on for kind, on in kinds.items() if kind != "copy"}
+
+
+def at_odds(theirs: Played) -> set[str]:
+    """Return the keys of which the released client shows another value than it wrote."""
+    wrote, shows = user_summary(theirs.log.summary), user_summary(theirs[READ].value)
+    return {key for key in wrote.keys() | shows if not same(wrote.get(key), shows.get(key))}
 
 
 def differing_outcomes(program: Program, mine: Played, theirs: Played):
+    unsure = program.unsure | at_odds(theirs)
     for number, (left, right) in enumerate(zip(mine.outcomes, theirs.outcomes, strict=True)):
         if left.error[:1] != right.error[:1]:
             yield f"line {number}: ours {left}, the released client {right}"
-        elif left.line == "plain(run.summary)" and not left.error:
-            summaries = (seen_summary(program, play.value) for play in (left, right))
+        elif left.line == READ and not left.error:
+            summaries = (seen_summary(program, play.value, unsure) for play in (left, right))
             yield from differing(f"line {number}: {left.line}", *summaries)
         elif left.line == "run.step" and not steps_part(program, number):
             yield from differing(f"line {number}: run.step", left.value, right.value)
