@@ -48,6 +48,11 @@ def closing(
             f"Run {settings.run_id} could not be written to its end ({facts.get('reason')}). What "
             "is missing waits beside the journal and is added by the next `wandb.init` here."
         )
+    elif facts.get("reason"):
+        termwarn(
+            f"The folder of run {settings.run_id} is gone: {facts['reason']}. Everything logged "
+            f"was written anew to {facts['path']}; other files of the run are missing."
+        )
 
 
 def _limit(settings: Settings, table: str) -> int:

@@ -307,7 +307,7 @@ impl<M: Words> Drain<M> {
     fn publish(&mut self) {
         self.commit.journal_bytes = self.fold.output.start;
         self.commit.rows = self.fold.needed_rows(self.commit.rows_done);
-        self.commit.console = self.fold.needed_console(self.console_done);
+        self.commit.console = self.console_done;
         if self.commit.rows != self.carried_at || !self.fold.has_open_rows() {
             self.commit.carry = 0;
         }

@@ -20,9 +20,6 @@ use crate::wire::{put_bytes, put_number, put_tag, put_varint, varint_len};
 /// was never finished find a recent one.
 const ROWS_PER_SUMMARY: u64 = 256;
 
-/// A console line without an end is written when it is this long.
-const LONGEST_LINE_BYTES: usize = 65536;
-
 /// Written in the unused field `uuid` of summary records that the rules gave, not the user.
 const DERIVED: &[u8] = b"derived";
 
@@ -120,13 +117,6 @@ impl OpenRow {
     }
 }
 
-struct PendingLine {
-    stderr: bool,
-    timestamp: f64,
-    from: u64,
-    text: String,
-}
-
 #[derive(Default)]
 struct Samples {
     stride: u64,
@@ -162,7 +152,6 @@ pub struct Fold {
     key_paths: Vec<PathId>,
     main: OpenRow,
     past: OpenRow,
-    line: Option<PendingLine>,
     metrics: Metrics,
     summary: Summary,
     samples: HashMap<PathId, Samples, foldhash::fast::FixedState>,
@@ -227,12 +216,6 @@ impl Fold {
         [&self.main, &self.past].iter().filter(|row| row.open).map(|row| row.from).fold(cursor, u64::min)
     }
 
-    /// The oldest position of the console's ring still needed, `cursor` if none before it is.
-    #[must_use]
-    pub fn needed_console(&self, cursor: u64) -> u64 {
-        self.line.as_ref().map_or(cursor, |line| line.from)
-    }
-
     /// Take in an entry that is no pointer to another.
     ///
     /// # Errors
@@ -241,7 +224,7 @@ impl Fold {
         match entry::read(payload)? {
             Entry::Row(head, items) => self.row_part(head, items, position, mode)?,
             Entry::Record(body) if mode == Mode::Write => self.ready_record(body)?,
-            Entry::Console(stderr, timestamp, text) => self.console(stderr, timestamp, text, position),
+            Entry::Console(stderr, timestamp, text) => self.console(stderr, timestamp, text),
             Entry::Record(_) | Entry::Spilled(_) => {}
         }
         Ok(())
@@ -324,7 +307,6 @@ impl Fold {
     pub fn seal_all(&mut self) {
         self.seal_past(Mode::Write);
         self.seal_main(Mode::Write);
-        self.end_line();
     }
 
     fn seal_main(&mut self, mode: Mode) {
@@ -354,6 +336,10 @@ impl Fold {
     fn complete(&mut self, row: &mut OpenRow) {
         let mut at = 0;
         while let Some((path, value)) = row.items.get(at) {
+            at += 1;
+            if *value == Value::Null {
+                continue;
+            }
             self.metrics.note_axis(*path, value);
             let (rule, derived) = self.metrics.resolve(*path, &mut self.paths);
             let axis = rule.filter(|rule| rule.step_sync).and_then(|rule| rule.step_metric);
@@ -364,7 +350,6 @@ impl Fold {
                 row.places.insert(axis, row.items.len());
                 row.items.push((axis, self.metrics.axis(axis)));
             }
-            at += 1;
         }
     }
 
@@ -555,36 +540,21 @@ impl Fold {
         }
     }
 
-    fn console(&mut self, stderr: bool, timestamp: f64, text: &str, position: u64) {
-        if self.line.as_ref().is_some_and(|line| line.stderr != stderr) {
-            self.end_line();
-        }
-        let line = self.line.get_or_insert_with(|| PendingLine {
-            stderr,
-            timestamp,
-            from: position,
-            text: String::new(),
-        });
-        line.text.push_str(text);
-        if text.ends_with(['\n', '\r']) || text.contains('\n') || line.text.len() >= LONGEST_LINE_BYTES {
-            self.end_line();
-        }
-    }
-
-    /// Write the pending console text, with or without a line's end.
-    fn end_line(&mut self) {
-        let Some(line) = self.line.take() else { return };
-        let mut stamp = Vec::with_capacity(16);
-        put_timestamp(&mut stamp, line.timestamp);
-        let mut inner = Vec::with_capacity(line.text.len() + 32);
-        if !line.stderr {
+    /// Write console text: one record for each call of `write`, as the original has it.
+    fn console(&mut self, stderr: bool, timestamp: f64, text: &str) {
+        let mut inner = std::mem::take(&mut self.body);
+        inner.clear();
+        if !stderr {
             put_number(&mut inner, 1, 1);
         }
-        put_bytes(&mut inner, 2, &stamp);
-        put_bytes(&mut inner, 3, line.text.as_bytes());
-        let mut body = Vec::with_capacity(inner.len() + 8);
-        put_bytes(&mut body, 13, &inner);
-        self.output.record(&body);
+        self.text.clear();
+        put_timestamp(&mut self.text, timestamp);
+        put_bytes(&mut inner, 2, &self.text);
+        put_bytes(&mut inner, 3, text.as_bytes());
+        self.text.clear();
+        put_bytes(&mut self.text, 13, &inner);
+        self.output.record(&self.text);
+        self.body = inner;
     }
 
     /// Continue an existing file: its records were replayed, its whole bytes are these.

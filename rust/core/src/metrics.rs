@@ -217,9 +217,11 @@ impl Metrics {
         self.axes.get(&path).cloned().unwrap_or(Value::Int(0))
     }
 
-    /// Note a logged value, if its path is an axis.
+    /// Note a logged number, if its path is an axis.
     pub fn note_axis(&mut self, path: PathId, value: &Value) {
-        if let Some(last) = self.axes.get_mut(&path) {
+        if value.number().is_some()
+            && let Some(last) = self.axes.get_mut(&path)
+        {
             last.clone_from(value);
         }
     }

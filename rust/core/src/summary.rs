@@ -6,42 +6,53 @@ use crate::paths::{NO_PATH, PathId, Paths};
 use crate::value::Value;
 use crate::wire::{put_bytes, put_tag, put_varint};
 
+/// What is known of one path.
 #[derive(Clone, Debug, Default)]
 enum Slot {
     #[default]
     Empty,
-    Plain(Value),
-    Kinds(Box<Stats>),
+    /// Written by hand.
+    Written(Value),
+    /// Logged.
+    Logged(Box<Stats>),
 }
 
-#[derive(Clone, Debug, Default)]
+/// All that rules may ask for, from the first row on: a rule may come after rows it covers.
+#[derive(Clone, Debug)]
 struct Stats {
     kinds: u8,
     maximize: bool,
     extremes: Option<(f64, f64)>,
     sum: f64,
     count: u64,
-    first: Option<Value>,
-    last: Option<Value>,
+    first: Value,
+    last: Value,
 }
 
 impl Stats {
-    fn add(&mut self, rule: &Rule, value: &Value, late: bool) {
-        self.kinds = rule.kinds;
-        self.maximize = rule.maximize;
+    fn starting_with(value: &Value) -> Self {
+        let (first, last) = (value.clone(), value.clone());
+        Self { kinds: 0, maximize: false, extremes: None, sum: 0.0, count: 0, first, last }
+    }
+
+    fn add(&mut self, rule: Option<&Rule>, value: &Value, late: bool) {
+        self.kinds = rule.map_or(0, |rule| rule.kinds & !metrics::COPY);
+        self.maximize = rule.is_some_and(|rule| rule.maximize);
         if let Some(number) = value.number() {
             let (low, high) = self.extremes.unwrap_or((number, number));
             self.extremes = Some((nan_min(low, number), -nan_min(-high, -number)));
             self.sum += number;
             self.count += 1;
         }
-        self.first.get_or_insert_with(|| value.clone());
-        if !late || self.last.is_none() {
-            self.last = Some(value.clone());
+        if !late {
+            self.last.clone_from(value);
         }
     }
 
     fn value(&self) -> Value {
+        if self.kinds == 0 {
+            return self.last.clone();
+        }
         let mut members: Vec<(Box<str>, Value)> = Vec::new();
         let mut put = |bit: u8, name: &str, value: Option<Value>| {
             if self.kinds & bit != 0 {
@@ -56,8 +67,8 @@ impl Stats {
         put(metrics::MIN, "min", low);
         put(metrics::MAX, "max", high);
         put(metrics::MEAN, "mean", mean);
-        put(metrics::FIRST, "first", self.first.clone());
-        put(metrics::LAST, "last", self.last.clone());
+        put(metrics::FIRST, "first", Some(self.first.clone()));
+        put(metrics::LAST, "last", Some(self.last.clone()));
         Value::Dict(members)
     }
 }
@@ -84,23 +95,19 @@ impl Summary {
         if *value == Value::Null {
             return;
         }
-        let kinds = rule.map_or(0, |rule| rule.kinds);
-        if kinds & metrics::NONE != 0 {
+        if rule.is_some_and(|rule| rule.kinds & metrics::NONE != 0) {
             return;
         }
         self.make_way(path, paths);
         let Some(slot) = self.slots.get_mut(path as usize) else { return };
-        match rule {
-            Some(rule) if kinds & !metrics::COPY != 0 => {
-                if !matches!(slot, Slot::Kinds(_)) {
-                    *slot = Slot::Kinds(Box::default());
-                }
-                if let Slot::Kinds(stats) = slot {
-                    stats.add(rule, value, late);
-                }
+        if !matches!(slot, Slot::Logged(_)) {
+            if late && !matches!(slot, Slot::Empty) {
+                return;
             }
-            _ if late && !matches!(slot, Slot::Empty) => return,
-            _ => *slot = Slot::Plain(value.clone()),
+            *slot = Slot::Logged(Box::new(Stats::starting_with(value)));
+        }
+        if let Slot::Logged(stats) = slot {
+            stats.add(rule, value, late);
         }
         self.mark(path);
     }
@@ -122,7 +129,7 @@ impl Summary {
             leaf => {
                 self.make_way(path, paths);
                 if let Some(slot) = self.slots.get_mut(path as usize) {
-                    *slot = Slot::Plain(leaf);
+                    *slot = Slot::Written(leaf);
                 }
             }
         }
@@ -131,7 +138,7 @@ impl Summary {
     /// Whether the path's slot follows a rule with kinds.
     #[must_use]
     pub fn has_kinds(&self, path: PathId) -> bool {
-        matches!(self.slots.get(path as usize), Some(Slot::Kinds(_)))
+        matches!(self.slots.get(path as usize), Some(Slot::Logged(stats)) if stats.kinds != 0)
     }
 
     /// Empty everything at and below a path.
@@ -194,8 +201,8 @@ impl Summary {
     fn slot_value(&self, path: PathId) -> Option<Value> {
         match self.slots.get(path as usize)? {
             Slot::Empty => None,
-            Slot::Plain(value) => Some(value.clone()),
-            Slot::Kinds(stats) => Some(stats.value()),
+            Slot::Written(value) => Some(value.clone()),
+            Slot::Logged(stats) => Some(stats.value()),
         }
     }
 

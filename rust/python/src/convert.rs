@@ -5,6 +5,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 use wandb_core::Value;
 
+use crate::encode::text_of;
+
 /// A core value as a Python object.
 pub fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
     Ok(match value {
@@ -45,7 +47,7 @@ pub fn from_python(object: &Bound<'_, PyAny>) -> PyResult<Value> {
         return Ok(Value::Float(number.value()));
     }
     if let Ok(text) = object.cast::<PyString>() {
-        return Ok(Value::Str(text.to_string_lossy().into()));
+        return Ok(Value::Str(text_of(text)?.into()));
     }
     from_container(object)
 }
@@ -53,7 +55,7 @@ pub fn from_python(object: &Bound<'_, PyAny>) -> PyResult<Value> {
 fn from_container(object: &Bound<'_, PyAny>) -> PyResult<Value> {
     if let Ok(dict) = object.cast::<PyDict>() {
         let members = dict.iter().map(|(key, value)| {
-            let key = key.cast::<PyString>()?.to_string_lossy().into();
+            let key = text_of(key.cast::<PyString>()?)?.into();
             Ok((key, from_python(&value)?))
         });
         return members.collect::<PyResult<_>>().map(Value::Dict);

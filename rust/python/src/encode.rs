@@ -1,5 +1,6 @@
 //! A logged dict to the items of a row: one walk, types told by their pointers, keys by theirs.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
@@ -120,8 +121,7 @@ impl Encoder {
     ) -> PyResult<()> {
         let key = key.cast::<PyString>().map_err(|_| wrong_key(key))?;
         let mark = self.row.mark();
-        self.key(key, true, around);
-        let written = self.value(value, key, 0, around);
+        let written = self.key(key, true, around).and_then(|()| self.value(value, key, 0, around));
         match written {
             Ok(()) => {
                 if self.row.len() - mark.0 > LARGE_BYTES {
@@ -140,16 +140,17 @@ impl Encoder {
         }
     }
 
-    fn key(&mut self, key: &Bound<'_, PyString>, top: bool, around: &Surroundings<'_, '_>) {
+    fn key(&mut self, key: &Bound<'_, PyString>, top: bool, around: &Surroundings<'_, '_>) -> PyResult<()> {
         let pointer = key.as_ptr().addr();
         let slot = (pointer >> 4) & (KEY_SLOTS - 1);
         if let Some(Some(known)) = self.slots.get(slot)
             && known.object.as_ptr().addr() == pointer
         {
             let number = known.number;
-            return self.put_key(Key::Known(number), top);
+            self.put_key(Key::Known(number), top);
+            return Ok(());
         }
-        let name = key.to_string_lossy();
+        let name = text_of(key)?;
         match self.number(&name, around) {
             None => self.put_key(Key::Inline(&name), top),
             Some(number) => {
@@ -159,6 +160,7 @@ impl Encoder {
                 self.put_key(Key::Known(number), top);
             }
         }
+        Ok(())
     }
 
     fn number(&mut self, name: &str, around: &Surroundings<'_, '_>) -> Option<u32> {
@@ -199,7 +201,7 @@ impl Encoder {
             Kind::Float | Kind::AsFloat => self.row.float(value.extract()?),
             Kind::Int => self.int(value)?,
             Kind::Index => self.int(&value.call_method0("__index__")?)?,
-            Kind::Str => self.row.str(&value.cast::<PyString>()?.to_string_lossy()),
+            Kind::Str => self.row.str(&text_of(value.cast::<PyString>()?)?),
             Kind::Dict => self.dict(value.cast::<PyDict>()?, depth, around)?,
             Kind::List => self.list(value.cast::<PyList>()?.iter(), key, depth, around)?,
             Kind::Tuple => self.list(value.cast::<PyTuple>()?.iter(), key, depth, around)?,
@@ -213,7 +215,7 @@ impl Encoder {
     fn int(&mut self, value: &Bound<'_, PyAny>) -> PyResult<()> {
         match value.extract::<i64>() {
             Ok(number) => self.row.int(number),
-            Err(_) => self.row.float(value.extract()?),
+            Err(_) => self.row.float(value.extract().or_else(|_| infinity_of(value))?),
         }
         Ok(())
     }
@@ -231,7 +233,7 @@ impl Encoder {
                 Ok(key) => key.clone(),
                 Err(_) => json_key(&key)?,
             };
-            self.key(&key, false, around);
+            self.key(&key, false, around)?;
             self.value(&value, &key, depth + 1, around)?;
         }
         Ok(())
@@ -319,6 +321,11 @@ fn wrong_key(key: &Bound<'_, PyAny>) -> PyErr {
     ))
 }
 
+/// The infinity on the side of an integer that no double can hold.
+fn infinity_of(value: &Bound<'_, PyAny>) -> PyResult<f64> {
+    Ok(if value.lt(0)? { f64::NEG_INFINITY } else { f64::INFINITY })
+}
+
 /// The name of a value's type.
 pub fn kind_name(value: &Bound<'_, PyAny>) -> String {
     value.get_type().name().map_or_else(|_| "a value".into(), |name| name.to_string())
@@ -326,6 +333,17 @@ pub fn kind_name(value: &Bound<'_, PyAny>) -> String {
 
 fn text(key: &Bound<'_, PyString>) -> String {
     key.to_string_lossy().into_owned()
+}
+
+/// Text as UTF-8; a lone surrogate, which Python allows, becomes one replacement character.
+pub fn text_of<'a>(text: &'a Bound<'_, PyString>) -> PyResult<Cow<'a, str>> {
+    if let Ok(text) = text.to_cow() {
+        return Ok(text);
+    }
+    let bytes: Vec<u8> = text.call_method1("encode", ("utf-16-le", "surrogatepass"))?.extract()?;
+    let units = bytes.as_chunks::<2>().0.iter().map(|pair| u16::from_le_bytes(*pair));
+    let points = char::decode_utf16(units).map(|point| point.unwrap_or(char::REPLACEMENT_CHARACTER));
+    Ok(Cow::Owned(points.collect()))
 }
 
 /// A key of a nested dict as JSON has it.

@@ -10,7 +10,7 @@ use wandb_core::record;
 use wandb_core::writer::{self as core, Kept, Notice, Options};
 
 use crate::convert::{from_python, to_python};
-use crate::encode::{Encoder, Remark, Surroundings, kind_name};
+use crate::encode::{Encoder, Remark, Surroundings, kind_name, text_of};
 use crate::error::Failure;
 use crate::fork;
 
@@ -78,7 +78,7 @@ impl Writer {
 
     /// Keep console text; `stream` is "stdout" or "stderr".
     fn print(&self, py: Python<'_>, stream: &str, text: &Bound<'_, PyString>) -> PyResult<bool> {
-        let text = text.to_string_lossy();
+        let text = text_of(text)?;
         let stderr = stream == "stderr";
         for piece in pieces(&text, self.core.longest_print()) {
             if !self.core.print(stderr, piece).map_err(Failure::from)? {
