@@ -68,6 +68,7 @@ TRAINING_LOOP = Subject(
     cases=(Case("loop", {"keys": 10, "steps": 500, "pairs": 7}, quick={"pairs": 2}),),
     figures=(
         Figure("8", "added per step of a 0.2 ms loop", "loop", "added_us_per_step", "us", 6, 2),
+        Figure("", "  added to the median step", "loop", "added_us_median_step", "us"),
         Figure("", "  CPU per step, all processes", "loop", "added_cpu_us_per_step", "us"),
     ),
 )
