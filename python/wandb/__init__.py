@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     run: Run | None
     config: Config
     summary: Summary
-    log = Run.log
-    define_metric = Run.define_metric
+    log = Run.__new__(Run).log
+    define_metric = Run.__new__(Run).define_metric
 
 __all__ = (
     "Api",

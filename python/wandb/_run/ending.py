@@ -25,31 +25,30 @@ def end(run: "Run", exit_code: int, *, quiet: bool) -> None:
     if run._background is not None:
         run._background.end()
     session.console.stop(run._writer.print)
-    writer = run._writer
+    if not run.disabled:
+        _close(run, exit_code, quiet=quiet)
+    run._is_finished = True
+    session.forget(run)
+
+
+def _close(run: "Run", exit_code: int, *, quiet: bool) -> None:
+    writer, closed = run._writer, ClosedWriter(run.id)
+    run._log_row = closed.log  # threads that go on logging are told so from now on
     facts = writer.close(exit_code if run._owned else None)
     _LOGGER.info("run %s ends with exit code %s: %s", run.id, exit_code, facts)
-    run._is_finished = True
-    if not run.disabled:
-        run._use(_closed(run, writer))
-    session.forget(run)
-    if run._owned and not run.disabled:
+    if run._owned:  # a child that never logged has no journal, and must not open one to ask
+        closed.remember(writer)
         _say_goodbye(run, writer, facts, quiet=quiet)
         sharing.withdraw(run)
+    run._use(closed)
     if run._debug_log is not None:
         close_debug_log(run._debug_log)
-
-
-def _closed(run: "Run", writer: RunWriter) -> ClosedWriter:
-    # A child that never logged has no journal, and must not open one to ask.
-    if not run._owned:
-        return ClosedWriter(run.id, 0, {})
-    return ClosedWriter(run.id, writer.step(), writer.summary())
 
 
 def _say_goodbye(run: "Run", writer: RunWriter, facts: dict[str, Any], *, quiet: bool) -> None:
     settings = run._settings.model_copy(update={"quiet": quiet or run._settings.quiet})
     history = {} if settings.quiet else writer.history_tail(footer.POINTS)
-    footer.closing(settings, run._folder, facts, history, run._writer.summary())
+    footer.closing(settings, run._folder, facts, history, writer.summary())
 
 
 def show_traceback(error: BaseException | None) -> None:

@@ -244,10 +244,15 @@ def refusal(run_id: str, call: str) -> UsageError:
 class ClosedWriter:
     """A finished run: what it held can be read, and writing says that it is over."""
 
-    def __init__(self, run_id: str, step: int, summary: dict[str, Any]) -> None:
+    def __init__(self, run_id: str) -> None:
         self._run_id = run_id
-        self._step = step
-        self._summary = summary
+        self._step = 0
+        self._summary: dict[str, Any] = {}
+
+    def remember(self, writer: RunWriter) -> None:
+        """Take over what can still be read after the end."""
+        self._step = writer.step()
+        self._summary = writer.summary()
 
     def log(
         self, data: Mapping[str, Any], step: int | None = None, commit: bool | None = None

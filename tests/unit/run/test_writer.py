@@ -50,14 +50,15 @@ def test_unknown_notice_is_ignored(capsys):
 
 
 def test_closed_writer_refuses_and_remembers():
-    writer = ClosedWriter("abc", 7, {"a": 1})
+    writer = ClosedWriter("abc")
+    writer.remember(SilentWriter({"a": 1}))
 
     with pytest.raises(UsageError, match=r"run abc is finished.*`log`"):
         writer.log({})
     with pytest.raises(UsageError, match=r"`config\.update`"):
         writer.append({"config": {}})
     writer.append({"telemetry": {}})
-    assert (writer.step(), writer.summary(), writer.print("stdout", "x")) == (7, {"a": 1}, False)
+    assert (writer.step(), writer.summary(), writer.print("stdout", "x")) == (0, {"a": 1}, False)
 
 
 def test_late_writer_opens_on_first_use_only():
