@@ -222,8 +222,11 @@ class Run:
             run.log({"loss": 0.4, "epoch": 3}, step=120)
             ```
         """
-        if self._log_row(data, step, commit):
-            self._writer.tell()
+        try:
+            if self._log_row(data, step, commit):
+                self._writer.tell()
+        except RuntimeError as err:  # another thread is just finishing the run
+            raise refusal(self.id, "log") from err
 
     def _log(
         self, data: dict[str, Any], step: int | None = None, commit: bool | None = None

@@ -166,6 +166,32 @@ def test_nothing_runs_on_after_finish():
     assert [thread.name for thread in threading.enumerate() if "wandb" in thread.name] == []
 
 
+def test_threads_that_log_on_are_told_and_lose_nothing():
+    run = wandb.init(mode="offline")
+    ends = []
+
+    def work():
+        rows = 0
+        try:
+            while True:
+                run.log({"a": rows})
+                rows += 1
+        except wandb.UsageError:
+            ends.append(rows)
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    while run.step < 100:
+        pass
+    run.finish()
+    for thread in threads:
+        thread.join()
+
+    assert len(ends) == 3
+    assert _native.read_folder(folder_of(run)).rows == sum(ends)
+
+
 def test_leftovers_of_a_dead_run_are_asked_after(tmp_path, monkeypatch):
     for name in ("offline-run-dead", "offline-run-done", "other"):
         (tmp_path / "wandb" / name).mkdir(parents=True)
