@@ -16,6 +16,7 @@ from oracle.decode import REPOSITORY
 from oracle.harness import Client, Drivers, our_client, run_script
 
 ORACLE = "0.21.3"
+VERSIONS = (ORACLE, "0.31.0")
 
 
 @cache
@@ -57,6 +58,12 @@ def ours():
 @pytest.fixture(scope="session")
 def released():
     return released_client()
+
+
+@pytest.fixture(scope="session", params=VERSIONS)
+def any_released(request):
+    """Each released client that a run folder may come from."""
+    return released_client(request.param)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Random programs: what to log, configure, define and summarise, as lines of Python."""
 
 from dataclasses import dataclass, field
+from math import inf, nan
 from typing import Any
 
 from hypothesis import strategies as st
@@ -35,7 +36,8 @@ class Program:
     unsure: set[str] = field(default_factory=set)
     # Keys that got something else than a number: of their kinds the released client makes zeros.
     worded: set[str] = field(default_factory=set)
-    # Whether a glob defines metrics: the released client loses track of dots in keys then.
+    # Keys with a dot or nothing somewhere in their paths: no definition by a glob reaches them.
+    misnamed: set[str] = field(default_factory=set)
     globbed: bool = False
     defines: bool = False
     # The index of the first line after which the clients may count steps apart.
@@ -53,9 +55,11 @@ class Program:
         arguments += [] if commit is None else [f"commit={commit}"]
         self.add(f"run.log({', '.join(arguments)})")
         self.unsure.update(key for key, value in data.items() if None in leaves(value))
-        self.worded.update(
-            key for key, value in data.items() if not all(map(is_number, leaves(value)))
-        )
+        for key, value in data.items():
+            if not all(map(is_number, leaves(value))):
+                self.worded.add(key)
+            if any(part == "" or "." in part for part in parts(key, value)):
+                self.misnamed.add(key)
         commits = step is None if commit is None else commit
         if step is not None and step < self._step:
             self.late.append(Late(step, data))
@@ -74,6 +78,12 @@ def leaves(value: Any) -> list[Any]:
     if isinstance(value, dict):
         return [leaf for branch in value.values() for leaf in leaves(branch)]
     return [value]
+
+
+def parts(key: str, value: Any) -> list[str]:
+    """Return every part of every path below a key."""
+    below = value.items() if isinstance(value, dict) else ()
+    return [key, *(part for pair in below for part in parts(*pair))]
 
 
 def is_number(value: Any) -> bool:
@@ -148,8 +158,9 @@ def programs(draw: st.DrawFn, *, back: bool) -> Program:
     program = Program()
     program.add(f"run = init({draw(init_arguments())})")
     glob = draw(st.sampled_from(GLOBS))
-    acts = [log_act(back), log_act(back), log_act(back), config_act(), summary_act()]
-    acts += [] if back else [metric_act(glob), metric_act(glob)]
+    acts = [log_act(back), log_act(back), log_act(back), config_act(), summary_act(), wrong_act()]
+    if not back:
+        acts += [metric_act(glob), metric_act(glob), measured_act(), measured_act()]
     for act in draw(st.lists(st.one_of(acts), min_size=1, max_size=12)):
         kind, *details = act
         if kind == "log":
@@ -238,6 +249,37 @@ def summary_act() -> st.SearchStrategy[tuple[Any, ...]]:
     )
     deletes = written.map(lambda key: ("delete", key))
     return lines.map(lambda line: ("summary", line)) | deletes
+
+
+def measured_act() -> st.SearchStrategy[tuple[Any, ...]]:
+    """Draw a `log` of numbers only, under the names that definitions use."""
+    number = st.integers(-9, 9) | st.sampled_from([0.5, -2.25, 1e9, nan, inf])
+    keys = st.sampled_from(["a", "b", "p1", "p2", "loss", "val/loss", "epoch", "_own"])
+    flat = st.dictionaries(keys, number, max_size=4)
+    nested = st.fixed_dictionaries({}, optional={"n": st.fixed_dictionaries({"x": number})})
+    rows = st.tuples(flat, nested).map(lambda pair: pair[0] | pair[1])
+    return st.tuples(st.just("log"), rows, st.none(), st.sampled_from([None, None, False]))
+
+
+def wrong_act() -> st.SearchStrategy[tuple[Any, ...]]:
+    """Draw a call that both clients refuse, and that must change nothing."""
+    calls = (
+        "run.log({1: 2})",
+        "run.log({'a': 1, None: 2})",
+        "run.log([1])",
+        "run.log({'a': 1}, step=1.5)",
+        "run.log({'a': 1}, step='7')",
+        "run.log({'a': 1}, commit='no')",
+        "run.define_metric('a*b')",
+        "run.define_metric('a', summary='median')",
+        "run.config.update(5)",
+        "run.config.missing",
+        "run.config['missing']",
+        "run.summary['missing']",
+        "run.foo = 1",
+        "run.id = 'x'",
+    )
+    return st.sampled_from(calls).map(lambda call: ("wrong", call))
 
 
 def metric_act(glob: str) -> st.SearchStrategy[tuple[Any, ...]]:

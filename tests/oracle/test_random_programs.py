@@ -92,17 +92,18 @@ def seen_summary(program: Program, summary: dict, skipped: Set[str] = frozenset(
 
     What late rows may have touched is out: those dropped can't be in it. So is, under metric
     definitions, what was more than numbers, of which the released client makes zeros, and, under
-    globs, a key with a dot, whose definition it looks for below another key.
+    globs, what has a dot or nothing in its path, whose definition it looks for elsewhere.
     """
     skipped = {key for late in program.late for key in ("_step", *late.data)} | skipped
     if program.defines:
         skipped |= program.unsure | program.worded
-    found = {key: value for key, value in user_summary(summary).items() if key not in skipped}
-    return {k: v for k, v in found.items() if not (program.globbed and "." in k)}
+    if program.globbed:
+        skipped |= program.misnamed
+    return {key: value for key, value in user_summary(summary).items() if key not in skipped}
 
 
 def seen_metrics(program: Program, log: RunLog) -> dict:
-    """Return the definitions that can be compared; see `seen_summary` for dots."""
+    """Return the definitions that can be compared; see `seen_summary` for globs."""
     found = user_metrics(log)
     for definition in found.values():
         if definition.get("expanded_from_glob"):
@@ -124,7 +125,7 @@ def at_odds(theirs: Played) -> set[str]:
 def differing_outcomes(program: Program, mine: Played, theirs: Played):
     unsure = program.unsure | at_odds(theirs)
     for number, (left, right) in enumerate(zip(mine.outcomes, theirs.outcomes, strict=True)):
-        if left.error[:1] != right.error[:1]:
+        if not set(right.error[:1]) <= set(left.error) or (left.error and not right.error):
             yield f"line {number}: ours {left}, the released client {right}"
         elif left.line == READ and not left.error:
             summaries = (seen_summary(program, play.value, unsure) for play in (left, right))
