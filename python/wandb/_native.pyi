@@ -89,7 +89,7 @@ class Writer:
         """Catch up, then return the nested summary as this process sees it."""
 
     def history_tail(self, limit: int) -> dict[str, list[float]]:
-        """Catch up, then return up to `limit` evenly thinned numbers of each top-level numeric key."""
+        """Catch up, then return at most `limit` thinned numbers of each top-level numeric key."""
 
     def flush(self) -> None:
         """Wait until the ring is empty but for the open row."""
@@ -104,8 +104,10 @@ class Writer:
         size_bytes}; `rows_lost` {count}; `disk` {reason}; `no_ring` {reason}.
         """
 
-    def close(self, exit_code: int | None = None, *, runtime: float | None = None) -> dict[str, Any]:
-        """Seal the open row, write the closing summary and, for the owner, the exit record; fsync; fold.
+    def close(
+        self, exit_code: int | None = None, *, runtime: float | None = None
+    ) -> dict[str, Any]:
+        """Seal the open row, write the summary and the exit record, sync, fold, clean up.
 
         Args:
             exit_code: What the exit record says; None writes no exit record.

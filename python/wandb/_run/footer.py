@@ -62,8 +62,8 @@ def _limit(settings: Settings, table: str) -> int:
 def _ending(settings: Settings, folder: str, facts: Mapping[str, Any]) -> str:
     rows = facts.get("rows", 0)
     return (
-        f"Run {settings.run_id} ended with {rows} row{'' if rows == 1 else 's'}. "
-        f"To send it to a server: wandb sync {shown_path(folder)}"
+        f"Run {settings.run_id} ended with {rows} row{'' if rows == 1 else 's'}, "
+        f"kept in {shown_path(folder)}"
     )
 
 

@@ -45,6 +45,8 @@ _SETTING_OF = {
     "tags": "run_tags",
 }
 _LOGGER = logging.getLogger(__name__)
+# Arguments that are accepted and do nothing yet.
+_UNBUILT = ("resume", "resume_from", "fork_from", "save_code", "sync_tensorboard")
 
 
 def init(
@@ -142,6 +144,7 @@ def init(
         "sync_tensorboard": sync_tensorboard if tensorboard is None else tensorboard,
         "tags": None if tags is None else tuple(tags),
     }
+    _warn_of_unbuilt(arguments, monitor_gym=monitor_gym)
     session.set_up()
     session.warn_if_environment_changed()
     chosen = _chosen_settings(settings, arguments)
@@ -154,6 +157,17 @@ def init(
         **_config_values(config, config_exclude_keys, config_include_keys),
     }
     return disabled_run(values) if chosen._noop else _start(chosen, values, arguments)
+
+
+def _warn_of_unbuilt(arguments: Mapping[str, Any], **others: Any) -> None:
+    """Name the arguments that were given and that this version does nothing with."""
+    given = {name: arguments[name] for name in _UNBUILT} | others
+    # Integrations always pass resume="allow"; without a server it starts a new run, rightly.
+    if given["resume"] in ("allow", "never"):
+        del given["resume"]
+    names = [name for name, value in given.items() if value]
+    if names:
+        termwarn(f"wandb.init: {' and '.join(names)} has no effect in this version.", repeat=False)
 
 
 # --- what was asked for -------------------------------------------------------------------

@@ -80,7 +80,7 @@ def test_closing_lines_tell_rows_and_folder(capsys, tmp_path):
 
     told = capsys.readouterr()
     assert told.out == ""
-    assert "Run abc ended with 1 row." in told.err
+    assert "Run abc ended with 1 row, kept in" in told.err
     assert str(tmp_path) in told.err
 
 
@@ -100,3 +100,12 @@ def test_path_below_the_current_folder_is_short(tmp_path, monkeypatch):
 
     assert shown_path(str(tmp_path / "a" / "b")) == "./a/b"
     assert shown_path("/elsewhere") == "/elsewhere"
+
+
+def test_folder_that_is_gone_is_told(capsys, tmp_path):
+    facts = {"rows": 1, "complete": True, "reason": "it was removed", "path": "/there/run.wandb"}
+
+    closing(Settings(run_id="abc"), str(tmp_path), facts, {}, {})
+
+    assert "is gone: it was removed" in (told := capsys.readouterr().err)
+    assert "/there/run.wandb" in told
