@@ -76,10 +76,14 @@ class Played:
 
     outcomes: list[Outcome]
     folder: Path
+    # `finish` of the released client returns before its journal is whole; ours must not.
+    settles_late: bool = False
 
     @cached_property
     def logs(self) -> list[RunLog]:
         """The runs in order of their start."""
+        if self.settles_late:
+            wait_for_journals(self.folder)
         return [read_run(folder) for folder in run_folders(self.folder)]
 
     @property
@@ -142,12 +146,10 @@ class Driver:
             raise DriverDied(
                 "\n".join(("the driver died or hung on:", *lines, self._last_words(folder)))
             )
-        if not self.client.ours:
-            wait_for_journals(folder)
         outcomes = [outcome_of(*pair) for pair in zip(lines, json.loads(answer), strict=True)]
         if any(SERVICE_GONE & set(outcome.error) for outcome in outcomes):
             self.close()  # the released client does not start its service again
-        return Played(outcomes, folder)
+        return Played(outcomes, folder, settles_late=not self.client.ours)
 
     def close(self) -> None:
         """End the process, gently first."""
@@ -182,7 +184,7 @@ class Driver:
 
 
 def wait_for_journals(folder: Path) -> None:
-    """Wait for journals to be whole: `finish` of the released client returns before that."""
+    """Wait for the journals below a folder to be whole."""
     deadline = time.monotonic() + 5
     for found in run_folders(folder):
         while not all(map(is_ended, found.glob("run-*.wandb"))) and time.monotonic() < deadline:

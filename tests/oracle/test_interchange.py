@@ -7,7 +7,7 @@ import pytest
 
 from oracle.compare import same, user_config, user_rows, user_summary, without_clocks
 from oracle.decode import decoder, kind_of
-from oracle.harness import run_script
+from oracle.harness import run_script, wait_for_journals
 
 PROGRAM = (
     "run = init(id='inter', name='nm', notes='nt', tags=['t'], group='g', config={'lr': 0.1})",
@@ -191,9 +191,10 @@ print(json.dumps({
 def test_our_reader_reads_a_released_run_folder(ours, any_released, drivers, tmp_path):
     played = drivers.of(any_released).play(*PROGRAM)
     assert not played.errors, played
-    (journal,) = played.folder.glob("wandb/*run-*/run-*.wandb")
+    wait_for_journals(played.folder)
+    (folder,) = played.folder.glob("wandb/*run-*")
 
-    read = run_script(ours, tmp_path, READ_BY_OURS, arguments=[str(journal.parent)])
+    read = run_script(ours, tmp_path, READ_BY_OURS, arguments=[str(folder)])
 
     assert read.exit_code == 0, read.stderr
     found = json.loads(read.stdout)

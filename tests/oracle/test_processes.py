@@ -172,6 +172,7 @@ def work(run):
     run.log({'child': 1})
     run.config.update({'from_child': 1})
     run.summary['s'] = 4
+    run.summary.get('any')  # the original sends in the background, and asks in the foreground
     print('child', run.step, run.name, run.project, wandb.run is run, flush=True)
 if __name__ == '__main__':
     run = wandb.init(name='nm', project='pp', config={'a': 1})
@@ -212,6 +213,7 @@ def test_attached_process_logs_to_the_run(script):
         "print('attached', wandb.run is run, run.id, run.step, flush=True)\n"
         "run.log({'child': 1})\n"
         "wandb.log({'child': 2})\n"
+        "run.summary.get('any')\n"
         "'''\n"
         "subprocess.run([sys.executable, '-c', child], check=True)\n"
         "run.log({'parent': 2})\n"
