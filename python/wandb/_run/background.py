@@ -18,7 +18,8 @@ _LOGGER = logging.getLogger(__name__)
 # Leftovers of dead processes are looked after a few at a time; the next run does the rest.
 _MOST_LEFTOVERS = 16
 _LISTING_SECONDS = 2.0
-_RECOVERY_SECONDS = 0.1
+# Only a run after a crash waits at all, and even the shortest one then finishes its leftovers.
+_RECOVERY_SECONDS = 1.5
 
 
 class Background:
@@ -32,10 +33,10 @@ class Background:
         self._thread.start()
 
     def end(self) -> None:
-        """Wait until the packages are listed; leave what is not recovered yet to another run."""
-        self._ended = True
+        """Wait a bounded time for the work; leave what is not recovered then to another run."""
         self._listed.wait(_LISTING_SECONDS)
         self._thread.join(_RECOVERY_SECONDS)
+        self._ended = True
 
     def _work(self) -> None:
         settings = self._settings

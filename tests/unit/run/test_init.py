@@ -324,3 +324,15 @@ def test_silent_run_says_nothing(capsys):
     run.finish()
 
     assert capsys.readouterr() == ("", "")
+
+
+def test_arguments_without_effect_are_named(capsys):
+    wandb.init(mode="offline", resume="must", save_code=True).finish()
+
+    assert "resume and save_code has no effect" in capsys.readouterr().err
+
+
+def test_resume_allow_starts_a_new_run_without_a_word(capsys):
+    wandb.init(mode="offline", resume="allow").finish()
+
+    assert "no effect" not in capsys.readouterr().err
