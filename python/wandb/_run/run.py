@@ -11,7 +11,7 @@ from wandb._run.config import Config, ConfigStatic
 from wandb._run.later import later
 from wandb._run.metric import Metric, defined_metric
 from wandb._run.session import session
-from wandb._run.summary import Path, Summary, addresses
+from wandb._run.summary import Path, Summary, addresses, leaves, replaced_dicts
 from wandb._run.telemetry import Telemetry
 from wandb._run.writer import LateWriter, RunWriter, refusal
 from wandb._wire.journal import Record, config_record, run_record, summary_record
@@ -141,8 +141,11 @@ class Run:
 
     def _summary_callback(self, update: list[tuple[Path, Any]], remove: list[Path]) -> None:
         self._telemetry.note("set_summary")
-        names = addresses(path for path, _ in update)
-        values = (value for _, value in update)
+        if replaced := replaced_dicts(update):
+            self._append(summary_record(remove=addresses(replaced)))
+        written = [leaf for path, value in update for leaf in leaves(path, value)]
+        names = addresses(path for path, _ in written)
+        values = (value for _, value in written)
         self._append(summary_record(zip(names, values, strict=True), addresses(remove)))
 
     def _run_record(self) -> Record:

@@ -165,6 +165,24 @@ class SummarySubDict(SummaryDict):
         )
 
 
+def replaced_dicts(update: Iterable[tuple[Path, Any]]) -> list[Path]:
+    """List the paths that get a whole dict, so that what was there goes first."""
+    return [path for path, value in update if isinstance(value, dict) and value]
+
+
+def leaves(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
+    """Take a dict apart into its leaves.
+
+    Written whole it would be one opaque value to other consumers of the journal, and the next
+    write below it would replace it.
+    """
+    if isinstance(value, dict) and value:
+        for name, inner in value.items():
+            yield from leaves((*path, str(name)), inner)
+    else:
+        yield path, value
+
+
 def addresses(paths: Iterable[Path]) -> list[str | Path]:
     """Turn paths into what a record wants: a name at the top level, a path below it."""
     return [path[0] if len(path) == 1 else path for path in paths]
