@@ -3,15 +3,16 @@
 //! Deterministic: the same entries after the same journal give the same records, so a recovery
 //! may write again what a killed process had written but not published.
 
-use std::collections::HashMap;
-
 use crate::entry::{self, Entry, Items, Key, Node, PAST, RowHead, SEAL_AFTER, SEAL_BEFORE};
 use crate::error::Result;
 use crate::framing;
 use crate::json;
 use crate::metrics::Metrics;
+use crate::open_row::{OpenRow, Part};
 use crate::paths::{NO_PATH, PathId, Paths};
 use crate::record;
+use crate::rows::{row_leaves, runtime_of, step_of};
+use crate::samples::Samples;
 use crate::summary::{Summary, put_item};
 use crate::value::Value;
 use crate::wire::{put_bytes, put_number, put_tag, put_varint, varint_len};
@@ -22,10 +23,6 @@ const ROWS_PER_SUMMARY: u64 = 256;
 
 /// Written in the unused field `uuid` of summary records that the rules gave, not the user.
 const DERIVED: &[u8] = b"derived";
-
-/// Series kept thinned for the closing lines, and points of each.
-const SAMPLED_SERIES: usize = 512;
-const SAMPLES: usize = 64;
 
 /// Framed records on their way to the file.
 #[derive(Default)]
@@ -56,94 +53,6 @@ pub enum Mode {
     Rebuild,
 }
 
-#[derive(Default)]
-struct OpenRow {
-    open: bool,
-    from: u64,
-    head: RowHead,
-    timestamp: Option<Value>,
-    items: Vec<(PathId, Value)>,
-    places: HashMap<PathId, usize, foldhash::fast::FixedState>,
-}
-
-impl OpenRow {
-    fn start(&mut self, position: u64, head: RowHead) {
-        self.open = true;
-        self.from = position;
-        self.head = head;
-    }
-
-    fn close(&mut self) {
-        self.open = false;
-        self.timestamp = None;
-        self.items.clear();
-        self.places.clear();
-    }
-
-    fn put(&mut self, path: PathId, value: Value, paths: &Paths) {
-        self.make_way(path, paths);
-        if let Some(slot) = self.places.get(&path).and_then(|at| self.items.get_mut(*at)) {
-            *slot = (path, value);
-        } else {
-            self.places.insert(path, self.items.len());
-            self.items.push((path, value));
-        }
-    }
-
-    /// A leaf pushes out leaves above and below it.
-    fn make_way(&mut self, path: PathId, paths: &Paths) {
-        let mut above = paths.parent(path);
-        while above != NO_PATH {
-            self.drop_item(above);
-            above = paths.parent(above);
-        }
-        if paths.has_children(path) {
-            let below: Vec<PathId> = self
-                .items
-                .iter()
-                .map(|(p, _)| *p)
-                .filter(|p| *p != path && paths.is_under(*p, path))
-                .collect();
-            for p in below {
-                self.drop_item(p);
-            }
-        }
-    }
-
-    fn drop_item(&mut self, path: PathId) {
-        if let Some(item) = self.places.remove(&path).and_then(|at| self.items.get_mut(at)) {
-            item.0 = NO_PATH;
-        }
-    }
-}
-
-#[derive(Default)]
-struct Samples {
-    stride: u64,
-    seen: u64,
-    values: Vec<f64>,
-}
-
-impl Samples {
-    fn add(&mut self, value: f64) {
-        self.stride = self.stride.max(1);
-        if self.seen.is_multiple_of(self.stride) {
-            if self.values.len() == SAMPLES {
-                let mut at = 0;
-                self.values.retain(|_| {
-                    at += 1;
-                    at % 2 == 1
-                });
-                self.stride *= 2;
-            }
-            if self.seen.is_multiple_of(self.stride) {
-                self.values.push(value);
-            }
-        }
-        self.seen += 1;
-    }
-}
-
 /// The state of one writer's journal.
 #[derive(Default)]
 pub struct Fold {
@@ -154,7 +63,7 @@ pub struct Fold {
     past: OpenRow,
     metrics: Metrics,
     summary: Summary,
-    samples: HashMap<PathId, Samples, foldhash::fast::FixedState>,
+    samples: Samples,
     rows: u64,
     last_runtime: f64,
     top_step: i64,
@@ -186,22 +95,16 @@ impl Fold {
         self.summary.tree(&self.paths)
     }
 
-    /// Thinned series of the numbers logged at the top level.
+    /// Thinned series of the numbers logged at the top level, by name.
     #[must_use]
     pub fn samples(&self) -> Vec<(String, Vec<f64>)> {
-        let mut all: Vec<(String, Vec<f64>)> = self
-            .samples
-            .iter()
-            .map(|(path, s)| (self.paths.name(*path).to_owned(), s.values.clone()))
-            .collect();
-        all.sort_by(|a, b| a.0.cmp(&b.0));
-        all
+        self.samples.by_name(&self.paths)
     }
 
     /// Whether a row is open.
     #[must_use]
     pub const fn has_open_rows(&self) -> bool {
-        self.main.open || self.past.open
+        self.main.is_open() || self.past.is_open()
     }
 
     /// Seconds since the start that the newest row was logged at.
@@ -213,7 +116,7 @@ impl Fold {
     /// The oldest position of the ring of rows still needed, `cursor` if none before it is.
     #[must_use]
     pub fn needed_rows(&self, cursor: u64) -> u64 {
-        [&self.main, &self.past].iter().filter(|row| row.open).map(|row| row.from).fold(cursor, u64::min)
+        [&self.main, &self.past].iter().filter_map(|row| row.from()).fold(cursor, u64::min)
     }
 
     /// Take in an entry that is no pointer to another.
@@ -234,21 +137,14 @@ impl Fold {
         let mut leaves = Vec::new();
         let timestamp = self.leaves(&mut items, &mut leaves)?;
         let is_past = head.flags & PAST != 0;
-        if self.past.open && !(is_past && self.past.head.step == head.step) {
+        if self.past.is_open() && !(is_past && self.past.head().step == head.step) {
             self.seal_past(mode);
         }
         if head.flags & SEAL_BEFORE != 0 && !is_past {
             self.seal_main(mode);
         }
         let row = if is_past { &mut self.past } else { &mut self.main };
-        if !row.open {
-            row.start(position, head);
-        }
-        row.head = RowHead { step: row.head.step, ..head };
-        row.timestamp = timestamp;
-        for (path, value) in leaves {
-            row.put(path, value, &self.paths);
-        }
+        row.merge(position, Part { head, timestamp, leaves }, &self.paths);
         if head.flags & SEAL_AFTER != 0 {
             if is_past { self.seal_past(mode) } else { self.seal_main(mode) }
         }
@@ -322,8 +218,8 @@ impl Fold {
     }
 
     fn seal(&mut self, row: &mut OpenRow, mode: Mode) {
-        if row.open && mode == Mode::Write {
-            row.items.retain(|(path, _)| *path != NO_PATH);
+        if row.is_open() && mode == Mode::Write {
+            row.tidy();
             if !self.metrics.is_empty() {
                 self.complete(row);
             }
@@ -335,7 +231,7 @@ impl Fold {
     /// Bring metrics about that globs name, and put in the axes that the row lacks.
     fn complete(&mut self, row: &mut OpenRow) {
         let mut at = 0;
-        while let Some((path, value)) = row.items.get(at) {
+        while let Some((path, value)) = row.leaf(at) {
             at += 1;
             if *value == Value::Null {
                 continue;
@@ -346,9 +242,8 @@ impl Fold {
             if let Some(record) = derived {
                 self.derived_record(&record);
             }
-            if let Some(axis) = axis.filter(|axis| !row.places.contains_key(axis) && !self.is_clock(*axis)) {
-                row.places.insert(axis, row.items.len());
-                row.items.push((axis, self.metrics.axis(axis)));
+            if let Some(axis) = axis.filter(|axis| !row.has(*axis) && !self.is_clock(*axis)) {
+                row.put(axis, self.metrics.axis(axis), &self.paths);
             }
         }
     }
@@ -365,19 +260,21 @@ impl Fold {
     }
 
     fn write_row(&mut self, row: &OpenRow) {
+        let head = row.head();
         self.body.clear();
-        self.reach(row.head.step);
-        for (path, value) in &row.items {
+        self.reach(head.step);
+        let mut at = 0;
+        while let Some((path, value)) = row.leaf(at) {
             self.put_leaf(*path, value);
             self.note(*path, value);
+            at += 1;
         }
-        let timestamp = row.timestamp.clone().unwrap_or(Value::Float(row.head.timestamp));
-        self.put_clock("_timestamp", &timestamp);
-        self.put_clock("_runtime", &Value::Float(row.head.runtime));
-        self.last_runtime = self.last_runtime.max(row.head.runtime);
-        if row.head.flags & entry::NO_STEP == 0 {
-            self.put_clock("_step", &Value::Int(row.head.step));
-            self.put_step(row.head.step);
+        self.put_clock("_timestamp", &row.timestamp());
+        self.put_clock("_runtime", &Value::Float(head.runtime));
+        self.last_runtime = self.last_runtime.max(head.runtime);
+        if head.flags & entry::NO_STEP == 0 {
+            self.put_clock("_step", &Value::Int(head.step));
+            self.put_step(head.step);
         }
         self.finish_row();
     }
@@ -429,9 +326,7 @@ impl Fold {
         if self.paths.parent(path) != NO_PATH || self.paths.internal(path) {
             return;
         }
-        if self.samples.len() < SAMPLED_SERIES || self.samples.contains_key(&path) {
-            self.samples.entry(path).or_default().add(number);
-        }
+        self.samples.add(path, number);
     }
 
     /// Write a record of what changed in the summary since the last one.
@@ -526,17 +421,14 @@ impl Fold {
     fn replay_row(&mut self, payload: &[u8]) {
         self.rows += 1;
         let leaves = row_leaves(payload);
-        let step = leaves.iter().find(|(names, _)| matches!(names.as_slice(), [name] if &**name == "_step"));
-        if let Some((_, Value::Int(step))) = step {
-            self.reach(*step);
+        if let Some(step) = step_of(&leaves) {
+            self.reach(step);
         }
+        self.last_runtime = self.last_runtime.max(runtime_of(&leaves).unwrap_or(0.0));
         for (names, value) in leaves {
             let path = self.paths.of_names(names.iter().map(|name| &**name));
             self.metrics.note_axis(path, &value);
             self.note(path, &value);
-            if names.first().is_some_and(|name| &**name == "_runtime") {
-                self.last_runtime = self.last_runtime.max(value.number().unwrap_or(0.0));
-            }
         }
     }
 
@@ -566,28 +458,14 @@ impl Fold {
     /// The open rows as entries, so that the ring's room can be given back; see `Drain`.
     #[must_use]
     pub fn open_rows(&self) -> Vec<Vec<u8>> {
-        [&self.main, &self.past].iter().filter(|row| row.open).map(|row| self.row_entry(row)).collect()
-    }
-
-    fn row_entry(&self, row: &OpenRow) -> Vec<u8> {
-        let mut members = Vec::new();
-        for (path, value) in row.items.iter().filter(|(path, _)| *path != NO_PATH) {
-            crate::summary::put_nested(&mut members, &self.paths.names(*path), value.clone());
-        }
-        members.extend(row.timestamp.clone().map(|value| ("_timestamp".into(), value)));
-        let mut encoder = entry::RowEncoder::default();
-        for (key, value) in &members {
-            encoder.item(Key::Inline(key));
-            encoder.value(value);
-        }
-        let flags = row.head.flags & !(SEAL_AFTER | SEAL_BEFORE);
-        encoder.finish(RowHead { flags, ..row.head }).to_vec()
+        let open = [&self.main, &self.past].into_iter().filter(|row| row.is_open());
+        open.map(|row| row.to_entry(&self.paths)).collect()
     }
 
     /// The open rows were saved elsewhere: nothing before `position` is needed for them.
     pub fn rebase(&mut self, position: u64) {
-        self.main.from = position;
-        self.past.from = position;
+        self.main.rebase(position);
+        self.past.rebase(position);
     }
 }
 
@@ -605,34 +483,6 @@ fn put_timestamp(out: &mut Vec<u8>, seconds: f64) {
     put_varint(out, whole_secs);
     put_number(out, 2, nanos.min(999_999_999));
     debug_assert!(varint_len(nanos) <= 5);
-}
-
-/// The leaves of a history record: names from the top, and values.
-#[must_use]
-pub fn row_leaves(payload: &[u8]) -> Vec<(Vec<Box<str>>, Value)> {
-    let Ok(record) = record::decode(payload) else { return Vec::new() };
-    let items =
-        record.get("history").and_then(|history| history.get("item")).map(Value::items).unwrap_or_default();
-    items.iter().filter_map(|item| Some((leaf_names(item), leaf_value(item)?))).collect()
-}
-
-fn leaf_names(item: &Value) -> Vec<Box<str>> {
-    let nested = item.get("nested_key").map(Value::items).unwrap_or_default();
-    if nested.is_empty() {
-        return vec![item.get("key").and_then(Value::text).unwrap_or_default().into()];
-    }
-    nested.iter().filter_map(Value::text).map(Into::into).collect()
-}
-
-/// A leaf's value: JSON text, or one of the typed fields of newer clients.
-fn leaf_value(item: &Value) -> Option<Value> {
-    if let Some(text) = item.get("value_json").or_else(|| item.get("json")).and_then(Value::text) {
-        return json::parse(text).ok();
-    }
-    if item.get("none").is_some() {
-        return Some(Value::Null);
-    }
-    ["boolean", "integer", "number", "text"].iter().find_map(|kind| item.get(kind).cloned())
 }
 
 impl Fold {

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use crate::control::Control;
 use crate::drain::{Drain, closing_records, copied_rings, no_rings};
 use crate::error::{CoreError, Result};
-use crate::fold::{Fold, is_derived, row_leaves};
+use crate::fold::{Fold, is_derived};
 use crate::folder::{CONTROL, FOLDED_WRITERS, Folder, WRITERS, WriterFiles, try_lock};
 use crate::framing::{FILE_HEADER, FrameReader};
 use crate::record;
+use crate::rows::{row_leaves, runtime_of};
 use crate::value::Value;
 use crate::words::HeapWords;
 
@@ -183,12 +184,7 @@ fn timed_records(folder: &Folder, files: &WriterFiles, started_wall: f64) -> Res
 #[must_use]
 pub fn record_time(payload: &[u8], started_wall: f64) -> Option<f64> {
     match record::peek_kind(payload)? {
-        (2, _) => {
-            let leaves = row_leaves(payload);
-            let runtime =
-                leaves.iter().find(|(names, _)| matches!(names.as_slice(), [name] if &**name == "_runtime"));
-            runtime.and_then(|(_, value)| value.number())
-        }
+        (2, _) => runtime_of(&row_leaves(payload)),
         (13, _) => {
             let record = record::decode(payload).ok()?;
             let stamp = record.get("output_raw")?.get("timestamp")?;

@@ -1,7 +1,6 @@
 //! One process's writer of one run: what the caller touches, and the thread that drains.
 
 use std::fs::File;
-use std::io;
 use std::os::fd::{AsRawFd, RawFd};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -10,17 +9,17 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::clock;
-use crate::control::{CONTROL_BYTES, Control};
+use crate::control::Control;
 use crate::drain::{Drain, closing_records, runtime_since};
 use crate::entry::{self, RowEncoder, RowHead};
 use crate::error::{CoreError, Result};
-use crate::folder::{CONTROL, Folder, WriterFiles, on_network, try_lock};
-use crate::mapping::MappedWords;
+use crate::folder::{Folder, WriterFiles};
+use crate::opening::{join_control, new_control, new_ring};
 use crate::recover;
 use crate::ring::Ring;
 use crate::steps::Steps;
 use crate::value::Value;
-use crate::words::{HeapWords, Region};
+use crate::words::Region;
 
 /// Bytes of the table of keys in a ring; keys beyond it stand in their entries.
 const KEYS_BYTES: usize = 256 * 1024;
@@ -156,7 +155,10 @@ impl Writer {
         let folder = Arc::new(Folder::open(path)?);
         let mut locks = Vec::new();
         let (control, files) = match &options.name {
-            None => (new_control(&folder, options, &mut locks)?, WriterFiles::owner(run_id)),
+            None => {
+                let started_at = options.started_at.unwrap_or_else(clock::wall);
+                (new_control(&folder, started_at, &mut locks)?, WriterFiles::owner(run_id))
+            }
             Some(name) => {
                 let control = join_control(&folder)?;
                 folder.make_writers()?;
@@ -448,75 +450,6 @@ fn finish_patiently(drain: &mut Drain<Region>, closing: &[Vec<u8>]) -> Result<()
         result = drain.finish(closing);
     }
     result
-}
-
-fn new_control(folder: &Arc<Folder>, options: &Options, locks: &mut Vec<File>) -> Result<Control<Region>> {
-    // Under a name of its own until it is locked and whole, so that nobody takes it for a dead one.
-    let temporary = format!("{CONTROL}.{}", std::process::id());
-    let file = folder.replace(&temporary)?;
-    let (region, _) = region(folder, &file, CONTROL_BYTES);
-    locks.extend(locked(folder, &temporary)?);
-    let control = Control::create(
-        region,
-        std::process::id(),
-        options.started_at.unwrap_or_else(clock::wall),
-        clock::monotonic(),
-    );
-    folder.rename(&temporary, CONTROL)?;
-    Ok(control)
-}
-
-/// Open a file once more and lock it; `None` on a file system without locks, where nobody can
-/// tell that this process lives, and it still works.
-///
-/// The lock needs a handle of its own: a mapping keeps the handle it was made from open, also in
-/// a forked child, and the lock would live as long.
-fn locked(folder: &Folder, name: &str) -> Result<Option<File>> {
-    let file = folder.edit(name)?;
-    Ok(try_lock(&file).is_ok().then_some(file))
-}
-
-fn join_control(folder: &Arc<Folder>) -> Result<Control<Region>> {
-    let file = folder.edit(CONTROL)?;
-    let gone = || CoreError::io(folder.path(), io::Error::new(io::ErrorKind::NotFound, "its run has ended"));
-    let open = |control: Control<Region>| if control.closed() { Err(gone()) } else { Ok(control) };
-    if let Ok(mapped) = MappedWords::open(&file, CONTROL_BYTES)
-        && let Ok(control) = Control::open(Region::Mapped(mapped))
-    {
-        return open(control);
-    }
-    let bytes = folder.read(CONTROL)?.unwrap_or_default();
-    Control::open(Region::Heap(HeapWords::from_bytes(&bytes))).and_then(open)
-}
-
-/// A region that survives this process if the file system allows it, and else why it does not.
-fn region(folder: &Folder, file: &File, bytes: usize) -> (Region, Option<String>) {
-    if on_network(folder) {
-        return (
-            Region::Heap(HeapWords::zeroed(bytes)),
-            Some("the folder is on a network file system".into()),
-        );
-    }
-    match MappedWords::create(file, bytes) {
-        Ok(mapped) => (Region::Mapped(mapped), None),
-        Err(e) => {
-            // Nothing half reserved may stay, or a reader would take it for a ring.
-            let _ = file.set_len(0);
-            (Region::Heap(HeapWords::zeroed(bytes)), Some(e.to_string()))
-        }
-    }
-}
-
-type OpenRing = (Arc<Ring<Region>>, Option<File>, Option<String>);
-
-fn new_ring(folder: &Folder, name: &str, data_bytes: usize, keys_bytes: usize) -> Result<OpenRing> {
-    let temporary = format!("{name}.new");
-    let file = folder.replace(&temporary)?;
-    let (region, reason) = region(folder, &file, Ring::<Region>::region_bytes(data_bytes, keys_bytes));
-    let ring = Ring::create(region, data_bytes, keys_bytes)?;
-    let lock = locked(folder, &temporary)?;
-    folder.rename(&temporary, name)?;
-    Ok((Arc::new(ring), lock, reason))
 }
 
 impl Shared {

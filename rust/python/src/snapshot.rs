@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList};
-use wandb_core::fold::row_leaves;
 use wandb_core::recover::recover;
+use wandb_core::rows::row_leaves;
 use wandb_core::snapshot::{self, State};
 use wandb_core::summary::put_nested;
 use wandb_core::{Value, record, requirements};
