@@ -1,6 +1,6 @@
 """Measure our client beside the released ones and print one table.
 
-    python benches/run.py                               # everything: about half an hour
+    python benches/run.py                               # everything: about eight minutes
     python benches/run.py import_time lifecycle         # two subjects
     python benches/run.py --quick --rounds 1            # does it run at all?
 

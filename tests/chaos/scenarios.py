@@ -94,6 +94,16 @@ SCENARIOS = {
             weight=4,
         ),
         Scenario(
+            "kill_recovery_media",
+            programs=("media",),
+            forks=(0, 2),
+            targets=("both", "owner"),
+            calls=(1, 30),
+            recoveries=("killed_at_call", "killed"),
+            needs=("strace",),
+            weight=3,
+        ),
+        Scenario(
             "kill_attached",
             spawns=(1, 2),
             targets=("owner", "child", "both"),
