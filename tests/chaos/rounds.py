@@ -124,6 +124,7 @@ def _journals(folders: list[Path]) -> list[Journal]:
 def _judge(stage: Stage, folders: list[Path], ended: Ended) -> Result:
     plan = stage.plan
     whole = _whole_rows(folders) if plan.damages_rows else set()
+    unsettled = [folder for folder in folders if _leftovers(folder)]
     answers = examination.recovered(stage, plan, folders)
     promises = _promises(stage, loose=plan.damages_rows)
     native = [row for found in answers.values() for row in found["history"]]
@@ -137,6 +138,7 @@ def _judge(stage: Stage, folders: list[Path], ended: Ended) -> Result:
             notes += judge(early, promises, source="reader before recovery").notes
     notes += _judge_rows(decoded, promises, plan)
     notes += _judge_folders(folders, answers, promises)
+    notes += _judge_tails(unsettled if plan.damage in faults.DAMAGES else folders, promises)
     notes += _judge_states(answers, folders, ended.states)
     notes += _judge_damage(stage, decoded, whole)
     result.state = ", ".join(sorted(str(found.get("state")) for found in answers.values()))
@@ -156,7 +158,7 @@ def _judge_rows(rows: list[Row], promises: list[Promise], plan: Plan) -> list[st
 def _judge_folders(
     folders: list[Path], answers: examination.Answers, promises: list[Promise]
 ) -> list[str]:
-    """Check that every folder reads, is whole, and holds no ring or writer any more."""
+    """Check that every folder reads, and holds no ring or writer any more."""
     returned = sum(promise.returned for promise in promises)
     if not folders:
         return [f"no run folder, though {returned} calls returned"] if returned else []
@@ -164,13 +166,26 @@ def _judge_folders(
     for folder in folders:
         if answers[folder]["error"] and returned:
             notes.append(f"reader: {answers[folder]['error']}")
-        left = [path.name for name in LEFTOVERS for path in folder.glob(name)]
+        left = _leftovers(folder)
         if left and returned:
             notes.append(f"left in {folder.name}: {', '.join(sorted(left))}")
-        damaged = [j.damage for j in _journals([folder]) if j.damage]
-        if damaged and returned:
-            notes.append(f"decoder: after recovery the journal has a {damaged[0]}")
     return notes
+
+
+def _leftovers(folder: Path) -> list[str]:
+    return [path.name for name in LEFTOVERS for path in folder.glob(name)]
+
+
+def _judge_tails(folders: list[Path], promises: list[Promise]) -> list[str]:
+    """Check that a recovery cut off what was torn.
+
+    A file that was torn after its run was settled (the last of its writers does that) is no
+    recovery's business: readers stop at its last whole record.
+    """
+    if not any(promise.returned for promise in promises):
+        return []
+    damaged = [journal.damage for journal in _journals(folders) if journal.damage]
+    return [f"decoder: after recovery the journal has a {damage}" for damage in damaged]
 
 
 def _judge_states(answers: examination.Answers, folders: list[Path], states: States) -> list[str]:
