@@ -165,7 +165,8 @@ def read_folder(folder: str) -> Snapshot:
 
     Raises:
         FileNotFoundError: There is no journal in it.
-        NativeError: Its journal has no valid header.
+        NativeError: Its journal is no `.wandb` file. An empty one, of a process that died before it
+            wrote anything, reads as a run without records, with a warning.
     """
 
 def read_journal(path: str) -> Snapshot:

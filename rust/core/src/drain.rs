@@ -47,6 +47,8 @@ pub struct Drain<M: Words> {
     damage: Vec<String>,
     dirty: bool,
     ended: bool,
+    /// Nothing is removed: whoever comes next may have to start from the same ring again.
+    keeps_files: bool,
 }
 
 /// Where framed records go.
@@ -99,6 +101,7 @@ impl<M: Words> Drain<M> {
             damage: Vec::new(),
             dirty: true,
             ended: false,
+            keeps_files: false,
         }
     }
 
@@ -121,6 +124,7 @@ impl<M: Words> Drain<M> {
         journal: &[u8],
     ) -> Result<Self> {
         let mut drain = Self::new(rings, folder, files, Sink::File(Arc::new(file)));
+        drain.keeps_files = true;
         let whole = drain.continue_after(journal);
         drain.cut(whole)?;
         Ok(drain)
@@ -134,6 +138,7 @@ impl<M: Words> Drain<M> {
         journal: &[u8],
     ) -> Self {
         let mut drain = Self::new(rings, folder, files, Sink::Memory(Vec::new()));
+        drain.keeps_files = true;
         drain.continue_after(journal);
         drain
     }
@@ -244,8 +249,12 @@ impl<M: Words> Drain<M> {
             if mode == Mode::Write {
                 self.spilled.push((at, number));
             }
-            let spilled = self.folder.read(&self.files.spill(number)).ok().flatten().unwrap_or_default();
-            self.apply_whole(&spilled, at, mode);
+            match self.folder.read(&self.files.spill(number)) {
+                Ok(Some(spilled)) => self.apply_whole(&spilled, at, mode),
+                // Rebuilding, its row may be sealed already and the file gone with it.
+                _ if mode == Mode::Rebuild => {}
+                _ => self.damage.push(format!("{}: a large row is missing.", self.files.journal)),
+            }
         } else {
             self.apply_whole(payload, at, mode);
         }
@@ -315,7 +324,7 @@ impl<M: Words> Drain<M> {
         self.rows.set_commit(self.commit);
         self.rows.release(self.commit.rows);
         self.console.release(self.commit.console);
-        if matches!(self.sink, Sink::Memory(_)) {
+        if self.keeps_files {
             return;
         }
         if carried_before > 0 && carried_before != self.commit.carry {

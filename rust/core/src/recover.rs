@@ -85,9 +85,21 @@ fn finish_others(folder: &Arc<Folder>) -> Result<(u64, bool)> {
 /// Drain a dead writer's rings into its journal and remove them; returns its rows.
 fn finish_dead(folder: &Arc<Folder>, files: &WriterFiles, owner: bool) -> Result<u64> {
     let leftovers = folder.leftovers(files);
-    if !leftovers.contains(&files.ring) {
-        return Ok(0);
+    let mut rows = 0;
+    if leftovers.contains(&files.ring) {
+        rows = finish_journal(folder, files, owner)?;
+        // As long as the ring is there, the next recovery does all of this again, and needs all
+        // files to do it: so the ring goes first.
+        folder.remove(&files.ring);
     }
+    for name in &leftovers {
+        folder.remove(name);
+    }
+    Ok(rows)
+}
+
+/// Write to a dead writer's journal what it had not written; returns its rows.
+fn finish_journal(folder: &Arc<Folder>, files: &WriterFiles, owner: bool) -> Result<u64> {
     let journal = folder.read(&files.journal)?.unwrap_or_default();
     let rings = match copied_rings(folder, files)? {
         Some(rings) => rings,
@@ -102,11 +114,6 @@ fn finish_dead(folder: &Arc<Folder>, files: &WriterFiles, owner: bool) -> Result
     if let Some(file) = drain.take_dirty() {
         file.sync_data().map_err(|e| CoreError::io(folder.path().join(&files.journal), e))?;
     }
-    // The ring goes last: as long as it is there, the next recovery does all of this again.
-    for name in leftovers.iter().filter(|name| **name != files.ring) {
-        folder.remove(name);
-    }
-    folder.remove(&files.ring);
     Ok(drain.fold.rows())
 }
 

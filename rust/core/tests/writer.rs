@@ -2,8 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)] // a test may fail
 
 use std::path::Path;
+use std::sync::Arc;
 
+use wandb_core::drain::{Drain, copied_rings};
 use wandb_core::entry::{Key, RowEncoder};
+use wandb_core::folder::Folder;
 use wandb_core::recover::recover;
 use wandb_core::snapshot::{State, read_folder};
 use wandb_core::writer::{Kept, Options, Writer};
@@ -167,4 +170,31 @@ fn a_folder_moved_while_the_run_is_open_is_finished_where_it_is() {
     writer.close(Some(0), None).unwrap();
     assert_eq!(numbers(&to), [0, 1]);
     assert_eq!(std::fs::read_dir(&to).unwrap().count(), 1);
+}
+
+#[test]
+fn a_recovery_that_is_killed_leaves_everything_for_the_next() {
+    let home = tempfile::tempdir().unwrap();
+    let writer = Writer::open(home.path(), "x", &options(None)).unwrap();
+    let large = "x".repeat(100_000);
+    for n in 0..6 {
+        log(&writer, n, if n % 2 == 0 { &large } else { "small" });
+    }
+    drop(writer); // unfinished, as after a kill
+
+    for _ in 0..2 {
+        let folder = Arc::new(Folder::open(home.path()).unwrap());
+        let files = folder.owner_files().unwrap();
+        let journal = folder.read(&files.journal).unwrap().unwrap();
+        let rings = copied_rings(&folder, &files).unwrap().unwrap();
+        let file = folder.edit(&files.journal).unwrap();
+        let mut killed = Drain::resume(rings, Arc::clone(&folder), files, file, &journal).unwrap();
+        killed.finish(&[]).unwrap();
+        assert_eq!(numbers(home.path()), (0..6).collect::<Vec<_>>());
+    }
+
+    assert!(recover(home.path()).unwrap().is_some());
+    assert_eq!(numbers(home.path()), (0..6).collect::<Vec<_>>());
+    assert_eq!(read_folder(home.path()).unwrap().state, State::Crashed);
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 1);
 }
