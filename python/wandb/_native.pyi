@@ -114,8 +114,9 @@ class Writer:
             runtime: Seconds to record; the time since the start if None.
 
         Returns:
-            `{"rows": int, "rows_lost": int, "path": str, "complete": bool, "reason": str}`;
-            `complete` is False when something could not be written and stays in the ring.
+            `{"rows": int, "rows_lost": int, "path": str, "complete": bool, "reason": str,
+            "recoverable": bool}`; `complete` is False when something could not be written, and
+            `recoverable` says whether that waits in a file for `recover_folder`.
         """
 
     def abandon(self) -> None:

@@ -40,12 +40,25 @@ def make_folder(settings: Settings) -> Settings:
         settings = _claimed(settings)
         _fill(settings)
     except OSError as err:
-        raise Error(
-            f"the run's folder can't be made ({err.strerror}); no run was started. "
-            f"Pass another place by wandb.init(dir=…) or WANDB_DIR: {settings.sync_dir}"
-        ) from err
+        raise refusal(settings, err) from err
     _point_at(settings)
     return settings
+
+
+def refusal(settings: Settings, err: OSError) -> Error:
+    """Say that no run can be kept where the settings want it, and what to do."""
+    return Error(
+        f"the run's folder can't be written ({err.strerror}); no run was started. Make room there, "
+        f"or pass another place by wandb.init(dir=…) or WANDB_DIR: {settings.sync_dir}"
+    )
+
+
+def discarded(settings: Settings, err: OSError) -> Error:
+    """Remove the folder of a run that could not be started, and say why it could not."""
+    import shutil
+
+    shutil.rmtree(settings.sync_dir, ignore_errors=True)
+    return refusal(settings, err)
 
 
 def writable_root(settings: Settings) -> str:

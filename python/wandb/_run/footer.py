@@ -44,9 +44,13 @@ def closing(
     if facts.get("rows_lost"):
         termwarn(f"{facts['rows_lost']} rows of run {settings.run_id} were lost: the disk was full")
     if not facts.get("complete", True):
+        rest = (
+            "What is missing waits beside the journal and is added by the next `wandb.init` here."
+            if facts.get("recoverable")
+            else "What is missing could be kept nowhere and is lost."
+        )
         termwarn(
-            f"Run {settings.run_id} could not be written to its end ({facts.get('reason')}). What "
-            "is missing waits beside the journal and is added by the next `wandb.init` here."
+            f"Run {settings.run_id} could not be written to its end ({facts.get('reason')}). {rest}"
         )
     elif facts.get("reason"):
         termwarn(

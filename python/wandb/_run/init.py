@@ -14,13 +14,13 @@ from wandb._base.host import (
     system_text,
 )
 from wandb._base.ids import generate_id
-from wandb._base.logs import open_debug_log, wandb_logger
+from wandb._base.logs import close_debug_log, open_debug_log, wandb_logger
 from wandb._base.terminal import termlog, termsetup, termwarn
 from wandb._run import footer, sharing
 from wandb._run.background import REQUIREMENTS, Background
 from wandb._run.configsource import chosen_values, default_values
 from wandb._run.disabled import disabled_run
-from wandb._run.folder import make_folder
+from wandb._run.folder import discarded, make_folder
 from wandb._run.run import Run
 from wandb._run.session import session
 from wandb._run.writer import JournalWriter
@@ -247,7 +247,11 @@ def _start(settings: Settings, config: Mapping[str, Any], arguments: Mapping[str
     run._folder = settings.sync_dir
     run._debug_log = open_debug_log(settings.log_user)
     _log_start(run, asked_for)
-    _open_journal(run, arguments)
+    try:
+        _open_journal(run, arguments)
+    except OSError as err:
+        close_debug_log(run._debug_log)
+        raise discarded(settings, err) from err
     session.runs.append(run)
     if not beside:
         session.globals.show(run)

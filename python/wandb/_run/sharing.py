@@ -5,6 +5,7 @@ the end. A child finds the folder in the pickled run, or by the run's id in the 
 """
 
 import json
+import logging
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ from wandb.errors import UsageError
 
 if TYPE_CHECKING:
     from wandb._run.run import Run
+
+_LOGGER = logging.getLogger(__name__)
 
 # Run id → folder, as JSON: inherited by child processes. Never the original's variable, which a
 # released client would try to connect to.
@@ -54,8 +57,12 @@ def announce(run: "Run") -> None:
     settings = {name: getattr(run._settings, name) for name in _SHARED_SETTINGS}
     settings["x_files_dir"] = run.dir
     described = {"settings": settings, "shared": run._shared, "start_time": run._start_time}
-    with open(_description_path(run._folder), "w", encoding="utf-8") as file:
-        json.dump(described, file)
+    try:
+        with open(_description_path(run._folder), "w", encoding="utf-8") as file:
+            json.dump(described, file)
+    except OSError as err:
+        _LOGGER.warning("other processes can't join run %s: %s", run.id, err)
+        return
     _write_folders({**known_folders(), run.id: run._folder})
 
 

@@ -100,7 +100,9 @@ pub struct Closed {
     pub complete: bool,
     /// If not, why; or what else the user should know.
     pub reason: String,
-    /// Where the journal lies, if it is not where it was opened.
+    /// Whether what is not in the journal waits in a file, for a recovery to add it.
+    pub recoverable: bool,
+    /// Where the journal was opened.
     pub path: String,
 }
 
@@ -406,6 +408,7 @@ impl Writer {
             rows: drain.fold.rows(),
             rows_lost: self.shared.rows.lost(),
             complete: reason.is_empty(),
+            recoverable: self.shared.rows.memory().survives(),
             reason,
             path: self.shared.journal_path(),
         }

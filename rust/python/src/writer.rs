@@ -153,6 +153,7 @@ impl Writer {
         report.set_item("rows_lost", closed.rows_lost)?;
         report.set_item("path", closed.path)?;
         report.set_item("complete", closed.complete)?;
+        report.set_item("recoverable", closed.recoverable)?;
         report.set_item("reason", closed.reason)?;
         Ok(report)
     }

@@ -109,3 +109,15 @@ def test_folder_that_is_gone_is_told(capsys, tmp_path):
 
     assert "is gone: it was removed" in (told := capsys.readouterr().err)
     assert "/there/run.wandb" in told
+
+
+@pytest.mark.parametrize(("recoverable", "word"), [(True, "is added by"), (False, "is lost")])
+def test_end_that_could_not_be_written_is_told_with_what_becomes_of_it(
+    capsys, tmp_path, recoverable, word
+):
+    facts = {"rows": 1, "complete": False, "reason": "disk full", "recoverable": recoverable}
+
+    closing(Settings(run_id="abc"), str(tmp_path), facts, {}, {})
+
+    assert "could not be written to its end (disk full)" in (told := capsys.readouterr().err)
+    assert word in told

@@ -1,3 +1,4 @@
+import errno
 import os
 import threading
 
@@ -336,3 +337,16 @@ def test_resume_allow_starts_a_new_run_without_a_word(capsys):
     wandb.init(mode="offline", resume="allow").finish()
 
     assert "no effect" not in capsys.readouterr().err
+
+
+def test_run_whose_journal_cannot_be_made_is_refused_and_leaves_no_folder(monkeypatch, tmp_path):
+    def refuse(*_args, **_options):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("wandb._run.init.JournalWriter", refuse)
+
+    with pytest.raises(wandb.Error, match=r"No space left.*no run was started.*Make room"):
+        wandb.init(mode="offline", dir=str(tmp_path))
+
+    assert list(tmp_path.glob("wandb/*run-*/")) == []
+    assert wandb.run is None
