@@ -24,9 +24,12 @@ use crate::words::Region;
 /// Bytes of the table of keys in a ring; keys beyond it stand in their entries.
 const KEYS_BYTES: usize = 256 * 1024;
 
-/// The drain thread looks this often while rows come, and more and more rarely when none do.
-const BUSY_TICK: Duration = Duration::from_millis(4);
-const IDLE_TICK: Duration = Duration::from_millis(200);
+/// The drain thread looks this often while rows come, and more and more rarely when none do: each
+/// look costs a wake-up and a `write`, and rows are as safe in the ring as in the file.
+const BUSY_TICK: Duration = Duration::from_millis(20);const IDLE_TICK: Duration = Duration::from_millis(200);
+
+/// A burst wakes it earlier: when this part of a ring is filled.
+const WAKE_FRACTION: u64 = 16;
 
 /// The file is synced this often while it grows: what a loss of power can cost.
 const SYNC_EVERY: Duration = Duration::from_secs(5);
@@ -251,7 +254,7 @@ impl Writer {
         entry::console_entry(&mut scratch, stderr, clock::wall(), text);
         let kept = shared.console.push(&scratch);
         drop(scratch);
-        if shared.console.used() > shared.console.data_bytes() / 4 {
+        if shared.console.used() > shared.console.data_bytes() / WAKE_FRACTION {
             shared.wake();
         }
         Ok(kept)
@@ -550,14 +553,16 @@ impl Shared {
     }
 
     fn wake_if_filling(&self) {
-        if self.rows.used() > self.rows.data_bytes() / 4 {
+        if self.rows.used() > self.rows.data_bytes() / WAKE_FRACTION {
             self.wake();
         }
     }
 
     /// Wake the drain thread, if it sleeps: a system call, so only past a mark.
     fn wake(&self) {
-        if self.sleeping.swap(false, Ordering::Relaxed)
+        // Read first: a write would take the cache line from the drain thread at every call.
+        if self.sleeping.load(Ordering::Relaxed)
+            && self.sleeping.swap(false, Ordering::Relaxed)
             && let Some(thread) = self.drainer.get()
         {
             thread.unpark();
