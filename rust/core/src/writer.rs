@@ -26,7 +26,8 @@ const KEYS_BYTES: usize = 256 * 1024;
 
 /// The drain thread looks this often while rows come, and more and more rarely when none do: each
 /// look costs a wake-up and a `write`, and rows are as safe in the ring as in the file.
-const BUSY_TICK: Duration = Duration::from_millis(20);const IDLE_TICK: Duration = Duration::from_millis(200);
+const BUSY_TICK: Duration = Duration::from_millis(20);
+const IDLE_TICK: Duration = Duration::from_millis(200);
 
 /// A burst wakes it earlier: when this part of a ring is filled.
 const WAKE_FRACTION: u64 = 16;
