@@ -6,6 +6,7 @@ returns how a run may have ended: pairs of state and exit code.
 
 import random
 import signal
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 from chaos import board as boards
 from chaos import examination, faults
 from chaos.programs import PROGRAMS
-from chaos.stage import GIVE_UP_SECS, Stage
+from chaos.stage import GIVE_UP_SECS, Stage, StuckError
 from chaos.stall import Stall
 from chaos.verdict import Promise, judge
 
@@ -103,7 +104,10 @@ def kill_at_call(stage: Stage) -> States:
     if not in_init:
         _count_down(stage, faults.random_deadly_call(rng, "finish"))
     stage.board.stop()
-    stage.owner.wait(timeout=GIVE_UP_SECS)
+    try:
+        stage.owner.wait(timeout=GIVE_UP_SECS)
+    except subprocess.TimeoutExpired as err:
+        raise StuckError("the owner neither died at the call nor ended") from err
     stage.killed.update({stage.owner.pid, *stage.children_pids()})
     ended = stage.board.slot(0).phase == boards.ENDED
     return ENDS["finish"] if ended else CRASHED | ENDS["finish"]
@@ -208,7 +212,10 @@ def fill_disk_to_the_end(stage: Stage) -> States:
     """End while the disk is still full; what is left must arrive by a later recovery."""
     ballast = _fill_and_log(stage)
     stage.board.stop()
-    stage.owner.wait(timeout=GIVE_UP_SECS)
+    try:
+        stage.owner.wait(timeout=GIVE_UP_SECS)
+    except subprocess.TimeoutExpired as err:
+        raise StuckError("the owner neither died at the call nor ended") from err
     ballast.unlink()
     return ENDS[stage.plan.end] | CRASHED
 
@@ -282,7 +289,10 @@ def read_only_later(stage: Stage) -> States:
     stage.board.allow(stage.plan.calls + 100)
     stage.wait_for_calls(stage.plan.calls)
     stage.board.stop()
-    stage.owner.wait(timeout=GIVE_UP_SECS)
+    try:
+        stage.owner.wait(timeout=GIVE_UP_SECS)
+    except subprocess.TimeoutExpired as err:
+        raise StuckError("the owner neither died at the call nor ended") from err
     faults.unmount(stage.base)
     return ENDS[stage.plan.end]
 
@@ -296,6 +306,8 @@ def step_clock(stage: Stage) -> States:
 def step_clock_and_kill(stage: Stage) -> States:
     _log_and_step(stage)
     stage.kill([stage.owner.pid, *stage.children_pids()])
+    # A child that was forked in that instant has escaped: it ends by itself.
+    stage.board.stop()
     return CRASHED
 
 
