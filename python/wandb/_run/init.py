@@ -24,7 +24,7 @@ from wandb._run.folder import discarded, make_folder
 from wandb._run.run import Run
 from wandb._run.session import session
 from wandb._run.writer import JournalWriter
-from wandb._settings.settings import Settings
+from wandb._settings.settings import INIT_ARGUMENTS, Settings
 from wandb._wire.journal import (
     PRODUCER,
     environment_record,
@@ -34,16 +34,6 @@ from wandb._wire.journal import (
 )
 from wandb.errors import SettingsError
 
-# Arguments of `init` whose settings have other names.
-_SETTING_OF = {
-    "dir": "root_dir",
-    "group": "run_group",
-    "id": "run_id",
-    "job_type": "run_job_type",
-    "name": "run_name",
-    "notes": "run_notes",
-    "tags": "run_tags",
-}
 _LOGGER = logging.getLogger(__name__)
 # Arguments that are accepted and do nothing yet.
 _UNBUILT = ("resume", "resume_from", "fork_from", "save_code", "sync_tensorboard")
@@ -184,7 +174,7 @@ def _chosen_settings(settings: Any, arguments: Mapping[str, Any]) -> Settings:
             "`wandb.init(settings=…)` takes a wandb.Settings or a dict, not "
             f"{type(settings).__name__}; no run was started"
         )
-    named = {_SETTING_OF.get(name, name): value for name, value in arguments.items()}
+    named = {INIT_ARGUMENTS.get(name, name): value for name, value in arguments.items()}
     chosen.update_from_dict(named, source="argument of `wandb.init`")
     termsetup(chosen, wandb_logger())
     for notice in chosen.take_notices():

@@ -181,7 +181,33 @@ class ChildWriter(JournalWriter):
         return self._own_step
 
 
-class LateWriter:
+class _NoJournal:
+    """What the writers without a file have in common: nothing to print to, close or tell."""
+
+    def print(self, stream: str, text: str) -> bool:
+        """Keep nothing."""
+        return False
+
+    def step(self) -> int:
+        """Return 0: nothing was logged."""
+        return 0
+
+    def history_tail(self, limit: int) -> dict[str, list[float]]:
+        """Return nothing."""
+        return {}
+
+    def tell(self) -> None:
+        """Say nothing: nothing can have gone wrong."""
+
+    def close(self, exit_code: int | None, runtime: float | None = None) -> Facts:
+        """Do nothing: no file is open."""
+        return {}
+
+    def abandon(self) -> None:
+        """Do nothing: no file is open."""
+
+
+class LateWriter(_NoJournal):
     """Opens this process's journal when it is first used, and hands over to it."""
 
     def __init__(self, open_now: Callable[[], RunWriter]) -> None:
@@ -197,31 +223,9 @@ class LateWriter:
         """Open the journal, then keep the record in it."""
         self._open_now().append(record)
 
-    def print(self, stream: str, text: str) -> bool:
-        """Keep nothing: a child's console belongs to the run once it logs."""
-        return False
-
-    def step(self) -> int:
-        """Return 0: this process has logged nothing."""
-        return 0
-
     def summary(self) -> dict[str, Any]:
         """Open the journal and return its summary."""
         return self._open_now().summary()
-
-    def history_tail(self, limit: int) -> dict[str, list[float]]:
-        """Return nothing: this process has logged nothing."""
-        return {}
-
-    def tell(self) -> None:
-        """Say nothing: nothing can have gone wrong yet."""
-
-    def close(self, exit_code: int | None, runtime: float | None = None) -> Facts:
-        """Do nothing: there is nothing to close."""
-        return {}
-
-    def abandon(self) -> None:
-        """Do nothing: no file is open."""
 
 
 # What a user called when a record of this kind is to be kept.
@@ -241,7 +245,7 @@ def refusal(run_id: str, call: str) -> UsageError:
     )
 
 
-class ClosedWriter:
+class ClosedWriter(_NoJournal):
     """A finished run: what it held can be read, and writing says that it is over."""
 
     def __init__(self, run_id: str) -> None:
@@ -266,10 +270,6 @@ class ClosedWriter:
         if kind != "telemetry":
             raise refusal(self._run_id, _CALLS.get(kind, kind))
 
-    def print(self, stream: str, text: str) -> bool:
-        """Keep nothing."""
-        return False
-
     def step(self) -> int:
         """Return the last step."""
         return self._step
@@ -278,22 +278,8 @@ class ClosedWriter:
         """Return the summary as it was at the end."""
         return self._summary
 
-    def history_tail(self, limit: int) -> dict[str, list[float]]:
-        """Return nothing."""
-        return {}
 
-    def tell(self) -> None:
-        """Say nothing."""
-
-    def close(self, exit_code: int | None, runtime: float | None = None) -> Facts:
-        """Do nothing: it is closed."""
-        return {}
-
-    def abandon(self) -> None:
-        """Do nothing: no file is open."""
-
-
-class SilentWriter:
+class SilentWriter(_NoJournal):
     """A disabled run: what is logged is its summary and goes nowhere else."""
 
     def __init__(self, summary: dict[Any, Any]) -> None:
@@ -307,28 +293,6 @@ class SilentWriter:
     def append(self, record: Record) -> None:
         """Drop it."""
 
-    def print(self, stream: str, text: str) -> bool:
-        """Drop it."""
-        return False
-
-    def step(self) -> int:
-        """Return 0, always."""
-        return 0
-
     def summary(self) -> dict[str, Any]:
         """Return what was logged."""
         return self._summary
-
-    def history_tail(self, limit: int) -> dict[str, list[float]]:
-        """Return nothing."""
-        return {}
-
-    def tell(self) -> None:
-        """Say nothing."""
-
-    def close(self, exit_code: int | None, runtime: float | None = None) -> Facts:
-        """Do nothing."""
-        return {}
-
-    def abandon(self) -> None:
-        """Do nothing."""

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 
+from wandb._base.host import git_root
 from wandb._settings.derived import Derived
 from wandb._settings.model import Entry
 
@@ -40,7 +41,7 @@ def _program_entries(settings: Derived, cwd: str) -> Iterator[Entry]:
         return
     if settings.program_abspath is None:
         yield "program_abspath", full, _ORIGIN
-    root = cwd if settings.disable_git else settings.git_root or _repository(cwd) or cwd
+    root = cwd if settings.disable_git else settings.git_root or git_root(cwd) or cwd
     relative = os.path.relpath(full, start=root)
     if settings.program_relpath is None and not relative.startswith(os.pardir):
         yield "program_relpath", relative, _ORIGIN
@@ -54,13 +55,3 @@ def _main_program(settings: Derived) -> str:
     if spec is not None:  # started with -m
         return f"-m {spec.name}"
     return getattr(main, "__file__", None) or _NO_FILE
-
-
-def _repository(folder: str) -> str | None:
-    """Find the top of the repository a folder is in, without starting git."""
-    while not os.path.exists(os.path.join(folder, ".git")):
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            return None
-        folder = parent
-    return folder
