@@ -33,12 +33,6 @@ CASES = [
         {"n.x": {"b": 1}},
         {"n.x": {"b": {"max": 1}}},
     ),
-    (
-        "glob that meets a step metric which was inserted",
-        ["run.define_metric('*', step_metric='s', summary='none')", "run.log({'q': 1})"],
-        {"s": 0},
-        {},
-    ),
 ]
 
 

@@ -325,3 +325,28 @@ def test_deprecated_kinds_are_told(script, kind):
 
     assert "deprecated" in ended.stderr
     assert kind in ended.stderr
+
+
+def test_definition_of_no_summary_outlives_a_write_by_hand(defined):
+    _, summary, _ = defined(
+        "run.define_metric('a', summary='min,none')",
+        "run.summary['a'] = None",
+        "run.log({'a': 0})",
+    )
+
+    assert summary.get("a") is None
+
+
+def test_logged_null_brings_a_glob_about(defined):
+    _, _, metrics = defined("run.define_metric('*')", "run.log({'a': None})")
+
+    assert metrics["a"]["expanded_from_glob"] is True
+
+
+def test_step_metric_that_was_put_in_meets_no_glob(defined):
+    _, summary, metrics = defined(
+        "run.define_metric('*', step_metric='s', summary='none')", "run.log({'q': 1})"
+    )
+
+    assert "s" not in metrics
+    assert summary["s"] == 0

@@ -228,14 +228,11 @@ impl Fold {
         row.close();
     }
 
-    /// Bring metrics about that globs name, and put in the axes that the row lacks.
+    /// Bring metrics about that globs name, and put in the axes that the row lacks. An axis that is
+    /// put in meets no glob until it is logged, as in the original.
     fn complete(&mut self, row: &mut OpenRow) {
-        let mut at = 0;
-        while let Some((path, value)) = row.leaf(at) {
-            at += 1;
-            if *value == Value::Null {
-                continue;
-            }
+        for at in 0..row.leaves() {
+            let Some((path, value)) = row.leaf(at) else { continue };
             self.metrics.note_axis(*path, value);
             let (rule, derived) = self.metrics.resolve(*path, &mut self.paths);
             let axis = rule.filter(|rule| rule.step_sync).and_then(|rule| rule.step_metric);

@@ -163,10 +163,10 @@ impl Metrics {
         self.exact.get(&path).and_then(|index| self.rules.get(*index as usize))
     }
 
-    /// Forget the summary kinds of a path: it was written by hand.
+    /// Forget the summary kinds of a path: it was written by hand. `none` stays, as in the original.
     pub fn drop_kinds(&mut self, path: PathId) {
         if let Some(rule) = self.exact.get(&path).and_then(|index| self.rules.get_mut(*index as usize)) {
-            rule.kinds = 0;
+            rule.kinds &= NONE;
         }
     }
 

@@ -72,6 +72,12 @@ impl OpenRow {
         self.timestamp.clone().unwrap_or(Value::Float(self.head.timestamp))
     }
 
+    /// How many leaves there are.
+    #[must_use]
+    pub const fn leaves(&self) -> usize {
+        self.items.len()
+    }
+
     /// The leaf at an index, in the order of logging; `None` behind the last.
     #[must_use]
     pub fn leaf(&self, index: usize) -> Option<&(PathId, Value)> {
