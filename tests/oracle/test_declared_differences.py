@@ -58,5 +58,13 @@ def test_logged_members_join_a_dict_written_whole(play, either):
     assert found == either(case, original={"d": {"x": {"z": 1}}}, ours=ours)
 
 
+def test_step_metric_that_is_put_in_drops_no_logged_value(play, either):
+    case = "step metric put in below or above a logged value"
+    definition = "run.define_metric('a', step_metric='b.c')"
+    found = summary_of(play, definition, "run.log({'a': 1, 'b': 5})")
+
+    assert found["b"] == either(case, original={"c": 0}, ours=5)
+
+
 def test_every_case_has_a_name_of_its_own():
     assert len(declared_cases()) > 30

@@ -14,7 +14,6 @@ const AT_STARTED_WALL: usize = 2;
 const AT_STARTED_MONOTONIC: usize = 3;
 const AT_CLOSED: usize = 4;
 const AT_NEXT_STEP: usize = 8;
-const AT_WRITERS: usize = 16;
 
 /// The page over a region.
 pub struct Control<M: Words>(M);
@@ -61,11 +60,6 @@ impl<M: Words> Control<M> {
     #[must_use]
     pub fn closed(&self) -> bool {
         self.0.get(AT_CLOSED) != 0
-    }
-
-    /// Number a new writer.
-    pub fn add_writer(&self) -> u64 {
-        self.0.word(AT_WRITERS).map_or(0, |word| word.add(1)) + 1
     }
 }
 

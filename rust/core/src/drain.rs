@@ -208,19 +208,17 @@ impl<M: Words> Drain<M> {
         self.fold.learn_keys(keys);
     }
 
-    /// Move everything there is. Returns whether anything moved.
+    /// Move everything there is.
     ///
     /// # Errors
     /// `Io` if the journal can't be written; nothing is lost, the next call tries again.
-    pub fn pass(&mut self) -> Result<bool> {
-        let mut moved = false;
+    pub fn pass(&mut self) -> Result<()> {
         loop {
             let more = self.take_rows() | self.take_console();
             if !more && self.fold.output.bytes.is_empty() {
-                return Ok(moved);
+                return Ok(());
             }
             self.flush()?;
-            moved = true;
         }
     }
 
@@ -423,11 +421,6 @@ impl<M: Words> Drain<M> {
         let Sink::Memory(bytes) = self.sink else { return (Vec::new(), 0, self.damage) };
         let start = self.fold.output.start - bytes.len() as u64;
         (bytes, start, self.damage)
-    }
-
-    /// Take what could not be read.
-    pub fn take_damage(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.damage)
     }
 
     /// Why the last write failed, if it did.

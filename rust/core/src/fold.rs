@@ -15,7 +15,7 @@ use crate::rows::{row_leaves, runtime_of, step_of};
 use crate::samples::Samples;
 use crate::summary::{Summary, put_item};
 use crate::value::Value;
-use crate::wire::{put_bytes, put_number, put_tag, put_varint, varint_len};
+use crate::wire::{put_bytes, put_number, put_tag, put_varint};
 
 /// After so many rows the changes of the summary are written, so that other readers of a run that
 /// was never finished find a recent one.
@@ -240,7 +240,7 @@ impl Fold {
                 self.derived_record(&record);
             }
             if let Some(axis) = axis.filter(|axis| !row.has(*axis) && !self.is_clock(*axis)) {
-                row.put(axis, self.metrics.axis(axis), &self.paths);
+                row.fill(axis, self.metrics.axis(axis), &self.paths);
             }
         }
     }
@@ -429,6 +429,15 @@ impl Fold {
         }
     }
 
+    /// Write a record of another journal, renumbered, and take it into the state.
+    pub fn copy_record(&mut self, payload: &[u8]) {
+        let body = record::without_number(payload);
+        let num = self.output.num;
+        self.replay(payload);
+        self.output.num = num;
+        self.output.record(body);
+    }
+
     /// Write console text: one record for each call of `write`, as the original has it.
     fn console(&mut self, stderr: bool, timestamp: f64, text: &str) {
         let mut inner = std::mem::take(&mut self.body);
@@ -479,16 +488,4 @@ fn put_timestamp(out: &mut Vec<u8>, seconds: f64) {
     put_tag(out, 1, 0);
     put_varint(out, whole_secs);
     put_number(out, 2, nanos.min(999_999_999));
-    debug_assert!(varint_len(nanos) <= 5);
-}
-
-impl Fold {
-    /// Write a record of another journal, renumbered, and take it into the state.
-    pub fn copy_record(&mut self, payload: &[u8]) {
-        let body = record::without_number(payload);
-        let num = self.output.num;
-        self.replay(payload);
-        self.output.num = num;
-        self.output.record(body);
-    }
 }

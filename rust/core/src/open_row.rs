@@ -101,6 +101,15 @@ impl OpenRow {
         }
     }
 
+    /// Put in a leaf that the user did not log, unless it would push out one that was.
+    pub fn fill(&mut self, path: PathId, value: Value, paths: &Paths) {
+        let alone = paths.parent(path) == NO_PATH && !paths.has_children(path);
+        let clashes = |p: &PathId| paths.is_under(*p, path) || paths.is_under(path, *p);
+        if alone || !self.places.keys().any(clashes) {
+            self.put(path, value, paths);
+        }
+    }
+
     fn make_way(&mut self, path: PathId, paths: &Paths) {
         let mut above = paths.parent(path);
         while above != NO_PATH {
