@@ -11,6 +11,7 @@ pub mod error;
 pub mod fold;
 pub mod folder;
 pub mod framing;
+pub mod history;
 pub mod json;
 pub mod mapping;
 pub mod metrics;
