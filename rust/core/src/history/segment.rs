@@ -332,9 +332,12 @@ impl Segment {
         Ok(())
     }
 
-    /// Whether everything between two steps of a key's numbers passes a test of attempt and step.
-    pub(super) fn numbers_of(&self, run: u64, key: &str) -> Option<&NumberFacts> {
-        self.key(run, key)?.numbers.as_ref()
+    /// How many numbers a key may have between two steps at most, told from the page index.
+    pub(super) fn rows_near(&self, run: u64, key: &str, steps: (i64, i64)) -> u64 {
+        let place = self.key(run, key).and_then(|entry| entry.numbers.as_ref()).map(|facts| &facts.place);
+        let (Some(place), Some(table)) = (place, &self.numbers) else { return 0 };
+        let rows = table.narrow(STEP, place.first_row..place.end(), steps);
+        rows.end - rows.start
     }
 
     /// Only the steps of a key's cells, numbers and others, between two steps.
