@@ -113,7 +113,55 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// Cells between two steps, inclusive, of some keys or all. Hidden rows are among them.
+    /// How many numbers a key may have between two steps at most, as far as an index tells.
+    pub(super) fn rows_near(&self, key: &str, steps: (i64, i64)) -> u64 {
+        match self {
+            Self::Memory { cells, .. } => cells.get(key).map_or(0, |cells| {
+                let rows = &cells.numbers.rows;
+                let from = rows.partition_point(|row| row.step < steps.0);
+                rows.partition_point(|row| row.step <= steps.1).saturating_sub(from) as u64
+            }),
+            Self::File { run, segment } => segment.rows_near(*run, key, steps),
+        }
+    }
+
+    /// Hand out the steps, between two, of all cells of a key that are shown.
+    pub(super) fn steps(
+        &self,
+        key: &str,
+        steps: (i64, i64),
+        scope: &[Span],
+        mut take: impl FnMut(i64),
+    ) -> Result<()> {
+        let run = self.run();
+        let mut pass = |step: i64, attempt: u16| {
+            if (steps.0..=steps.1).contains(&step) && shows(scope, run, attempt, step) {
+                take(step);
+            }
+        };
+        match self {
+            Self::Memory { cells, .. } => {
+                let Some(cells) = cells.get(key) else { return Ok(()) };
+                cells.numbers.rows.iter().for_each(|row| pass(row.step, row.attempt));
+                cells.side.iter().for_each(|(row, _)| pass(row.step, row.attempt));
+                Ok(())
+            }
+            Self::File { segment, .. } => segment.steps(run, key, steps, pass),
+        }
+    }
+
+    /// Cells at some steps, ascending, of some keys. Hidden rows are among them.
+    pub(super) fn read_at(&self, keys: &[Arc<str>], steps: &[i64]) -> Result<Cow<'a, RunCells>> {
+        match *self {
+            Self::Memory { cells, .. } => {
+                let kept = keys.iter().filter_map(|key| Some((key.clone(), at(cells.get(key)?, steps))));
+                Ok(Cow::Owned(kept.collect()))
+            }
+            Self::File { run, segment } => Ok(Cow::Owned(segment.read_at(run, keys, steps)?)),
+        }
+    }
+
+    /// Cells between two steps, inclusive, of some keys. Hidden rows are among them.
     pub(super) fn read(&self, keys: &[Arc<str>], steps: (i64, i64)) -> Result<Cow<'a, RunCells>> {
         match *self {
             Self::Memory { cells, .. } => {
@@ -190,11 +238,27 @@ fn between(cells: &KeyCells, steps: (i64, i64)) -> KeyCells {
     let to = rows.partition_point(|row| row.step <= steps.1).max(from);
     kept.numbers.rows = rows.get(from..to).unwrap_or_default().to_vec();
     kept.numbers.values = cells.numbers.values.get(from..to).unwrap_or_default().to_vec();
-    let exact = cells.numbers.exact.iter().filter(|(at, _)| (from..to).contains(&(*at as usize)));
+    let exact = &cells.numbers.exact;
+    let exact = exact.get(exact.partition_point(|(at, _)| (*at as usize) < from)..).unwrap_or_default();
+    let exact = exact.iter().take_while(|(at, _)| (*at as usize) < to);
     kept.numbers.exact =
         exact.filter_map(|(at, value)| Some((u32::try_from(*at as usize - from).ok()?, *value))).collect();
     let from = cells.side.partition_point(|(row, _)| row.step < steps.0);
     let to = cells.side.partition_point(|(row, _)| row.step <= steps.1).max(from);
     kept.side = cells.side.get(from..to).unwrap_or_default().to_vec();
+    kept
+}
+
+/// A key's cells at some steps, ascending.
+fn at(cells: &KeyCells, steps: &[i64]) -> KeyCells {
+    let mut kept = KeyCells::default();
+    for step in steps {
+        let mut here = between(cells, (*step, *step));
+        let base = u32::try_from(kept.numbers.rows.len()).unwrap_or(u32::MAX);
+        kept.numbers.rows.append(&mut here.numbers.rows);
+        kept.numbers.values.append(&mut here.numbers.values);
+        kept.numbers.exact.extend(here.numbers.exact.iter().map(|(at, value)| (base + at, *value)));
+        kept.side.append(&mut here.side);
+    }
     kept
 }

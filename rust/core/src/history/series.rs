@@ -6,6 +6,7 @@ use crate::error::{CoreError, Result};
 use crate::history::buckets::{Bucket, Grid, SeriesBlock};
 use crate::history::cells::{KeyCells, RowId, Span};
 use crate::history::parts::{Part, shows};
+use crate::history::windows::Windows;
 
 /// The x that is no key: the step of the row.
 pub const STEP_AXIS: &str = "_step";
@@ -45,7 +46,7 @@ pub fn bucket_series(parts: &[Part<'_>], scope: &[Span], spec: &SeriesSpec<'_>) 
 fn over_steps(parts: &[Part<'_>], scope: &[Span], spec: &SeriesSpec<'_>) -> Result<SeriesBlock> {
     let Some((low, high)) = step_range(parts, scope, spec)? else { return Ok(SeriesBlock::raw(&[])) };
     let grid = Grid::over(low, high, spec.buckets);
-    let rows: u64 = parts.iter().map(|part| rows_near(part, scope, spec.key, (low, high))).sum();
+    let rows: u64 = parts.iter().map(|part| part.rows_near(spec.key, (low, high))).sum();
     let most_raw = 2 * spec.buckets;
     let mut line = Line { grid, buckets: vec![Bucket::EMPTY; spec.buckets], raw: Vec::new(), most_raw };
     let coarse = rows > RAW_ROWS.max(4 * spec.buckets as u64);
@@ -89,13 +90,6 @@ fn first_step(bound: Option<f64>) -> Option<i64> {
 #[allow(clippy::cast_possible_truncation)]
 fn last_step(bound: Option<f64>) -> Option<i64> {
     bound.map(|x| if x.is_nan() { i64::MIN } else { x.floor() as i64 })
-}
-
-fn rows_near(part: &Part<'_>, scope: &[Span], key: &str, steps: (i64, i64)) -> u64 {
-    match part {
-        Part::Memory { .. } => part.numbers(key, scope).map_or(0, |extent| extent.count),
-        Part::File { run, segment } => segment.rows_near(*run, key, steps),
-    }
 }
 
 /// A line over steps while it is put together, part by part.
@@ -226,7 +220,7 @@ fn joined(
 ) -> Result<()> {
     let keys: Vec<Arc<str>> = vec![spec.x.into(), spec.key.into()];
     let mut last_x = f64::NAN;
-    for steps in windows(parts, scope, &keys, WINDOW_CELLS) {
+    for steps in Windows::new(parts, scope, &keys, (i64::MIN, i64::MAX), WINDOW_CELLS) {
         let (mut xs, mut ys) = (Vec::new(), Vec::new());
         for part in parts {
             let cells = part.read(&keys, steps)?;
@@ -257,23 +251,4 @@ fn collect_shown(cells: Option<&KeyCells>, run: u64, scope: &[Span], out: &mut V
     let rows = cells.numbers.rows.iter().zip(&cells.numbers.values);
     let shown = rows.filter(|(row, _)| shows(scope, run, row.attempt, row.step));
     out.extend(shown.map(|(row, value)| (*row, *value)));
-}
-
-/// Cut all steps of some keys into ranges, inclusive, that hold about `cells` cells each.
-pub(super) fn windows(
-    parts: &[Part<'_>],
-    scope: &[Span],
-    keys: &[Arc<str>],
-    cells: u64,
-) -> impl Iterator<Item = (i64, i64)> + use<> {
-    let extents: Vec<_> = parts.iter().flat_map(|part| part.extents(keys.iter(), scope)).collect();
-    let total: u64 = extents.iter().map(|extent| extent.count).sum();
-    let low = extents.iter().map(|extent| i128::from(extent.first_step)).min().unwrap_or(0);
-    let high = extents.iter().map(|extent| i128::from(extent.last_step)).max().unwrap_or(-1);
-    let count = i128::from(total / cells.max(1) + 1);
-    let width = (high - low) / count + 1;
-    let edges = (0..count).map(move |at| (low + at * width, (low + (at + 1) * width - 1).min(high)));
-    edges
-        .filter(|(from, to)| from <= to)
-        .filter_map(|(from, to)| Some((i64::try_from(from).ok()?, i64::try_from(to).ok()?)))
 }
