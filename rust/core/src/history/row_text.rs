@@ -139,8 +139,8 @@ impl Layout {
                 continue;
             };
             let shared = open.iter().zip(way).take_while(|(a, b)| a == b).count();
-            for _ in shared..open.len() {
-                out.push(b'}');
+            if shared < open.len() {
+                out.resize(out.len() + open.len() - shared, b'}');
                 first = false;
             }
             for name in way.get(shared..).unwrap_or_default() {
