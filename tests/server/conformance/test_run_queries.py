@@ -17,14 +17,16 @@ RUNS = {
         "group": "g1",
         "job_type": "train",
         "user": "ann",
-        "config": '{"lr":{"value":0.1},"opt":{"value":{"name":"adam","b.c":1}},"flag":{"value":true}}',
+        "config": '{"lr":{"value":0.1},"opt":{"value":{"name":"adam","b.c":1}},'
+        '"flag":{"value":true}}',
         "summary": '{"loss":0.5,"nested":{"x":1},"dot.ted":7}',
         "new_display_name": "Blue-Bird-1",
     },
     "b": {
         "state": "running",
         "tags": ("red",),
-        "config": '{"lr":{"value":1},"opt":{"value":"sgd"},"none":{"value":null},"flag":{"value":1}}',
+        "config": '{"lr":{"value":1},"opt":{"value":"sgd"},"none":{"value":null},'
+        '"flag":{"value":1}}',
         "summary": '{"loss":NaN,"acc":Infinity}',
         "notes": "the best one",
     },
