@@ -4,13 +4,15 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from ferrule.ports.runs import Run
+
 
 @dataclass(frozen=True, slots=True)
 class RunAdvanced:
     """A run has something new to show.
 
-    `rows` and `console_lines` are totals; `summary_changed` says that the last values, the
-    config or the description may have changed since the last event.
+    `summary_changed` says that the last values, the config, the files or the description may
+    have changed since the last event.
     """
 
     run_id: int
@@ -18,10 +20,28 @@ class RunAdvanced:
     project: str
     run: str
     last_step: int = -1
-    rows: int = 0
-    console_lines: int = 0
     state: str = "running"
     summary_changed: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        run: Run,
+        *,
+        state: str | None = None,
+        last_step: int | None = None,
+        summary_changed: bool = True,
+    ) -> "RunAdvanced":
+        """Make the event of a run, with what is newer than the run at hand."""
+        return cls(
+            run_id=run.id,
+            entity=run.entity,
+            project=run.project,
+            run=run.name,
+            last_step=run.last_step if last_step is None else last_step,
+            state=run.state if state is None else state,
+            summary_changed=summary_changed,
+        )
 
 
 @dataclass(frozen=True, slots=True)

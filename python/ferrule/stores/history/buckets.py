@@ -44,8 +44,6 @@ def _bucket(members: Sequence[Point]) -> tuple[float, ...]:
     return x, last, members[0][1], lowest, x_min, highest, x_max, mean, float(len(members))
 
 
-def _block(
-    columns: tuple[str, ...], rows: Sequence[tuple[float, ...]], points: int
-) -> SeriesBlock:
+def _block(columns: tuple[str, ...], rows: Sequence[tuple[float, ...]], points: int) -> SeriesBlock:
     flat = [value for column in zip(*rows, strict=True) for value in column]
     return SeriesBlock(columns, len(rows), points, struct.pack(f"<{len(flat)}d", *flat))

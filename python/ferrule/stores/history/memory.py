@@ -1,10 +1,11 @@
 """Everything runs logged, kept in memory: the version that the native store is tested against."""
 
+import itertools
 import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from ferrule.ports.history import (
     FOREVER,
@@ -28,6 +29,8 @@ Place = tuple[int, int, int, int]
 LineSpace = tuple[int, str, str]  # attempt, writer, file
 
 STEP = "_step"
+
+N = TypeVar("N")
 
 
 @dataclass(slots=True)
@@ -246,9 +249,9 @@ class MemoryHistory:
         x = math.nan
         for (step, *_), cells in self._visible(query.scope, query.stream):
             x = float(step) if query.x == STEP else _number(cells.get(query.x), x)
-            y = cells.get(query.key)
-            if _is_number(y) and not math.isnan(x):
-                yield x, float(y)
+            y = _number(cells.get(query.key), None)
+            if y is not None and not math.isnan(x):
+                yield x, y
 
     async def console(self, scope: Scope, first: int, limit: int) -> list[tuple[int, str]]:
         """See the port."""
@@ -286,7 +289,7 @@ def _is_number(value: object) -> bool:
     return isinstance(value, float)
 
 
-def _number(value: Any, otherwise: float) -> float:
+def _number(value: Any, otherwise: N) -> float | N:
     return float(value) if _is_number(value) else otherwise
 
 
@@ -330,7 +333,7 @@ def _key_facts(name: str, cells: Sequence[tuple[int, Any]]) -> KeyFacts:
         last_value=numbers[-1] if numbers else None,
         minimum=min(finite, default=None),
         maximum=max(finite, default=None),
-        monotonic=all(a <= b for a, b in zip(numbers, numbers[1:], strict=False)),
+        monotonic=all(a <= b for a, b in itertools.pairwise(numbers)),
         kinds=tuple(sorted({_kind(value) for _, value in cells if not _is_number(value)})),
     )
 
