@@ -1,15 +1,13 @@
-"""Coroutines are tests too: each has a loop of its own."""
+"""Server tests run on asyncio, as the server does."""
 
-import asyncio
-import inspect
+import sys
+from pathlib import Path
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_pyfunc_call(pyfuncitem):
-    if not inspect.iscoroutinefunction(pyfuncitem.obj):
-        return None
-    names = inspect.signature(pyfuncitem.obj).parameters
-    asyncio.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names}))
-    return True
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
