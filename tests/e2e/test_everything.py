@@ -14,7 +14,6 @@ import pytest
 from e2e.comparing import (
     assert_same,
     flattened,
-    posted_lines,
     posted_rows,
     rows_at_rest,
 )
