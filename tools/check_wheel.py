@@ -1,6 +1,6 @@
 """Check that a wheel holds what an install must bring: the extension, the page, the schema.
 
-    python tools/check_wheel.py dist
+python tools/check_wheel.py dist
 """
 
 import sys
