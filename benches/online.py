@@ -20,10 +20,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(1, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from clients import OURS, RELEASED, Client, ClientMissingError, find
+from clients import OURS, RELEASED, Client
 from e2e.ferrule_server import Server, serving
 from harness import worker_environment
 from made import ask
+from run import find_clients
 
 WORKER = Path(__file__).with_name("online_worker.py")
 PATIENCE_SECS = 300
@@ -67,17 +68,6 @@ def one_round(client: Client, server: Server, key: str, name: str, calls: int) -
     return found
 
 
-def find_clients() -> list[Client]:
-    """Return ours and the released clients that are installed; say which are not."""
-    found = []
-    for name in (OURS, *RELEASED):
-        try:
-            found.append(find(name))
-        except ClientMissingError as err:
-            print(f"left out: {err}", file=sys.stderr)
-    return found
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(
         prog="benches/online.py",
@@ -87,7 +77,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5, help="paired rounds (default: 5)")
     parser.add_argument("--quick", action="store_true", help="few calls; figures are rough")
     options = parser.parse_args()
-    calls, clients = 200 if options.quick else 5000, find_clients()
+    calls, clients = 200 if options.quick else 5000, find_clients([OURS, *RELEASED])
     samples: dict[str, list[Metrics]] = {client.name: [] for client in clients}
     with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as server:
         key = server.add_user("bench")
