@@ -168,6 +168,8 @@ async def running(services: Services, jobs: Jobs, listener: socket.socket) -> As
     runner = web.AppRunner(
         make_app(services),
         access_log=None,
+        # Bodies are unpacked by `http.bodies`, never beyond what a route takes.
+        auto_decompress=False,
         shutdown_timeout=services.settings.stop_secs,
         max_field_size=16 << 10,
     )

@@ -19,6 +19,7 @@ from ferrule.http.services import services
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+REQUEST_ID = web.RequestKey("request_id", str)
 LOOPBACK_NAMES = frozenset(("localhost", "127.0.0.1", "::1"))
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -41,7 +42,7 @@ log = logging.getLogger(__name__)
 @web.middleware
 async def identified(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Give the request an id, and log what became of it: never its query, headers or body."""
-    request_id = request["request_id"] = secrets.token_hex(8)
+    request_id = request[REQUEST_ID] = secrets.token_hex(8)
     services(request).activity.last_used_at = services(request).clock()
     started = time.perf_counter()
     response = await handler(request)
@@ -83,8 +84,8 @@ async def explained(request: web.Request, handler: Handler) -> web.StreamRespons
         # The client is gone, and reads no answer; what came of its body was not kept.
         return _plain_error(request, 400, "The connection broke before the body was whole.")
     except Exception:
-        log.exception("A request failed.", extra={"request_id": request["request_id"]})
-        message = f"Internal error; the server's log tells more under {request['request_id']}."
+        log.exception("A request failed.", extra={"request_id": request[REQUEST_ID]})
+        message = f"Internal error; the server's log tells more under {request[REQUEST_ID]}."
         return _plain_error(request, 500, message)
 
 
@@ -103,7 +104,7 @@ def error_answer(request: web.Request, err: PublicError) -> web.Response:
 
 
 def _plain_error(request: web.Request, status: int, message: str) -> web.Response:
-    content = {"error": message, "request_id": request["request_id"]}
+    content = {"error": message, "request_id": request[REQUEST_ID]}
     return json_answer(content, status=status)
 
 

@@ -67,7 +67,7 @@ async def query_runs(request: web.Request) -> web.Response:
     await viewer_of(request)
     fields = await read_json(request, max_bytes=at_hand.settings.request_bytes)
     project = await readable_project(request, text_of(fields, "entity"), text_of(fields, "project"))
-    filters = fields.get("filters") or {}
+    filters = {} if fields.get("filters") is None else fields["filters"]
     if not isinstance(filters, dict):
         raise BadInput("`filters` must be an object.")
     search = text_of(fields, "search", "")

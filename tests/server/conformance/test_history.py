@@ -1,11 +1,15 @@
 """The history port's contract, on every engine."""
 
+import itertools
 import json
 import math
 import random
 import struct
 
 import pytest
+
+from ferrule.errors import BodyError
+from ferrule.ports.history import SeriesQuery, Span, Stream
 from server.conformance.engines import (
     RUN,
     Bench,
@@ -15,9 +19,6 @@ from server.conformance.engines import (
     ramp,
     whole,
 )
-
-from ferrule.errors import BodyError
-from ferrule.ports.history import SeriesQuery, Span, Stream
 from wandb import _native
 
 pytestmark = pytest.mark.anyio
@@ -44,7 +45,7 @@ def same(one, other):
         return one is other
     if isinstance(one, float) and isinstance(other, float) and math.isnan(one):
         return math.isnan(other)
-    signs = not one == 0 or math.copysign(1, one) == math.copysign(1, other)
+    signs = one != 0 or math.copysign(1, one) == math.copysign(1, other)
     return one == other and (not isinstance(one, float) or signs)
 
 
@@ -232,7 +233,7 @@ async def test_thin_rows_are_evenly_spaced_with_both_ends(bench):
 
     assert len(steps) == 11
     assert (steps[0], steps[-1]) == (0, 100)
-    assert max(b - a for a, b in zip(steps, steps[1:], strict=False)) <= 20
+    assert max(b - a for a, b in itertools.pairwise(steps)) <= 20
 
 
 async def test_thin_rows_of_one_step_are_merged(bench):

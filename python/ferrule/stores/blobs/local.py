@@ -42,18 +42,20 @@ class LocalBlobs:
 
     async def put(self, chunks: AsyncIterable[bytes], *, max_bytes: int) -> Blob:
         """See the port."""
-        try:
-            incoming = await self._in_thread(_Incoming, self._inbox)
-        except OSError as err:
-            raise _disk_refused(err) from err
+        incoming = await self._on_disk(_Incoming, self._inbox)
         try:
             async for piece in _pieces(chunks, max_bytes):
-                await self._in_thread(incoming.write, piece)
-            return await self._in_thread(self._keep, incoming)
-        except OSError as err:
-            raise _disk_refused(err) from err
+                await self._on_disk(incoming.write, piece)
+            return await self._on_disk(self._keep, incoming)
         finally:
             incoming.discard()
+
+    async def _on_disk(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Work on what comes in. The sender's broken connection is an OSError too, and not meant."""
+        try:
+            return await self._in_thread(function, *args, **kwargs)
+        except OSError as err:
+            raise _disk_refused(err) from err
 
     def _keep(self, incoming: "_Incoming") -> Blob:
         blob = incoming.finish()

@@ -58,7 +58,7 @@ def read_body(body: bytes) -> Body:
 
 
 def _files(fields: dict[str, Any]) -> dict[str, Any]:
-    files = fields.get("files") or {}
+    files = {} if fields.get("files") is None else fields["files"]
     if not isinstance(files, dict):
         raise BodyError("`files` is no object, so nothing of the body was kept.")
     return files
