@@ -187,8 +187,9 @@ def _block(config: dict[str, Any]) -> dict[str, Any]:
 class RunProgress:
     """What posts of a run brought; None leaves a field as it is.
 
-    `heartbeat_at` and `last_step` never go back, the others are replaced. `attempt` says which
-    attempt it is about: the line count and the step of an older one are passed over.
+    `heartbeat_at` and `last_step` never go back, the others are replaced, and `exit_code` goes
+    with `state`. `attempt` says which attempt it is about: the line count and the step of an
+    older one are passed over.
     """
 
     run: int
@@ -199,6 +200,19 @@ class RunProgress:
     state: str | None = None
     exit_code: int | None = None
     attempt: int | None = None
+
+    def applied(self, run: Run) -> Run:
+        """Return the run as it is after this."""
+        given: dict[str, Any] = {"heartbeat_at": max(run.heartbeat_at, self.heartbeat_at)}
+        if self.attempt in (None, run.attempt):
+            given["last_step"] = max(run.last_step, self.last_step)
+            if self.history_lines is not None:
+                given["history_lines"] = self.history_lines
+        if self.summary is not None:
+            given["summary"] = self.summary
+        if self.state is not None:
+            given |= {"state": self.state, "exit_code": self.exit_code}
+        return replace(run, **given)
 
 
 @dataclass(frozen=True, slots=True)
