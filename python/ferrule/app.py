@@ -12,6 +12,7 @@ from pathlib import Path
 
 import anyio
 from aiohttp import web
+from anyio.to_thread import run_sync
 
 from ferrule.auth.secret import server_id
 from ferrule.auth.sessions import Sessions
@@ -40,7 +41,9 @@ from ferrule.ports.history import History
 from ferrule.settings import ServerSettings
 from ferrule.stores.blobs.local import LocalBlobs
 from ferrule.stores.feed.local import LocalFeed
+from ferrule.stores.history.memory import MemoryHistory
 from ferrule.stores.history.opening import OpeningHistory, RunState
+from ferrule.stores.sql import open_stores
 from wandb._wire.journal import PRODUCER
 
 
@@ -56,16 +59,10 @@ class Engines:
 @asynccontextmanager
 async def open_engines(settings: ServerSettings) -> AsyncIterator[Engines]:
     """Open the engines of a data folder, and close them after."""
-    from ferrule.stores.history.native import NativeHistory
-    from ferrule.stores.sql import open_stores
-
     async with AsyncExitStack() as stack:
-        stores = await stack.enter_async_context(open_stores(settings.data_dir))
-        history = await NativeHistory.open(
-            settings.data_dir,
-            manifest=await stores.runs.log_manifest(),
-            wait_secs=settings.accept_wait_secs,
-        )
+        stores, database = await run_sync(open_stores, settings.data_dir / "ferrule.db")
+        stack.push_async_callback(run_sync, database.close)
+        history = MemoryHistory()
         stack.push_async_callback(history.close)
         yield Engines(stores, history, LocalBlobs(settings.data_dir))
 

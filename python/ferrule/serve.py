@@ -1,7 +1,9 @@
 """One server's life: take the data folder, answer until there is a reason to stop, let go."""
 
+import getpass
 import logging
 import os
+import re
 import signal
 import socket
 from collections.abc import Callable
@@ -153,9 +155,19 @@ async def _owner(settings: ServerSettings, people: People) -> Person | None:
     if not place.exists():
         write_private(place, new_key(local=True).encode())
     key = place.read_text().strip()
-    owner = await ensure_owner(people)
+    owner = await people.owner() or await people.add(os_user_name(), admin=True)
     await people.add_key(owner.id, hashed(key), hint(key), "made by the local server")
     return owner
+
+
+def os_user_name() -> str:
+    """Return the name of the user of this machine, as a name that an entity may have."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):
+        name = ""
+    kept = re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-_")
+    return kept or "local"
 
 
 def _announcement(services: Services, owner: Person | None) -> str:
