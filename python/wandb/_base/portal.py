@@ -6,10 +6,19 @@ import asyncio
 import atexit
 import os
 import threading
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Hashable
+from typing import Any, Protocol, TypeVar
+
+
+class Closable(Protocol):
+    """Something that lives on an event loop and is closed there."""
+
+    async def aclose(self) -> None:
+        """Let go of everything."""
+
 
 T = TypeVar("T")
+Closing = TypeVar("Closing", bound=Closable)
 
 _STOP_SECS = 5.0
 
@@ -20,7 +29,8 @@ class Portal:
     def __init__(self) -> None:
         self._pid = os.getpid()
         self._loop = asyncio.new_event_loop()
-        self._at_stop: list[Callable[[], Awaitable[None]]] = []
+        self._held: dict[Hashable, tuple[Any, Callable[[], Awaitable[None]]]] = {}
+        self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._work, name="wandb-portal", daemon=True)
         self._thread.start()
 
@@ -45,9 +55,14 @@ class Portal:
             future.cancel()
             raise
 
-    def at_stop(self, close: Callable[[], Awaitable[None]]) -> None:
-        """Have something on the loop closed before it stops."""
-        self._at_stop.append(close)
+    def held(self, key: Hashable, make: Callable[[], Closing]) -> Closing:
+        """Return what is kept under a key, made when first asked for, closed when this stops."""
+        with self._lock:
+            if key not in self._held:
+                made = make()
+                self._held[key] = (made, made.aclose)
+            kept: Closing = self._held[key][0]
+            return kept
 
     def stop(self) -> None:
         """Close what is to be closed and end the thread; the portal is of no use afterwards."""
@@ -59,8 +74,9 @@ class Portal:
         self._loop.close()
 
     async def _close_all(self) -> None:
-        while self._at_stop:
-            await self._at_stop.pop()()
+        while self._held:
+            _, (_, close) = self._held.popitem()
+            await close()
 
 
 class _Shared:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import ssl
 from base64 import b64encode
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -55,6 +55,7 @@ class Client:
         self._authorization = _basic(api_key) if api_key else None
         self._user_agent = user_agent
         self._timeout = aiohttp.ClientTimeout(total=timeout_secs)
+        self._silence = aiohttp.ClientTimeout(total=None, sock_read=timeout_secs)
         self._backoff = backoff or Backoff()
         self._ssl: ssl.SSLContext | bool = verify_ssl
         self._session: aiohttp.ClientSession | None = None
@@ -64,25 +65,31 @@ class Client:
         method: str,
         address: str,
         *,
-        body: bytes | None = None,
+        body: bytes | Callable[[], BinaryIO] | None = None,
         headers: Mapping[str, str] | None = None,
+        limited: bool = True,
     ) -> Answer:
         """Send a request that may be sent twice, and read the whole answer.
 
         Args:
             method: The HTTP method.
             address: Absolute, or relative to the server's.
-            body: What to send.
+            body: What to send, or a function that opens it, once for each attempt.
             headers: Beside those that every request has.
+            limited: Whether the time limit is for the whole exchange; else for silence alone,
+                as a large body takes its time.
 
         Raises:
             AuthenticationError: The server does not accept the key.
             CommError: The server refused, or could not be reached for as long as it was tried.
         """
         pauses = self._backoff.pauses()
+        timeout = self._timeout if limited else self._silence
         while True:
+            content = body() if callable(body) else body
+            sent = self._sent(method, address, body=content, headers=headers, timeout=timeout)
             try:
-                async with self._sent(method, address, body=body, headers=headers) as response:
+                async with sent as response:
                     answer = Answer(response.status, response.headers, await response.read())
             except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as err:
                 await self._pause(pauses, err)
@@ -101,10 +108,8 @@ class Client:
         Raises:
             CommError: The server refused or could not be reached.
         """
-        # A large file takes its time; only silence is a failure.
-        patient = aiohttp.ClientTimeout(total=None, sock_read=self._timeout.total)
         try:
-            async with self._sent("GET", address, timeout=patient) as response:
+            async with self._sent("GET", address, timeout=self._silence) as response:
                 if response.status >= 300:
                     raise refusal(response.status, await response.read(), self.base_url)
                 yield response
@@ -118,7 +123,7 @@ class Client:
         *,
         body: Any = None,
         headers: Mapping[str, str] | None = None,
-        timeout: aiohttp.ClientTimeout | None = None,
+        timeout: aiohttp.ClientTimeout,
     ) -> Any:
         url = urljoin(f"{self.base_url}/", address)
         own = self._authorization is not None and _same_host(url, self.base_url)
@@ -128,7 +133,7 @@ class Client:
             url,
             data=body,
             headers={**key, **(headers or {})},
-            timeout=timeout or self._timeout,
+            timeout=timeout,
             proxy=_proxy_for(url),
             ssl=self._ssl,
         )

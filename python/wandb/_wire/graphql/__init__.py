@@ -31,9 +31,7 @@ def operation(name: str) -> str:
 
 def operations() -> list[str]:
     """Return the names of all operations, fragments left out."""
-    return sorted(
-        name for name, text in _definitions().items() if not text.startswith("fragment")
-    )
+    return sorted(name for name, text in _definitions().items() if not text.startswith("fragment"))
 
 
 @cache
