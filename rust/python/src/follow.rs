@@ -113,7 +113,9 @@ impl JournalTail {
     fn replay(&self, followed: &[Followed]) {
         if let Some(fold) = &self.fold {
             let mut fold = lock(fold);
-            followed.iter().for_each(|one| fold.replay(&one.payload));
+            for one in followed {
+                fold.replay(&one.payload);
+            }
         }
     }
 

@@ -1,0 +1,80 @@
+"""Whole files up and down."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import ExitStack
+
+import anyio
+
+from wandb._http.client import Body, Client, Trouble
+from wandb._http.policy import TRANSFER, Policy
+
+__all__ = ("upload",)
+
+_PIECE_BYTES = 1 << 20
+
+
+async def upload(
+    client: Client,
+    url: str,
+    path: str,
+    *,
+    headers: Iterable[str] = (),
+    policy: Policy = TRANSFER,
+    watch: Callable[[Trouble | None], None] | None = None,
+) -> int:
+    """Put a file to a signed address.
+
+    The size is what the file has when a try begins; what is appended meanwhile is left for a
+    later upload.
+
+    Args:
+        client: Who sends it; the key stays behind.
+        url: The address.
+        path: The file.
+        headers: What the server asked for, as `Name:value`.
+        policy: Which failures are final.
+        watch: Told of tries that failed; see `Client.request`.
+
+    Returns:
+        The size in bytes.
+
+    Raises:
+        RequestFailure: The upload was given up.
+        OSError: The file can't be read.
+    """
+    size = os.stat(path).st_size
+    named = dict(_split(header) for header in headers)
+    await client.request(
+        "PUT",
+        url,
+        policy=policy,
+        body=_pieces(path, size) if size else b"",
+        headers={**named, "Content-Length": str(size)},
+        trusted=False,
+        page_is_answer=True,
+        watch=watch,
+    )
+    return size
+
+
+def _split(header: str) -> tuple[str, str]:
+    name, _, value = header.partition(":")
+    return name.strip(), value.strip()
+
+
+def _pieces(path: str, size: int) -> Body:
+    async def read() -> AsyncIterator[bytes]:
+        left = size
+        with ExitStack() as stack:
+            file = stack.enter_context(await anyio.to_thread.run_sync(lambda: open(path, "rb")))
+            while left > 0:
+                piece = await anyio.to_thread.run_sync(file.read, min(left, _PIECE_BYTES))
+                if not piece:
+                    break
+                left -= len(piece)
+                yield piece
+
+    return read
