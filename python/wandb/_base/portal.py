@@ -6,19 +6,11 @@ import asyncio
 import atexit
 import os
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Hashable
-from typing import Any, Protocol, TypeVar
-
-
-class Closable(Protocol):
-    """Something that lives on an event loop and is closed there."""
-
-    async def aclose(self) -> None:
-        """Let go of everything."""
-
+from collections.abc import Callable, Coroutine, Hashable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from typing import Any, TypeVar
 
 T = TypeVar("T")
-Closing = TypeVar("Closing", bound=Closable)
 
 _STOP_SECS = 5.0
 
@@ -29,8 +21,8 @@ class Portal:
     def __init__(self) -> None:
         self._pid = os.getpid()
         self._loop = asyncio.new_event_loop()
-        self._held: dict[Hashable, tuple[Any, Callable[[], Awaitable[None]]]] = {}
-        self._lock = threading.Lock()
+        self._held: dict[Hashable, Any] = {}
+        self._exits = AsyncExitStack()
         self._thread = threading.Thread(target=self._work, name="wandb-portal", daemon=True)
         self._thread.start()
 
@@ -55,28 +47,24 @@ class Portal:
             future.cancel()
             raise
 
-    def held(self, key: Hashable, make: Callable[[], Closing]) -> Closing:
-        """Return what is kept under a key, made when first asked for, closed when this stops."""
-        with self._lock:
-            if key not in self._held:
-                made = make()
-                self._held[key] = (made, made.aclose)
-            kept: Closing = self._held[key][0]
-            return kept
+    def entered(self, key: Hashable, make: Callable[[], AbstractAsyncContextManager[T]]) -> T:
+        """Return what is kept under a key: entered when first asked for, left when this stops."""
+        return self.call(self._enter(key, make))
+
+    async def _enter(self, key: Hashable, make: Callable[[], AbstractAsyncContextManager[T]]) -> T:
+        if key not in self._held:
+            self._held[key] = await self._exits.enter_async_context(make())
+        kept: T = self._held[key]
+        return kept
 
     def stop(self) -> None:
         """Close what is to be closed and end the thread; the portal is of no use afterwards."""
         if not self.usable:
             return
-        asyncio.run_coroutine_threadsafe(self._close_all(), self._loop).result(_STOP_SECS)
+        asyncio.run_coroutine_threadsafe(self._exits.aclose(), self._loop).result(_STOP_SECS)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(_STOP_SECS)
         self._loop.close()
-
-    async def _close_all(self) -> None:
-        while self._held:
-            _, (_, close) = self._held.popitem()
-            await close()
 
 
 class _Shared:

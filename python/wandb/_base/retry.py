@@ -1,26 +1,32 @@
-"""When to try again, as data."""
+"""How long to wait before a request is tried again: data, and one line of arithmetic."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+
+__all__ = ("Backoff",)
 
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """Pauses that grow from `first_secs` to `longest_secs`, until `patience_secs` are waited."""
+    """Waits that double from one try to the next, each a little different.
 
-    first_secs: float = 0.5
-    factor: float = 2.0
-    longest_secs: float = 8.0
-    patience_secs: float = 20.0
+    Attributes:
+        first_secs: The wait after the first failure.
+        most_secs: The longest wait.
+        tries: How often a request is tried again.
+        jitter: Which part of a wait is left to chance, so that many clients don't come at once.
+    """
 
-    def pauses(self) -> Iterator[float]:
-        """Yield one pause after another, up to a third shorter at random, so that clients part."""
-        waited, pause = 0.0, self.first_secs
-        while waited < self.patience_secs:
-            shortened = pause * random.uniform(0.67, 1.0)
-            yield shortened
-            waited += shortened
-            pause = min(pause * self.factor, self.longest_secs)
+    first_secs: float
+    most_secs: float
+    tries: int
+    jitter: float = 0.25
+
+    def wait_secs(self, failures: int, *, chance: Callable[[], float] = random.random) -> float:
+        """Return the wait after this many failures in a row, one or more."""
+        # The exponent is bounded: 2.0 to the ten-thousandth is no number.
+        wait = min(self.first_secs * 2.0 ** min(failures - 1, 32), self.most_secs)
+        return wait * (1 - self.jitter * chance())

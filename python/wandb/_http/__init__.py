@@ -1,1 +1,1 @@
-"""The only HTTP client: one server with its key, what its answers mean, and GraphQL on top."""
+"""The only HTTP client of the package."""

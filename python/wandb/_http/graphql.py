@@ -1,54 +1,69 @@
-"""GraphQL over the client: a document and variables in, data out."""
+"""GraphQL over the client: a document and its variables in, its data out."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from wandb._http.client import Client
-from wandb._http.policy import sentence
-from wandb.errors import CommError
+from wandb._http.client import Client, Trouble
+from wandb._http.policy import GRAPHQL, Policy, RequestFailure, message_of
 
-# The hosted service lets administrators see what is not theirs only when asked to.
-_HEADERS = {"Content-Type": "application/json", "Use-Admin-Privileges": "true"}
+__all__ = ("exact_json", "execute")
 
 
-class Executor(Protocol):
-    """Anything that runs a GraphQL document."""
+def exact_json(body: bytes) -> Any:
+    """Decode JSON with every integer exact, and NaN and infinities as they are; None if it is none.
 
-    async def execute(self, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the answer's data, or raise a CommError."""
+    orjson is faster, but makes integers beyond 64 bits inexact and refuses NaN: both stand in
+    what people logged.
+    """
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
 
 
-class GraphQL:
-    """The GraphQL endpoint of one server."""
+async def execute(
+    client: Client,
+    document: str,
+    variables: Mapping[str, Any],
+    *,
+    operation: str,
+    policy: Policy = GRAPHQL,
+    headers: Mapping[str, str] | None = None,
+    watch: Callable[[Trouble | None], None] | None = None,
+) -> dict[str, Any]:
+    """Run an operation.
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    Args:
+        client: Whom to ask.
+        document: The GraphQL document.
+        variables: Its variables.
+        operation: The operation's name.
+        policy: Which failures are final.
+        headers: Added to the request.
+        watch: Told of tries that failed; see `Client.request`.
 
-    async def execute(self, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """Run one operation and return its data.
+    Returns:
+        The answer's `data`, its numbers exact.
 
-        Numbers come back exact: integers of any size, NaN and infinities.
-
-        Raises:
-            AuthenticationError: The server does not accept the key.
-            CommError: The server refused, with its own sentence, or could not be reached.
-        """
-        body = json.dumps({"query": document, "variables": dict(variables)}).encode()
-        answer = await self._client.request("POST", "graphql", body=body, headers=_HEADERS)
-        return self._data(answer.body)
-
-    def _data(self, body: bytes) -> dict[str, Any]:
-        try:
-            answer = json.loads(body)
-        except ValueError as err:
-            where = f"{self._client.base_url}/graphql"
-            raise CommError(f"This is no W&B server: its answer is not JSON. {where}") from err
-        if isinstance(answer, dict) and not answer.get("errors"):
-            data = answer.get("data")
-            if isinstance(data, dict):
-                return data
-        said = sentence(body) or "The server's answer has neither data nor errors."
-        raise CommError(f"{said} ({self._client.base_url})")
+    Raises:
+        RequestFailure: The request was given up, or the answer holds errors.
+    """
+    body = {"query": document, "variables": variables, "operationName": operation}
+    answer = await client.request(
+        "POST",
+        "/graphql",
+        policy=policy,
+        body=json.dumps(body).encode(),
+        headers={"Content-Type": "application/json", **(headers or {})},
+        watch=watch,
+    )
+    content = exact_json(answer.body)
+    if not isinstance(content, dict):
+        raise RequestFailure("the answer is no JSON object", status=answer.status)
+    if content.get("errors"):
+        raise RequestFailure(message_of(answer.body), status=answer.status)
+    data = content.get("data")
+    return data if isinstance(data, dict) else {}

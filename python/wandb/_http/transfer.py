@@ -1,41 +1,111 @@
-"""Files up and down, in pieces, with bounded memory."""
+"""Whole files up and down."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable
-from pathlib import Path
+import os
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import ExitStack
+from urllib.parse import urlsplit
 
-from wandb._http.client import Client
+import anyio
+
+from wandb._http.client import Body, Client, Trouble
+from wandb._http.policy import TRANSFER, Policy
+
+__all__ = ("download", "upload")
 
 _PIECE_BYTES = 1 << 20
 
 
-async def download(client: Client, address: str, target: Path) -> None:
-    """Write what is at an address to a file.
+async def upload(
+    client: Client,
+    url: str,
+    path: str,
+    *,
+    headers: Iterable[str] = (),
+    policy: Policy = TRANSFER,
+    watch: Callable[[Trouble | None], None] | None = None,
+) -> int:
+    """Put a file to a signed address.
 
-    Raises:
-        CommError: The server refused or could not be reached; the file may be there in part.
-        OSError: The file can't be written.
-    """
-    async with client.stream(address) as response:
-        with target.open("wb") as file:
-            async for piece in response.content.iter_chunked(_PIECE_BYTES):
-                await asyncio.to_thread(file.write, piece)
-
-
-async def upload(client: Client, address: str, path: Path, *, headers: Iterable[str] = ()) -> None:
-    """Put a file to an address that a server gave for it.
+    The size is what the file has when a try begins; what is appended meanwhile is left for a
+    later upload.
 
     Args:
-        client: The server, or its client at least: the key is not sent.
-        address: Where to.
+        client: Who sends it; the key stays behind.
+        url: The address.
         path: The file.
-        headers: `Name:value` each, as the server asks for.
+        headers: What the server asked for, as `Name:value`.
+        policy: Which failures are final.
+        watch: Told of tries that failed; see `Client.request`.
+
+    Returns:
+        The size in bytes.
 
     Raises:
-        CommError: The address was refused or could not be reached.
+        RequestFailure: The upload was given up.
         OSError: The file can't be read.
     """
-    asked = dict(header.split(":", 1) for header in headers)
-    await client.request("PUT", address, body=lambda: path.open("rb"), headers=asked, limited=False)
+    size = os.stat(path).st_size
+    named = dict(_split(header) for header in headers)
+    await client.request(
+        "PUT",
+        url,
+        policy=policy,
+        body=_pieces(path, size) if size else b"",
+        headers={**named, "Content-Length": str(size)},
+        trusted=False,
+        page_is_answer=True,
+        watch=watch,
+    )
+    return size
+
+
+def _split(header: str) -> tuple[str, str]:
+    name, _, value = header.partition(":")
+    return name.strip(), value.strip()
+
+
+def _pieces(path: str, size: int) -> Body:
+    async def read() -> AsyncIterator[bytes]:
+        left = size
+        with ExitStack() as stack:
+            file = stack.enter_context(await anyio.to_thread.run_sync(lambda: open(path, "rb")))
+            while left > 0:
+                piece = await anyio.to_thread.run_sync(file.read, min(left, _PIECE_BYTES))
+                if not piece:
+                    break
+                left -= len(piece)
+                yield piece
+
+    return read
+
+
+async def download(client: Client, url: str, path: str, *, policy: Policy = TRANSFER) -> None:
+    """Write what is at an address to a file.
+
+    The key goes along to the client's own server, and to no other that an address leads to.
+
+    Args:
+        client: Who asks.
+        url: The address.
+        path: The file; what is in it is replaced.
+        policy: Which failures are final.
+
+    Raises:
+        RequestFailure: The download was given up; the file may be there in part.
+        OSError: The file can't be written.
+    """
+    await client.request(
+        "GET",
+        url,
+        policy=policy,
+        trusted=_same_server(url, client.base_url),
+        page_is_answer=True,
+        into=path,
+    )
+
+
+def _same_server(url: str, base_url: str) -> bool:
+    one, other = urlsplit(url), urlsplit(base_url)
+    return not one.netloc or (one.scheme, one.netloc) == (other.scheme, other.netloc)
