@@ -244,7 +244,8 @@ def next_page(connection: Node) -> str | None:
     info = connection.get("pageInfo") or {}
     if not (info.get("hasNextPage") and connection["edges"]):
         return None
-    return info.get("endCursor") or connection["edges"][-1].get("cursor")
+    cursor: str | None = info.get("endCursor") or connection["edges"][-1].get("cursor")
+    return cursor
 
 
 def _rows(lines: list[str] | None) -> list[Row]:

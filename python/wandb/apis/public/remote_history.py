@@ -16,9 +16,10 @@ _MOST_ROWS = 2**31 - 1
 def every_row(fetch: Fetch, first: int, end: int, *, page_size: int) -> Iterator[Row]:
     """Yield all rows with `first` ≤ step < `end`.
 
-    A server answers a range of steps, with no more rows than asked for: it thins what is more.
-    So an answer that is full is not trusted, and its range is asked for again in smaller parts.
-    Steps can also be far apart, so a range that holds little makes the next one longer.
+    A server answers a range of steps, with no more rows than asked for: it thins what is more,
+    and may keep only half as many as it could. So an answer that is half full is not trusted,
+    and its range is asked for again in smaller parts. Steps can also be far apart, so a range
+    that holds little makes the next one longer.
 
     Args:
         fetch: Asks the server.
@@ -27,13 +28,13 @@ def every_row(fetch: Fetch, first: int, end: int, *, page_size: int) -> Iterator
         page_size: About how many rows to ask for at a time.
     """
     page_size = max(page_size, 1)
-    step, span, limit = first, page_size, 4 * page_size
+    step, span, limit = first, page_size, 8 * page_size
     while step < end:
         until = min(step + span, end)
         rows = fetch(step, until, limit)
-        if len(rows) < limit:
+        if 2 * len(rows) < limit:
             yield from rows
-            step, limit = until, 4 * page_size
+            step, limit = until, 8 * page_size
             span = _next_span(span, len(rows), page_size)
         elif until - step > 1:
             span = (until - step) // 2
