@@ -210,7 +210,7 @@ class JournalTail:
         """Return whole records of about `max_bytes` as `(kind, payload, end_offset)`.
 
         The payload of `history` is `(step, line)`: the row's step or None, and the row as JSON
-        text as servers take it, nested values nested. Others are dicts.
+        text as servers take it, nested values nested. Others are dicts; `unknown` has no content.
 
         Raises:
             NativeError: This is no journal.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import anyio
@@ -69,12 +68,8 @@ def _split(header: str) -> tuple[str, str]:
 def _pieces(path: str, size: int) -> Body:
     async def read() -> AsyncIterator[bytes]:
         left = size
-        with ExitStack() as stack:
-            file = stack.enter_context(await anyio.to_thread.run_sync(lambda: open(path, "rb")))
-            while left > 0:
-                piece = await anyio.to_thread.run_sync(file.read, min(left, _PIECE_BYTES))
-                if not piece:
-                    break
+        async with await anyio.open_file(path, "rb") as file:
+            while left > 0 and (piece := await file.read(min(left, _PIECE_BYTES))):
                 left -= len(piece)
                 yield piece
 

@@ -119,18 +119,25 @@ impl JournalTail {
         }
     }
 
-    /// A record that can't be read is left out; the journal keeps it for others.
     fn content(&self, one: &Followed) -> Option<(Content, u64)> {
-        let (number, body) = record::peek_kind(&one.payload)?;
-        if self.wanted.as_ref().is_some_and(|wanted| !wanted.contains(&number)) {
+        let kind = record::peek_kind(&one.payload);
+        if let Some(wanted) = &self.wanted
+            && !kind.is_some_and(|(number, _)| wanted.contains(&number))
+        {
             return None;
         }
-        if number == HISTORY {
-            return history_line(body).ok().map(|line| (Content::Row(line), one.end));
-        }
-        let kind = record::kind_name(number)?;
-        let Value::Dict(members) = record::decode(&one.payload).ok()? else { return None };
-        let (_, tree) = members.into_iter().find(|(name, _)| **name == *kind)?;
-        Some((Content::Tree(kind, tree), one.end))
+        // What can't be read here, the journal keeps for others; its end counts all the same.
+        let read = kind.and_then(|(number, body)| readable(number, body, &one.payload));
+        Some((read.unwrap_or(Content::Tree("unknown", Value::Null)), one.end))
     }
+}
+
+fn readable(number: u32, body: &[u8], payload: &[u8]) -> Option<Content> {
+    if number == HISTORY {
+        return history_line(body).ok().map(Content::Row);
+    }
+    let kind = record::kind_name(number)?;
+    let Value::Dict(members) = record::decode(payload).ok()? else { return None };
+    let (_, tree) = members.into_iter().find(|(name, _)| **name == *kind)?;
+    Some(Content::Tree(kind, tree))
 }
