@@ -67,13 +67,19 @@ def _split(header: str) -> tuple[str, str]:
 
 def _pieces(path: str, size: int) -> Body:
     async def read() -> AsyncIterator[bytes]:
-        left = size
-        async with await anyio.open_file(path, "rb") as file:
-            while left > 0 and (piece := await file.read(min(left, _PIECE_BYTES))):
-                left -= len(piece)
-                yield piece
+        at = 0
+        # Opened anew for each piece: a request that breaks off leaves no file open behind.
+        while at < size and (piece := await anyio.to_thread.run_sync(_piece, path, at, size)):
+            at += len(piece)
+            yield piece
 
     return read
+
+
+def _piece(path: str, at: int, size: int) -> bytes:
+    with open(path, "rb") as file:
+        file.seek(at)
+        return file.read(min(size - at, _PIECE_BYTES))
 
 
 async def download(client: Client, url: str, path: str, *, policy: Policy = TRANSFER) -> None:

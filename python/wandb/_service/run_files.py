@@ -62,6 +62,9 @@ class RunFiles:
         folder = self._state.options.get("files_dir") or os.path.join(self._state.folder, "files")
         return os.path.join(folder, name)
 
+    def _exists(self, name: str) -> bool:
+        return os.path.isfile(self.path(name))
+
     def write(self, name: str, content: str) -> bool:
         """Make a file of the run's own; return whether that was possible."""
         try:
@@ -101,7 +104,7 @@ class RunFiles:
         self._status.files_left = len(self._waiting) + len(self._at_end)
 
     async def _upload_waiting(self) -> None:
-        there = [name for name in self._waiting if os.path.isfile(self.path(name))]
+        there = list(filter(self._exists, self._waiting))
         if not there:
             return
         for name in there:

@@ -276,7 +276,7 @@ class RunStream:
         """After the owner's end, wait a little for its children before the journals are closed."""
         await self._over.wait()
         with anyio.move_on_after(_CHILD_SECS):
-            while self._living_writers():
+            while self._living_writers():  # noqa: ASYNC110 - other processes can set no event
                 await anyio.sleep(_LOOK_SECS)
         self._recover()
         self._reader.end()

@@ -36,7 +36,7 @@ class DeliveryStatus:
 
     def watch(self, trouble: Trouble | None) -> None:
         """Take in a failed try, or the success after some."""
-        self.trouble = trouble and trouble.message
+        self.trouble = None if trouble is None else trouble.message
         if trouble is None:
             self.moves += 1
 
