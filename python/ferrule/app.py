@@ -91,7 +91,7 @@ def make_services(
         ingest=Ingest(history, cache, book, feed, clock),
         cache=cache,
         book=book,
-        callers=Callers(stores.people, sessions, own_id),
+        callers=Callers(stores.people, sessions, own_id, clock),
         sessions=sessions,
         signer=Signer(secret),
         server_id=own_id,
@@ -156,7 +156,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 @asynccontextmanager
-async def running(services: Services, jobs: Jobs, listener: socket.socket) -> AsyncIterator[None]:
+async def answering(services: Services, jobs: Jobs, listener: socket.socket) -> AsyncIterator[None]:
     """Answer requests and do jobs while the `with` is open.
 
     At its end the server takes no new connection, lets requests in progress finish, and writes
