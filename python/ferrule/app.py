@@ -30,7 +30,7 @@ from ferrule.http import (
     ui,
 )
 from ferrule.http.identity import Callers
-from ferrule.http.middleware import addressed, explained, identified, put_security_headers
+from ferrule.http.middleware import around, put_security_headers
 from ferrule.http.services import SERVICES, Services
 from ferrule.ingest.accept import Ingest, RunCache
 from ferrule.ingest.summary import ProgressBook
@@ -113,7 +113,7 @@ def _lookup_in(stores: Stores) -> Callable[[int], Awaitable[RunState | None]]:
 
 def make_app(services: Services, *, static: Path = ui.STATIC) -> web.Application:
     """Make the web application over services."""
-    app = web.Application(middlewares=[identified, explained, addressed])
+    app = web.Application(middlewares=[around])
     app[SERVICES] = services
     app.on_response_prepare.append(put_security_headers)
     families = (health, graphql, file_stream, storage, session, runs, series, logs, live)
