@@ -29,6 +29,7 @@ from ferrule.http import (
     storage,
     ui,
 )
+from ferrule.http.bodies import BodyBudget
 from ferrule.http.identity import Callers
 from ferrule.http.middleware import around, put_security_headers
 from ferrule.http.services import SERVICES, Services
@@ -96,6 +97,7 @@ def make_services(
         signer=Signer(secret),
         server_id=own_id,
         version=PRODUCER,
+        budget=BodyBudget(settings.bodies_bytes),
         clock=clock,
     )
 
