@@ -111,10 +111,10 @@ def _no_key(choice: ServerChoice) -> str:
     if choice.kind == "local":
         return (
             "No server is configured, and your own has not been started yet: it starts with the "
-            "first `wandb.init`. Name another with WANDB_BASE_URL, or read a folder of runs: "
+            "first online `wandb.init`. Name another with WANDB_BASE_URL, or read a folder: "
             'wandb.Api(overrides={"base_url": "./wandb"}).'
         )
     return (
-        "There is no API key for the server. Run `wandb login`, set WANDB_API_KEY, or give "
-        f"api_key to wandb.Api. Server: {choice.base_url}"
+        "There is no API key for the server. Run `wandb login`, set WANDB_API_KEY, or give an "
+        f"`api_key`. Server: {choice.base_url}"
     )
