@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import logging
 import os
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import anyio
@@ -23,6 +25,7 @@ __all__ = ("Answer", "Body", "Client", "HttpOptions", "Trouble")
 
 _LOGGER = logging.getLogger(__name__)
 _CONNECT_SECS = 20.0
+_PIECE_BYTES = 1 << 20
 
 Body = bytes | Callable[[], AsyncIterator[bytes]]
 
@@ -101,11 +104,12 @@ class Client:
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Client:
+        # Not `trust_env`: it would read a netrc entry of the host beside our Authorization, and
+        # send it to signed addresses.
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(ssl=_certificates(self._options), limit=16),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": f"Ferrule {PRODUCER}", **self._options.headers},
-            trust_env=True,
         )
         return self
 
@@ -128,6 +132,7 @@ class Client:
         headers: Mapping[str, str] | None = None,
         trusted: bool = True,
         page_is_answer: bool = False,
+        into: str | None = None,
         watch: Callable[[Trouble | None], None] | None = None,
     ) -> Answer:
         """Send a request until it is answered with success.
@@ -140,6 +145,8 @@ class Client:
             headers: Added to those of the client.
             trusted: Send the key along. Signed addresses don't get it.
             page_is_answer: A web page is what was asked for.
+            into: A file that gets the body instead of the answer, piece by piece, anew at each
+                try. Redirects are followed then, without the key where they lead elsewhere.
             watch: Called with each failure that is followed by another try, and with None once
                 the server has answered after failures.
 
@@ -150,7 +157,9 @@ class Client:
         failures = 0
         while True:
             try:
-                answer = await self._try(method, url, policy, body, headers, trusted=trusted)
+                answer = await self._try(
+                    method, url, policy, body, headers, trusted=trusted, into=into
+                )
                 if answer.is_page and not page_is_answer:
                     raise _Again(message_of(answer.body), answer.status)
             except _Again as again:
@@ -185,8 +194,9 @@ class Client:
         headers: Mapping[str, str] | None,
         *,
         trusted: bool,
+        into: str | None,
     ) -> Answer:
-        answer = await self._send(method, url, policy, body, headers, trusted=trusted)
+        answer = await self._send(method, url, policy, body, headers, trusted=trusted, into=into)
         if answer.status < 300:
             return answer
         message = message_of(answer.body)
@@ -203,6 +213,7 @@ class Client:
         headers: Mapping[str, str] | None,
         *,
         trusted: bool,
+        into: str | None,
     ) -> Answer:
         assert self._session is not None, "use the client as a context manager"
         whole = url if "://" in url else self.base_url + url
@@ -213,12 +224,15 @@ class Client:
                 whole,
                 data=body() if callable(body) else body,
                 headers={**known, **(headers or {})},
-                allow_redirects=False,
+                allow_redirects=into is not None,
                 proxy=self._proxy(whole),
                 timeout=aiohttp.ClientTimeout(
                     total=policy.attempt_secs, sock_connect=_CONNECT_SECS
                 ),
             ) as response:
+                if into is not None and response.status < 300:
+                    await _save(response.content, into)
+                    return Answer(response.status, response.headers, b"")
                 return Answer(response.status, response.headers, await response.read())
         except aiohttp.InvalidURL as err:
             raise RequestFailure(f"the server's address can't be right: {whole}") from err
@@ -227,14 +241,27 @@ class Client:
                 f"the server's certificate is not trusted ({err.certificate_error}); name its "
                 f"authority in SSL_CERT_FILE: {self.base_url}"
             ) from err
-        except TimeoutError as err:
+        except (TimeoutError, asyncio.TimeoutError) as err:  # two classes before Python 3.11
             raise _Again("the server did not answer in time") from err
         except (aiohttp.ClientError, ConnectionError) as err:
             raise _Again(_reason(err)) from err
 
     def _proxy(self, url: str) -> str | None:
-        secure = urlsplit(url).scheme == "https"
-        return self._options.https_proxy if secure else self._options.http_proxy
+        parts = urlsplit(url)
+        secure = parts.scheme == "https"
+        chosen = self._options.https_proxy if secure else self._options.http_proxy
+        return chosen or _proxy_of_environment(parts.scheme, parts.hostname or "")
+
+
+async def _save(content: aiohttp.StreamReader, path: str) -> None:
+    with await anyio.to_thread.run_sync(lambda: open(path, "wb")) as file:
+        async for piece in content.iter_chunked(_PIECE_BYTES):
+            await anyio.to_thread.run_sync(file.write, piece)
+
+
+def _proxy_of_environment(scheme: str, host: str) -> str | None:
+    proxy = getproxies().get(scheme)
+    return None if proxy is None or proxy_bypass(host) else proxy
 
 
 def _basic(api_key: str) -> str:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
-
-import orjson
 
 from wandb._http.client import Client, Trouble
 from wandb._http.policy import GRAPHQL, Policy, RequestFailure, message_of
 
-__all__ = ("execute",)
+__all__ = ("exact_json", "execute")
+
+
+def exact_json(body: bytes) -> Any:
+    """Decode JSON with every integer exact, and NaN and infinities as they are; None if it is none.
+
+    orjson is faster, but makes integers beyond 64 bits inexact and refuses NaN: both stand in
+    what people logged.
+    """
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
 
 
 async def execute(
@@ -35,7 +46,7 @@ async def execute(
         watch: Told of tries that failed; see `Client.request`.
 
     Returns:
-        The answer's `data`.
+        The answer's `data`, its numbers exact.
 
     Raises:
         RequestFailure: The request was given up, or the answer holds errors.
@@ -45,11 +56,11 @@ async def execute(
         "POST",
         "/graphql",
         policy=policy,
-        body=orjson.dumps(body),
+        body=json.dumps(body).encode(),
         headers={"Content-Type": "application/json", **(headers or {})},
         watch=watch,
     )
-    content = answer.json()
+    content = exact_json(answer.body)
     if not isinstance(content, dict):
         raise RequestFailure("the answer is no JSON object", status=answer.status)
     if content.get("errors"):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterable
+from urllib.parse import urlsplit
 
 import anyio
 
 from wandb._http.client import Body, Client, Trouble
 from wandb._http.policy import TRANSFER, Policy
 
-__all__ = ("upload",)
+__all__ = ("download", "upload")
 
 _PIECE_BYTES = 1 << 20
 
@@ -79,3 +80,33 @@ def _piece(path: str, at: int, size: int) -> bytes:
     with open(path, "rb") as file:
         file.seek(at)
         return file.read(min(size - at, _PIECE_BYTES))
+
+
+async def download(client: Client, url: str, path: str, *, policy: Policy = TRANSFER) -> None:
+    """Write what is at an address to a file.
+
+    The key goes along to the client's own server, and to no other that an address leads to.
+
+    Args:
+        client: Who asks.
+        url: The address.
+        path: The file; what is in it is replaced.
+        policy: Which failures are final.
+
+    Raises:
+        RequestFailure: The download was given up; the file may be there in part.
+        OSError: The file can't be written.
+    """
+    await client.request(
+        "GET",
+        url,
+        policy=policy,
+        trusted=_same_server(url, client.base_url),
+        page_is_answer=True,
+        into=path,
+    )
+
+
+def _same_server(url: str, base_url: str) -> bool:
+    one, other = urlsplit(url), urlsplit(base_url)
+    return not one.netloc or (one.scheme, one.netloc) == (other.scheme, other.netloc)

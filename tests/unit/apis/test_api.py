@@ -27,12 +27,17 @@ def test_folder_is_taken_from_the_environment(make_run, tmp_path, monkeypatch):
     assert Api().run("r1").id == "r1"
 
 
-@pytest.mark.parametrize("base_url", [None, "https://tracker.example", "http://127.0.0.1:8080"])
-def test_server_is_refused_with_the_way_to_open_a_folder(base_url, monkeypatch):
+@pytest.mark.parametrize("base_url", ["https://tracker.example", "http://127.0.0.1:8080"])
+def test_server_without_a_key_is_refused_with_the_ways_to_give_one(base_url):
+    with pytest.raises(UsageError, match=r"no API key.*wandb login.*WANDB_API_KEY"):
+        Api({"base_url": base_url})
+
+
+def test_nothing_configured_says_what_can_be(monkeypatch):
     monkeypatch.delenv("WANDB_BASE_URL", raising=False)
 
-    with pytest.raises(UsageError, match=r'server yet.*wandb\.Api\(overrides=\{"base_url"'):
-        Api(base_url and {"base_url": base_url})
+    with pytest.raises(UsageError, match=r"WANDB_BASE_URL.*overrides"):
+        Api()
 
 
 def test_missing_folder_is_an_error_that_names_it(tmp_path):

@@ -1,0 +1,3 @@
+export default function RunPage(_props: { entity: string; project: string; run: string }) {
+  return null;
+}

@@ -1,0 +1,3 @@
+export default function RunsPage(_props: { entity: string; project: string }) {
+  return null;
+}
