@@ -139,7 +139,7 @@ class SyncState:
         return batch.split(b"\n"), Progress(**self.intent["after"])
 
     def settled(self) -> Progress:
-        """Return what need not be read from the journals: all that was acknowledged or is in flight.
+        """Return what need not be read from the journals: what was acknowledged or is in flight.
 
         The batch in flight goes out again as it was written down, before anything else.
         """

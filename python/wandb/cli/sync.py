@@ -16,7 +16,7 @@ from wandb._settings.server_choice import choose
 from wandb._settings.settings import Settings
 from wandb._settings.sources import load
 from wandb.apis.public.remote import RemoteRun
-from wandb.apis.public.server import Server, connect
+from wandb.apis.public.server import Server, reach
 from wandb.cli.runfolders import RunFolder, folders_at, selected
 
 _REDRAW_SECS = 0.2
@@ -106,7 +106,7 @@ def _send(
         )
         for one in folders
     ]
-    sending = _Sending(connect(choice), settings)
+    sending = _Sending(reach(settings), settings)
     failed = anyio.run(sending.all_of, plans)
     if failed:
         raise SystemExit(1)
