@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from collections.abc import Awaitable, Callable
@@ -14,7 +15,7 @@ from anyio.abc import SocketListener, SocketStream, TaskGroup
 from wandb._base.logs import close_debug_log, open_debug_log
 from wandb._base.retry import Backoff
 from wandb._http.client import Client, HttpOptions
-from wandb._http.policy import FILE_STREAM, GRAPHQL, TRANSFER, UPSERT
+from wandb._http.policy import FILE_STREAM, GRAPHQL, TRANSFER, UPSERT, RequestFailure
 from wandb._native import NativeError, recover_folder
 from wandb._service.folderlock import FolderLock
 from wandb._service.runstream import Policies, RunStream
@@ -32,11 +33,13 @@ _LOOK_AGAIN_SECS = 0.25
 _IDLE_LOOK_SECS = 0.25
 # A server on this machine is back within a moment.
 _NEAR = Backoff(0.25, 5.0, 100_000)
+_ONCE = Backoff(0.0, 0.0, 0)
 
 
 @dataclass(slots=True)
 class _Delivery:
     stream: RunStream
+    client: Client
     lock: FolderLock
     owner_left: anyio.Event = field(default_factory=anyio.Event)
 
@@ -113,6 +116,24 @@ class Hub:
             await delivery.stream.identified.wait()
         return delivery.stream.told()
 
+    async def _link(self, connection: _Connection, message: Message) -> Message:
+        """Get an address of a page that opens without a password, once."""
+        delivery = self._deliveries.get(message["folder"])
+        if delivery is None:
+            return {"error": "the service does not have this run"}
+        try:
+            answer = await delivery.client.request(
+                "POST",
+                "/api/v1/links",
+                policy=GRAPHQL.with_backoff(_ONCE),
+                body=json.dumps({"path": message["path"]}).encode(),
+                headers={"Content-Type": "application/json"},
+            )
+        except RequestFailure as err:
+            return {"error": str(err)}
+        content = answer.json()
+        return {"url": content.get("url")} if isinstance(content, dict) else {}
+
     async def _wait(self, connection: _Connection, message: Message) -> Message:
         """Wait until a run is delivered."""
         delivery = self._deliveries.get(message["folder"])
@@ -139,7 +160,7 @@ class Hub:
         client = Client(message["base_url"], message["api_key"], _http_options(message))
         near = policies(near=bool(message.get("near")))
         stream = RunStream(state, client, follow=follow, policies=near)
-        delivery = self._deliveries[folder] = _Delivery(stream, lock)
+        delivery = self._deliveries[folder] = _Delivery(stream, client, lock)
         self._group.start_soon(self._run, folder, delivery, client)
         if follow:
             self._group.start_soon(_watch_owner, folder, delivery)
@@ -222,6 +243,7 @@ class _Connection:
 _REQUESTS: dict[str, Callable[[Hub, _Connection, Message], Awaitable[Message]]] = {
     "attach": Hub._attach,
     "deliver": Hub._deliver,
+    "link": Hub._link,
     "identity": Hub._identity,
     "wait": Hub._wait,
 }
