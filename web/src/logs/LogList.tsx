@@ -36,6 +36,7 @@ export function LogList(props: LogListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [marked, setMarked] = useState(lineInAddress);
   const jump = useRef(marked);
+  const lastTop = useRef(0);
   const rows = useVirtualizer({
     count,
     getScrollElement: () => scroller.current,
@@ -49,7 +50,9 @@ export function LogList(props: LogListProps) {
   useEffect(() => {
     tell.current = onRange;
   });
-  useEffect(() => tell.current(first, last), [first, last]);
+  useEffect(() => {
+    if (last >= first && count > 0) tell.current(first, last);
+  }, [first, last, count]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: lines of another height are measured anew
   useEffect(() => rows.measure(), [wrap]);
   useEffect(() => {
@@ -70,13 +73,14 @@ export function LogList(props: LogListProps) {
       aria-live="off"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, by keyboard too
       tabIndex={0}
-      onWheel={(event) => {
-        if (event.deltaY < 0 && follow) onFollow(false);
-      }}
       onScroll={(event) => {
         const box = event.currentTarget;
+        const up = box.scrollTop < lastTop.current;
+        lastTop.current = box.scrollTop;
+        if (up && follow) onFollow(false);
         const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < AT_END;
-        if (atEnd && !follow && !onPick && jump.current === null && marked === null) onFollow(true);
+        if (atEnd && !up && !follow && !onPick && jump.current === null && marked === null)
+          onFollow(true);
       }}
     >
       <div className={styles["lines"]} style={{ height: rows.getTotalSize() }}>

@@ -1,4 +1,5 @@
 import { useQueries } from "@tanstack/react-query";
+import { useRef } from "react";
 import { type RunPath, readLogs } from "../wire/api";
 import { LINES_PER_PAGE } from "../wire/limits";
 import type { LogLine, LogPage } from "../wire/shapes";
@@ -45,8 +46,11 @@ export function useLogPages(
     })),
   });
   const totals = results.flatMap((result) => (result.data ? [result.data.total] : []));
+  // While the next page is on its way, the list keeps its length.
+  const total = useRef<number | null>(null);
+  if (totals.length > 0) total.current = Math.max(known, ...totals);
   return {
-    total: totals.length > 0 ? Math.max(known, ...totals) : null,
+    total: total.current,
     lineAt: (index) => {
       const page = results[Math.floor(index / LINES_PER_PAGE) - first];
       return page?.data?.lines[index % LINES_PER_PAGE];

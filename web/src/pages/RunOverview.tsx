@@ -41,24 +41,28 @@ export function RunOverview({ path, run }: RunOverviewProps) {
             onChange={setSearch}
             shortcut
           />
-          <ValueTable
-            title="Summary"
-            values={run.summary}
-            search={search}
-            none="Nothing has been logged yet."
-          />
-          <ValueTable
-            title="Config"
-            values={run.config}
-            search={search}
-            none="This run has no config."
-          />
-          <ValueTable
-            title="Metadata"
-            values={run.metadata ?? {}}
-            search={search}
-            none="This run has told nothing about its machine."
-          />
+          <div className={styles["pair"]}>
+            <ValueTable
+              title="Summary"
+              values={run.summary}
+              search={search}
+              none="Nothing has been logged yet."
+            />
+            <div className={styles["stack"]}>
+              <ValueTable
+                title="Config"
+                values={run.config}
+                search={search}
+                none="This run has no config."
+              />
+              <ValueTable
+                title="Metadata"
+                values={run.metadata ?? {}}
+                search={search}
+                none="This run has told nothing about its machine."
+              />
+            </div>
+          </div>
         </div>
       </div>
     </div>

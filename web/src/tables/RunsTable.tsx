@@ -116,7 +116,6 @@ export function RunsTable({ path, set, columns }: RunsTableProps) {
                 style={{ transform: `translateY(${item.start}px)`, height: ROW, width }}
               >
                 <div role="rowheader" className={styles["pinned"]} style={{ width: nameWidth }}>
-                  <StateGlyph state={run.state} />
                   <Swatch ink={set.inkOf(run.id)} />
                   <Link
                     href={runHref(path.entity, path.project, run.id)}

@@ -70,6 +70,9 @@ const FIXED: readonly Fixed[] = [
     field: null,
     text: (run) => run.tags.join(", "),
   },
+];
+
+const LAST: readonly Fixed[] = [
   {
     id: "group",
     title: "Group",
@@ -131,12 +134,14 @@ export function columnsOf(runs: readonly Run[], { search, differing }: ColumnWis
   const wanted = matcher(search);
   const all: Column[] = [
     ...FIXED.map((column) => ({ ...column, group: "" as const })),
-    ...leafColumns(runs, "config"),
     ...leafColumns(runs, "summary"),
+    ...leafColumns(runs, "config"),
+    ...LAST.map((column) => ({ ...column, group: "" as const })),
   ];
   return all.filter((column) => {
     if (!wanted(column.title) && !wanted(column.id)) return false;
-    if (column.group === "" && search === "") return true;
+    // Tags, notes and groups that nobody gave take no room.
+    if (column.group === "") return runs.some((run) => column.text(run) !== "");
     return !differing || new Set(runs.map(column.text)).size > 1;
   });
 }
