@@ -12,6 +12,7 @@ from pathlib import Path
 
 import anyio
 from aiohttp import web
+from anyio.to_thread import run_sync
 
 from ferrule.auth.secret import server_id
 from ferrule.auth.sessions import Sessions
@@ -28,8 +29,9 @@ from ferrule.http import (
     storage,
     ui,
 )
+from ferrule.http.bodies import BodyBudget
 from ferrule.http.identity import Callers
-from ferrule.http.middleware import addressed, explained, identified, put_security_headers
+from ferrule.http.middleware import around, put_security_headers
 from ferrule.http.services import SERVICES, Services
 from ferrule.ingest.accept import Ingest, RunCache
 from ferrule.ingest.summary import ProgressBook
@@ -40,7 +42,9 @@ from ferrule.ports.history import History
 from ferrule.settings import ServerSettings
 from ferrule.stores.blobs.local import LocalBlobs
 from ferrule.stores.feed.local import LocalFeed
+from ferrule.stores.history.memory import MemoryHistory
 from ferrule.stores.history.opening import OpeningHistory, RunState
+from ferrule.stores.sql import open_stores
 from wandb._wire.journal import PRODUCER
 
 
@@ -56,16 +60,10 @@ class Engines:
 @asynccontextmanager
 async def open_engines(settings: ServerSettings) -> AsyncIterator[Engines]:
     """Open the engines of a data folder, and close them after."""
-    from ferrule.stores.history.native import NativeHistory
-    from ferrule.stores.sql import open_stores
-
     async with AsyncExitStack() as stack:
-        stores = await stack.enter_async_context(open_stores(settings.data_dir))
-        history = await NativeHistory.open(
-            settings.data_dir,
-            manifest=await stores.runs.log_manifest(),
-            wait_secs=settings.accept_wait_secs,
-        )
+        stores, database = await run_sync(open_stores, settings.data_dir / "ferrule.db")
+        stack.push_async_callback(run_sync, database.close)
+        history = MemoryHistory()
         stack.push_async_callback(history.close)
         yield Engines(stores, history, LocalBlobs(settings.data_dir))
 
@@ -94,11 +92,12 @@ def make_services(
         ingest=Ingest(history, cache, book, feed, clock),
         cache=cache,
         book=book,
-        callers=Callers(stores.people, sessions, own_id),
+        callers=Callers(stores.people, sessions, own_id, clock),
         sessions=sessions,
         signer=Signer(secret),
         server_id=own_id,
         version=PRODUCER,
+        budget=BodyBudget(settings.bodies_bytes),
         clock=clock,
     )
 
@@ -116,7 +115,7 @@ def _lookup_in(stores: Stores) -> Callable[[int], Awaitable[RunState | None]]:
 
 def make_app(services: Services, *, static: Path = ui.STATIC) -> web.Application:
     """Make the web application over services."""
-    app = web.Application(middlewares=[identified, explained, addressed])
+    app = web.Application(middlewares=[around])
     app[SERVICES] = services
     app.on_response_prepare.append(put_security_headers)
     families = (health, graphql, file_stream, storage, session, runs, series, logs, live)
@@ -159,7 +158,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 @asynccontextmanager
-async def running(services: Services, jobs: Jobs, listener: socket.socket) -> AsyncIterator[None]:
+async def answering(services: Services, jobs: Jobs, listener: socket.socket) -> AsyncIterator[None]:
     """Answer requests and do jobs while the `with` is open.
 
     At its end the server takes no new connection, lets requests in progress finish, and writes

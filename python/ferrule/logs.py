@@ -41,3 +41,5 @@ def set_up_logging(*, file: Path | None = None, level: int = logging.INFO) -> No
         handler = RotatingFileHandler(file, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8")
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    # Told at each start, and of no use to those who run a server.
+    logging.getLogger("alembic").setLevel(logging.WARNING)

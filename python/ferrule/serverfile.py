@@ -103,10 +103,8 @@ def read_server_file(place: Path) -> ServerFacts | None:
 
 
 def boot_id() -> str:
-    """Return what changes with each start of the machine."""
+    """Return what changes with each start of the machine, "" where that can't be told."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:
-        import psutil
-
-        return str(int(psutil.boot_time()))
+        return ""

@@ -65,7 +65,7 @@ async def query_runs(request: web.Request) -> web.Response:
     """List a project's runs by filter, search and order, a page at a time."""
     at_hand = services(request)
     await viewer_of(request)
-    fields = await read_json(request, max_bytes=at_hand.settings.request_bytes)
+    fields = await read_json(request, at_hand.budget, max_bytes=at_hand.settings.request_bytes)
     project = await readable_project(request, text_of(fields, "entity"), text_of(fields, "project"))
     filters = {} if fields.get("filters") is None else fields["filters"]
     if not isinstance(filters, dict):

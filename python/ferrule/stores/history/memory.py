@@ -340,7 +340,7 @@ def _key_facts(name: str, cells: Sequence[tuple[int, Any]]) -> KeyFacts:
 
 _KINDS: dict[type, str] = {
     type(None): "null",
-    bool: "boolean",
+    bool: "bool",
     str: "string",
     list: "list",
     int: "integer",
