@@ -1,4 +1,4 @@
-"""`ferrule user`: who may use the server. Works on the data folder, whether a server runs or not."""
+"""`ferrule user`: who may use the server, whether one runs on the data folder or not."""
 
 import asyncio
 import os
