@@ -67,7 +67,7 @@ def licence_of(distribution):
         return told
     # Older packages may give the expression where others paste the whole text.
     plain = distribution.metadata.get("License") or ""
-    if is_accepted(plain):
+    if plain in ACCEPTED:
         return plain
     kinds = [
         line.rpartition(" :: ")[2]
