@@ -173,8 +173,68 @@ def read_folder(folder: str) -> Snapshot:
 def read_journal(path: str) -> Snapshot:
     """Read one `.wandb` file up to the first incomplete record."""
 
-def recover_folder(folder: str) -> dict[str, Any] | None:
+@final
+class SummaryFold:
+    """The summary of a run, from its records in order; `JournalTail` feeds it."""
+
+    def __new__(cls) -> SummaryFold: ...
+    def text(self) -> str:
+        """Return the nested summary as JSON; NaN and infinities stand bare."""
+
+@final
+class JournalTail:
+    """Reads a journal while it is written, ours or a released client's.
+
+    It stops at the first incomplete record, and goes on there the next time. A file that a
+    recovery cuts grows again to the same bytes, so offsets stay true.
+    """
+
+    def __new__(
+        cls,
+        path: str,
+        offset: int = 0,
+        *,
+        fold: SummaryFold | None = None,
+        kinds: Sequence[str] | None = None,
+    ) -> JournalTail:
+        """Start at the end of a record.
+
+        Args:
+            path: The journal; it need not exist yet.
+            offset: Where to begin: 0, or an offset that an earlier read returned.
+            fold: Takes in everything that is read.
+            kinds: The only kinds of records to return.
+        """
+
+    def read(self, max_bytes: int) -> list[tuple[str, Any, int]]:
+        """Return whole records of about `max_bytes` as `(kind, payload, end_offset)`.
+
+        The payload of `history` is `(step, line)`: the row's step or None, and the row as JSON
+        text as servers take it, nested values nested. Others are dicts; `unknown` has no content.
+
+        Raises:
+            NativeError: This is no journal.
+            OSError: It can't be read.
+        """
+
+    @property
+    def offset(self) -> int:
+        """The end of the last whole record that was read."""
+
+    @property
+    def stopped(self) -> str:
+        """Why the last read returned no more: `end`, `incomplete` or `damaged`."""
+
+    def skip_damage(self) -> None:
+        """Pass over damage: go on at the next block."""
+
+def recover_folder(folder: str, *, sent: bool = False) -> dict[str, Any] | None:
     """Finish what a killed process left: drain its rings, seal open rows, fold its writers.
+
+    Args:
+        folder: The run's folder.
+        sent: Fold the writers of a run that is being sent, too: everything was delivered, so
+            nobody needs the places at which records lie any more.
 
     Returns:
         None when there is nothing to do (no leftovers, or a writer lives), else

@@ -7,10 +7,9 @@ from ferrule.stores.sql import open_stores
 
 
 @pytest.fixture(params=["memory", "sqlite"])
-def stores(request, tmp_path):
+async def stores(request, tmp_path):
     if request.param == "memory":
         yield memory_stores()
         return
-    opened, database = open_stores(tmp_path / "meta.db")
-    yield opened
-    database.close()
+    async with open_stores(tmp_path) as opened:
+        yield opened

@@ -1,4 +1,3 @@
-import asyncio
 from dataclasses import replace
 
 import pytest
@@ -6,12 +5,14 @@ import pytest
 from ferrule.ports.files import RunFile
 from ferrule.ports.runs import RunChange
 
+pytestmark = pytest.mark.anyio
+
 
 @pytest.fixture
-def run(stores):
-    asyncio.run(stores.people.add("ann"))
-    project = asyncio.run(stores.projects.ensure("ann", "p"))
-    return asyncio.run(stores.runs.upsert(RunChange(project.id, "r", 1)))[0]
+async def run(stores):
+    (await stores.people.add("ann"))
+    project = await stores.projects.ensure("ann", "p")
+    return (await stores.runs.upsert(RunChange(project.id, "r", 1)))[0]
 
 
 def a_file(name, size=3):

@@ -3,6 +3,8 @@ import pytest
 from ferrule.auth.keys import hashed, new_key
 from ferrule.errors import Conflict
 
+pytestmark = pytest.mark.anyio
+
 
 async def test_a_person_is_found_by_name_and_by_id(stores):
     ann = await stores.people.add("ann", email="ann@example.com", admin=True)

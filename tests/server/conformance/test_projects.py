@@ -6,11 +6,13 @@ from ferrule.errors import BadInput, NotFound
 from ferrule.ports.projects import Totals
 from ferrule.ports.runs import RunChange
 
+pytestmark = pytest.mark.anyio
+
 
 @pytest.fixture
-def people(stores):
-    asyncio.run(stores.people.add("ann"))
-    asyncio.run(stores.people.add("bob"))
+async def people(stores):
+    (await stores.people.add("ann"))
+    (await stores.people.add("bob"))
 
 
 async def make_run(stores, project, name, at=1, state="running"):

@@ -1,6 +1,5 @@
 """Filters, orders and pages of runs, by examples; both engines against each other at the end."""
 
-import asyncio
 import json
 import random
 
@@ -9,6 +8,8 @@ import pytest
 from ferrule.ports.runs import RunChange, RunProgress
 from ferrule.stores.memory import memory_stores
 from ferrule.stores.sql import open_stores
+
+pytestmark = pytest.mark.anyio
 
 RUNS = {
     "a": {
@@ -52,8 +53,8 @@ async def fill(stores):
 
 
 @pytest.fixture
-def project(stores):
-    return asyncio.run(fill(stores))
+async def project(stores):
+    return await fill(stores)
 
 
 EXAMPLES = [
@@ -197,8 +198,11 @@ def random_filter(random, depth=0):
 
 async def test_engines_agree_on_random_filters_and_orders(tmp_path):
     chance = random.Random(7)
-    sql, database = open_stores(tmp_path / "meta.db")
-    engines = [memory_stores(), sql]
+    async with open_stores(tmp_path) as sql:
+        await compare([memory_stores(), sql], chance)
+
+
+async def compare(engines, chance):
     nested = [*VALUES, {"in": 1}, {"in": None}, float("nan"), float("inf"), [1]]
     changes = [
         {
@@ -225,4 +229,3 @@ async def test_engines_agree_on_random_filters_and_orders(tmp_path):
             for stores in engines
         ]
         assert found[0] == found[1], (filters, order)
-    database.close()

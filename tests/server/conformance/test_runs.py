@@ -7,11 +7,13 @@ from ferrule.errors import BadInput, NotFound
 from ferrule.ports.history import FOREVER, Span
 from ferrule.ports.runs import Alert, RunChange, RunProgress
 
+pytestmark = pytest.mark.anyio
+
 
 @pytest.fixture
-def project(stores):
-    asyncio.run(stores.people.add("ann"))
-    return asyncio.run(stores.projects.ensure("ann", "p"))
+async def project(stores):
+    (await stores.people.add("ann"))
+    return await stores.projects.ensure("ann", "p")
 
 
 @pytest.fixture

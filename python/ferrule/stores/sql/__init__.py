@@ -1,5 +1,7 @@
 """The metadata in SQL: SQLAlchemy Core over SQLite, one file per port."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from ferrule.ports import Stores
@@ -9,6 +11,8 @@ from ferrule.stores.sql.migrations import upgrade
 from ferrule.stores.sql.people import SqlPeople
 from ferrule.stores.sql.projects import SqlProjects
 from ferrule.stores.sql.runs import SqlRuns
+
+FILE_NAME = "meta.db"
 
 
 def stores_over(database: Database) -> Stores:
@@ -21,16 +25,20 @@ def stores_over(database: Database) -> Stores:
     )
 
 
-def open_stores(path: Path) -> tuple[Stores, Database]:
-    """Open a SQLite file with its tables at this version's revision, made if it is not there.
+@asynccontextmanager
+async def open_stores(folder: Path) -> AsyncIterator[Stores]:
+    """Open the stores of a data folder, made if it is not there.
 
-    Returns:
-        The ports, and the database to close in the end.
+    The tables are brought to this version's revision first. At the end of the `with`, what waits
+    is written, and the file is closed.
+
+    Raises:
+        ferrule.errors.Conflict: A newer version of the server has written the file.
     """
-    database = SqliteDatabase(path)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    database = SqliteDatabase(folder / FILE_NAME)
     try:
         upgrade(database.engine)
-    except BaseException:
+        yield stores_over(database)
+    finally:
         database.close()
-        raise
-    return stores_over(database), database

@@ -1,0 +1,60 @@
+import { lazy, Suspense } from "react";
+import { type ProjectTab, projectHref } from "../app/routes";
+import { useLive } from "../state/live";
+import { useProjects, useRuns } from "../state/queries";
+import { NEWEST_FIRST } from "../state/view";
+import { ErrorNote, Tabs } from "../ui";
+import { ServerError } from "../wire/http";
+import { MissingPage } from "./Missing";
+import styles from "./Project.module.css";
+import { ProjectOverview } from "./ProjectOverview";
+import { Workspace } from "./Workspace";
+
+const RunsPage = lazy(() => import("./Runs"));
+
+interface ProjectPageProps {
+  entity: string;
+  project: string;
+  tab: ProjectTab;
+}
+
+export function ProjectPage({ entity, project, tab }: ProjectPageProps) {
+  useLive({ entity, project });
+  const runs = useRuns({ entity, project }, "", NEWEST_FIRST);
+  const projects = useProjects();
+  if (runs.error && !runs.data) {
+    if (runs.error instanceof ServerError && runs.error.missing) {
+      const near = projects.data?.find((other) => other.entity === entity);
+      return (
+        <MissingPage
+          what={`There is no project named “${project}” of “${entity}” here.`}
+          {...(near && {
+            nearest: { text: near.name, href: projectHref(near.entity, near.name) },
+          })}
+        />
+      );
+    }
+    return <ErrorNote error={runs.error} what="The runs" onRetry={() => void runs.refetch()} />;
+  }
+  const href = (name: ProjectTab) => projectHref(entity, project, name);
+  const total = runs.data?.pages[0]?.total;
+  return (
+    <div className={styles["page"]}>
+      <h1 className="visually-hidden">{project}</h1>
+      <Tabs
+        label="Project"
+        current={tab}
+        tabs={[
+          { name: "workspace", title: "Workspace", href: href("workspace") },
+          { name: "runs", title: "Runs", href: href("runs"), count: total },
+          { name: "overview", title: "Overview", href: href("overview") },
+        ]}
+      />
+      <Suspense fallback={null}>
+        {tab === "workspace" && <Workspace entity={entity} project={project} />}
+        {tab === "runs" && <RunsPage entity={entity} project={project} />}
+        {tab === "overview" && <ProjectOverview entity={entity} project={project} />}
+      </Suspense>
+    </div>
+  );
+}
