@@ -69,7 +69,7 @@ async def around(request: web.Request, handler: Handler) -> web.StreamResponse:
     response = await _explained(request, handler)
     if not response.prepared:
         response.headers["X-Request-Id"] = request_id
-    quiet = quiet and response.status < 400 or request.path.startswith(SELF_REPORTS)
+    quiet = (quiet and response.status < 400) or request.path.startswith(SELF_REPORTS)
     level = logging.DEBUG if quiet else logging.INFO
     if log.isEnabledFor(level):
         _log(level, request, response.status, time.perf_counter() - started)
