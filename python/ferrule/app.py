@@ -12,7 +12,6 @@ from pathlib import Path
 
 import anyio
 from aiohttp import web
-from anyio.to_thread import run_sync
 
 from ferrule.auth.secret import server_id
 from ferrule.auth.sessions import Sessions
@@ -61,8 +60,7 @@ class Engines:
 async def open_engines(settings: ServerSettings) -> AsyncIterator[Engines]:
     """Open the engines of a data folder, and close them after."""
     async with AsyncExitStack() as stack:
-        stores, database = await run_sync(open_stores, settings.data_dir / "ferrule.db")
-        stack.push_async_callback(run_sync, database.close)
+        stores = await stack.enter_async_context(open_stores(settings.data_dir))
         history = MemoryHistory()
         stack.push_async_callback(history.close)
         yield Engines(stores, history, LocalBlobs(settings.data_dir))

@@ -56,6 +56,7 @@ class ServerFile:
             OSError: The file can't be made or locked.
         """
         self._place = folder / "server.json"
+        self.previous: ServerFacts | None = None
         self._handle = os.open(self._place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             self._lock()

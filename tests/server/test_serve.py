@@ -88,7 +88,7 @@ def test_local_server_keeps_its_port_and_key_over_restarts(tmp_path):
 def test_second_server_of_a_folder_gives_up_and_says_where_the_first_is(tmp_path):
     with server(tmp_path, *LOCAL) as first:
         address = address_of(first)
-        with server(tmp_path, *LOCAL) as second, server(tmp_path, *LOCAL, "--drain") as third:
+        with server(tmp_path, *LOCAL) as second, server(tmp_path, "--drain") as third:
             assert ended(second) == ended(third) == 3
             assert address in second.stdout.read()
 
@@ -147,9 +147,11 @@ def test_newer_server_takes_over_from_an_older_one_and_keeps_its_port(tmp_path):
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as first:
         try:
             address = address_of(first)
-            with server(tmp_path, *LOCAL, "--drain") as second:
-                assert address_of(second) == address
+            with server(tmp_path, "--drain") as asking:
+                assert ended(asking) == 0
                 assert ended(first) == 0
+            with server(tmp_path, *LOCAL) as second:
+                assert address_of(second) == address
         finally:
             first.kill()
 
@@ -167,3 +169,11 @@ def test_printed_link_logs_in_once(tmp_path):
             urllib.request.build_opener(urllib.request.HTTPCookieProcessor()).open(
                 link.partition("/?")[0] + "/api/v1/me", timeout=20
             )
+
+
+def test_two_that_start_at_once_are_one_server(tmp_path):
+    with server(tmp_path, *LOCAL) as one, server(tmp_path, *LOCAL) as other:
+        lines = [one.stdout.readline(), other.stdout.readline()]
+
+        assert sorted("running already" in line for line in lines) == [False, True]
+        assert all(f":{file_of(tmp_path)['port']}" in line for line in lines)

@@ -28,7 +28,7 @@ async def graphql(request: web.Request) -> web.Response:
         fields = await read_json(request, at_hand.budget, max_bytes=at_hand.settings.request_bytes)
         document, variables, name = _parts(fields)
         # Answers tell of every post that was acknowledged before the question.
-        await at_hand.book.flush()
+        await at_hand.book.settle()
         context = _context(request, at_hand, caller)
         status, answer = await execute(document, variables, name, context)
     except PublicError as err:

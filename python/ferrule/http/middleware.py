@@ -36,6 +36,8 @@ SECURITY_HEADERS = {
 BUSY_RETRY_SECS = 2
 # Paths that are asked for all the time are logged only when something is the matter.
 QUIET_ENDINGS = ("/file_stream", "/healthz")
+# The newest released client reports on itself here; there is nothing at this address.
+SELF_REPORTS = "/sdk/otel/"
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +69,8 @@ async def around(request: web.Request, handler: Handler) -> web.StreamResponse:
     response = await _explained(request, handler)
     if not response.prepared:
         response.headers["X-Request-Id"] = request_id
-    level = logging.DEBUG if quiet and response.status < 400 else logging.INFO
+    quiet = (quiet and response.status < 400) or request.path.startswith(SELF_REPORTS)
+    level = logging.DEBUG if quiet else logging.INFO
     if log.isEnabledFor(level):
         _log(level, request, response.status, time.perf_counter() - started)
     return response

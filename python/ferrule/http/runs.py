@@ -34,7 +34,7 @@ MAX_WARNINGS = 20
 async def projects(request: web.Request) -> web.Response:
     """List the caller's projects."""
     at_hand, viewer = services(request), await viewer_of(request)
-    await at_hand.book.flush()
+    await at_hand.book.settle()
     found: list[Project] = []
     after: str | None = None
     while len(found) < MAX_PROJECTS:
@@ -71,7 +71,7 @@ async def query_runs(request: web.Request) -> web.Response:
     if not isinstance(filters, dict):
         raise BadInput("`filters` must be an object.")
     search = text_of(fields, "search", "")
-    await at_hand.book.flush()
+    await at_hand.book.settle()
     page = await at_hand.stores.runs.find(
         project.id,
         filters=filters,

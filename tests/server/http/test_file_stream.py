@@ -128,7 +128,8 @@ BAD_BODIES = [
     b"[]",
     b"null",
     b"\xff\xfe",
-    b'{"files": []}',
+    b'{"files": {"output.log": []}}',
+    b'{"files": {"output.log": {"content": ["a"]}}}',
     b'{"files": {"wandb-history.jsonl": {"offset": -1, "content": ["{}"]}}}',
     b'{"files": {"wandb-history.jsonl": {"offset": 0, "content": ["{\\"_step\\":0}"',
 ]

@@ -265,3 +265,28 @@ async def test_checkpoint_that_is_not_committed_lets_go_of_nothing(world, monkey
 
     assert committed == []
     assert world.jobs.busy == 0
+
+
+async def test_full_disk_does_not_keep_anyone_from_reading(world, monkeypatch):
+    await world.post(rows=[{"_step": 7}])
+
+    async def full(progress):
+        raise BusyError("full")
+
+    monkeypatch.setattr(world.stores.runs, "note_progress", full)
+
+    await world.book.settle()
+
+
+async def test_state_is_written_even_if_a_checkpoint_took_everything_else(world, monkeypatch):
+    await world.post(rows=[{"_step": 7}])
+    await world.book.flush()
+    await world.post(complete=True, exitcode=0)
+
+    async def nothing(run):
+        return None
+
+    monkeypatch.setattr(world.history, "facts", nothing)
+
+    run = await world.run()
+    assert (run.state, run.last_step, run.history_lines) == ("finished", 7, 1)
