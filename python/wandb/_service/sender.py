@@ -48,8 +48,9 @@ class Sender:
         self._state, self._description = state, description
         self._streamer, self._files, self._upserter = streamer, files, upserter
         self._exited = exited
-        self._console = ConsoleLines(state.progress.console)
-        self._steps = dict(state.progress.steps)
+        before = state.expected()
+        self._console = ConsoleLines(before.console)
+        self._steps = dict(before.steps)
         self._owner = f"run-{state.run_id}.wandb"
         self._start_secs = 0.0
         self.keeps_steps_that_went_back = False

@@ -138,6 +138,11 @@ class SyncState:
             return None  # only a loss of power: then the journal is read again from before it
         return batch.split(b"\n"), Progress(**self.intent["after"])
 
+    def expected(self) -> Progress:
+        """Return what the server has once the batch in flight was sent again."""
+        flight = self.in_flight()
+        return self.progress if flight is None else flight[1]
+
     def commit(self, after: Progress) -> None:
         """Note that the server has everything up to here."""
         self.progress, self.intent = after, None
