@@ -113,6 +113,9 @@ class FakeServer:
     async def _RunStoppedStatus(self, variables):  # noqa: N802
         return _data(project={"run": {"stopped": self.stop}})
 
+    async def _ReadRunState(self, variables):  # noqa: N802
+        return _data(project={"run": {"state": "finished"} if self.upserts else None})
+
     async def _CreateRunFiles(self, variables):  # noqa: N802
         if (answer := self._next("files")) is not None:
             return answer()

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from wandb._run.mailbox import Mailbox, ServiceGone
-from wandb._run.spawn import spawn_detached
+from wandb._service.spawn import spawn_detached
 from wandb._wire.frames import Message
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 from wandb._base.ids import generate_id
 from wandb._base.terminal import termlog, termwarn
 from wandb._run.link import Link, ServiceGone
-from wandb._run.localserver import LocalServerMissing, running_server
 from wandb._run.session import session
+from wandb._service.localserver import LocalServerMissing, running_server
 from wandb._service.syncstate import SyncState
 from wandb._settings.server_choice import ServerChoice, choose
 from wandb.errors import AuthenticationError, CommError, UsageError

@@ -55,8 +55,8 @@ class Reader:
         self._state = state
         self._summary = summary
         self._tails: dict[str, JournalTail] = {}
-        # What the server has, or will have before anything that is read here.
-        self._known = dict(state.expected().journals)
+        # What was acknowledged or in flight when this reader began.
+        self._known = dict(state.settled().journals)
         self._over = anyio.Event()
         self.warnings: list[str] = []
         if not follow:

@@ -58,6 +58,7 @@ class RunStream:
         follow: Wait for more until the run is over; else deliver what is there and end it.
         policies: How requests are tried again.
         pace: How often to post; by default what is right for the server.
+        hurry: Post one request after the other, since the run is over.
     """
 
     def __init__(
@@ -68,18 +69,19 @@ class RunStream:
         follow: bool = True,
         policies: Policies | None = None,
         pace: Pace | None = None,
+        hurry: bool = False,
     ) -> None:
         policies = policies or Policies()
         self.state = state
         self.status = DeliveryStatus()
         self.identified = anyio.Event()
         self.done = anyio.Event()
-        self._pace, self._follow = pace, follow
+        self._pace, self._follow, self._hurry = pace, follow, hurry
         self._exit_code: int | None = None
         self._error: Exception | None = None
         self._summary = SummaryFold()
         self._reader = Reader(state, self._summary, follow=follow)
-        self._description = Description()
+        self._description = Description(state.options.get("overrides"))
         self._streamer = FileStreamer(
             state,
             client,
@@ -139,6 +141,11 @@ class RunStream:
             },
         }
 
+    @property
+    def exit_code(self) -> int | None:
+        """What the run ended with; None while no end was read."""
+        return self._exit_code
+
     # --- its life -----------------------------------------------------------------------------
 
     async def run(self) -> None:
@@ -168,6 +175,8 @@ class RunStream:
             pace = (self._pace or (OURS if identity.ours else OTHERS)).with_options(
                 self.state.options
             )
+            if self._hurry:
+                pace = replace(pace, post_secs=0.0)
             self._sender.keeps_steps_that_went_back = identity.ours
             async with anyio.create_task_group() as actors:
                 await self._guarded(actors, self._carry, actors, chunks, opening, identity, pace)
@@ -329,7 +338,8 @@ class RunStream:
                 "config.yaml": self._description.config_yaml,
             }
         label = self.state.options.get("x_label")
-        made[f"output_{label}.log" if label else "output.log"] = self._console_text
+        if not self.state.options.get("skip_console"):
+            made[f"output_{label}.log" if label else "output.log"] = self._console_text
         return [name for name, text in made.items() if self._files.write(name, text())]
 
     def _console_text(self) -> str:

@@ -48,9 +48,9 @@ class Sender:
         self._state, self._description = state, description
         self._streamer, self._files, self._upserter = streamer, files, upserter
         self._exited = exited
-        before = state.expected()
-        self._console = ConsoleLines(before.console)
-        self._steps = dict(before.steps)
+        settled = state.settled()
+        self._console = ConsoleLines(settled.console)
+        self._steps = dict(settled.steps)
         self._owner = f"run-{state.run_id}.wandb"
         self._start_secs = 0.0
         self.keeps_steps_that_went_back = False
@@ -93,7 +93,7 @@ class Sender:
                 if self._takes(chunk.journal, content[0]):
                     history.append(content[1])
                     size_bytes += len(content[1])
-            elif kind == "output_raw":
+            elif kind == "output_raw" and not self._state.options.get("skip_console"):
                 console |= self._console_lines(chunk.journal, content)
             elif kind == "stats":
                 events.append(self._event(content))

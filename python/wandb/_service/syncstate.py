@@ -138,8 +138,11 @@ class SyncState:
             return None  # only a loss of power: then the journal is read again from before it
         return batch.split(b"\n"), Progress(**self.intent["after"])
 
-    def expected(self) -> Progress:
-        """Return what the server has once the batch in flight was sent again."""
+    def settled(self) -> Progress:
+        """Return what need not be read from the journals: what was acknowledged or is in flight.
+
+        The batch in flight goes out again as it was written down, before anything else.
+        """
         flight = self.in_flight()
         return self.progress if flight is None else flight[1]
 

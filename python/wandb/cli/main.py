@@ -6,7 +6,7 @@ from importlib import import_module
 
 import click
 
-import wandb
+from wandb._wire.journal import PRODUCER
 from wandb.errors import Error
 
 # Name → where the command is, and what the list says of it.
@@ -42,7 +42,7 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, invoke_without_command=True)
-@click.version_option(wandb.__version__, prog_name="wandb", message="%(prog)s, version %(version)s")
+@click.version_option(PRODUCER, prog_name="wandb", message="%(prog)s, version %(version)s")
 @click.pass_context
 def cli(ctx: click.Context) -> None:
     """Log runs, and send them where they belong."""

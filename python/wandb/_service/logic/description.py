@@ -46,10 +46,15 @@ _LONG = frozenset(("total", "used", "memory_total", "swap_total_bytes", "ram_tot
 
 
 class Description:
-    """The run's record, config, metric rules, telemetry and environment, as they are now."""
+    """The run's record, config, metric rules, telemetry and environment, as they are now.
 
-    def __init__(self) -> None:
+    Args:
+        overrides: Fields of the run's record that are other than it says: `wandb sync --project`.
+    """
+
+    def __init__(self, overrides: Mapping[str, str] | None = None) -> None:
         self.run: Json = {}
+        self._overrides = dict(overrides or {})
         self._config: Json = {}
         self._internal: Json = {}
         self._telemetry: Json = {}
@@ -67,7 +72,7 @@ class Description:
         return True
 
     def _take_run(self, record: Json) -> None:
-        self.run = record
+        self.run = record | self._overrides
         self._take_config(record.get("config", {}))
         self._telemetry = record.get("telemetry") or self._telemetry
 

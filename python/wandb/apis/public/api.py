@@ -7,14 +7,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-from wandb._settings.server_choice import choose
 from wandb._settings.settings import Settings
 from wandb._settings.sources import load
 from wandb.apis.public.folder import FolderPlace, existing_folder
 from wandb.apis.public.paths import parts_of
 from wandb.apis.public.projects import Project, Projects
 from wandb.apis.public.runs import Run, Runs
-from wandb.apis.public.server import USER_AGENT, connect
+from wandb.apis.public.server import USER_AGENT, reach
 from wandb.apis.public.server_place import ServerPlace
 from wandb.apis.public.users import User
 from wandb.errors import UnsupportedError
@@ -63,6 +62,7 @@ class Api:
 
         Raises:
             UsageError: There is no folder of that name, or no key for the server.
+            CommError: No server is configured, and the user's own can't be started.
         """
         given = {"base_url": overrides} if isinstance(overrides, (str, os.PathLike)) else overrides
         self._overrides = dict(given or {})
@@ -78,7 +78,7 @@ class Api:
 
     def _server_place(self, timeout: float | None) -> ServerPlace:
         settings = self._server_settings()
-        server = connect(choose(settings), timeout_secs=timeout)
+        server = reach(settings, timeout_secs=timeout)
         self._api_key = server.api_key
         return ServerPlace(server, entity=settings.entity, project=settings.project)
 

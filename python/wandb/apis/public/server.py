@@ -13,8 +13,10 @@ from wandb._http.client import Client, HttpOptions
 from wandb._http.graphql import execute
 from wandb._http.policy import GRAPHQL, TRANSFER, RequestFailure
 from wandb._http.transfer import download, upload
+from wandb._service.localserver import LocalServerMissing, running_server
 from wandb._settings.derived import app_url
-from wandb._settings.server_choice import ServerChoice
+from wandb._settings.server_choice import ServerChoice, choose
+from wandb._settings.settings import Settings
 from wandb._wire.graphql import operation
 from wandb.errors import AuthenticationError, CommError, UsageError
 
@@ -96,25 +98,35 @@ class Server:
         return f"<Server {self.base_url}>"
 
 
+def reach(settings: Settings, *, timeout_secs: float | None = None) -> Server:
+    """Return the server that settings mean, ready to be asked; the user's own is started.
+
+    Raises:
+        UsageError: There is no key for it.
+        CommError: The user's own server can't be had.
+    """
+    choice = choose(settings)
+    if choice.kind == "local":
+        try:
+            choice = running_server()
+        except LocalServerMissing as err:
+            raise CommError(
+                "No server is configured, and your own can't be had. Name one with "
+                "WANDB_BASE_URL, or read a folder of runs: "
+                f'wandb.Api(overrides={{"base_url": "./wandb"}}). What went wrong: {err}'
+            ) from err
+    return connect(choice, timeout_secs=timeout_secs)
+
+
 def connect(choice: ServerChoice, *, timeout_secs: float | None = None) -> Server:
-    """Return the chosen server, ready to be asked.
+    """Return a chosen server, ready to be asked.
 
     Raises:
         UsageError: There is no key for it.
     """
-    if choice.api_key is None or not choice.base_url:
-        raise UsageError(_no_key(choice))
-    return Server(choice.base_url, choice.api_key, timeout_secs=timeout_secs)
-
-
-def _no_key(choice: ServerChoice) -> str:
-    if choice.kind == "local":
-        return (
-            "No server is configured, and your own has not been started yet: it starts with the "
-            "first `wandb.init`. Name another with WANDB_BASE_URL, or read a folder of runs: "
-            'wandb.Api(overrides={"base_url": "./wandb"}).'
+    if choice.api_key is None:
+        raise UsageError(
+            "There is no API key for the server. Run `wandb login`, set WANDB_API_KEY, or give "
+            f"an `api_key`. Server: {choice.base_url}"
         )
-    return (
-        "There is no API key for the server. Run `wandb login`, set WANDB_API_KEY, or give "
-        f"api_key to wandb.Api. Server: {choice.base_url}"
-    )
+    return Server(choice.base_url, choice.api_key, timeout_secs=timeout_secs)

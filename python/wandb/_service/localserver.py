@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from wandb._run.spawn import spawn_detached
+from wandb._service.spawn import spawn_detached
 from wandb._settings.server_choice import ServerChoice, local_data_dir, local_server
 from wandb._wire.journal import PRODUCER
 
