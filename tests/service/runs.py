@@ -4,7 +4,6 @@ import os
 from dataclasses import replace
 
 from service.fake_server import KEY
-
 from wandb._base.retry import Backoff
 from wandb._http.client import Client
 from wandb._http.policy import FILE_STREAM, GRAPHQL, TRANSFER, UPSERT

@@ -2,6 +2,7 @@ import json
 
 import pytest
 import yaml
+
 from service.fake_server import fake_server
 from service.runs import Run
 
