@@ -12,7 +12,6 @@ from pathlib import Path
 
 import anyio
 from aiohttp import web
-from anyio.to_thread import run_sync
 
 from ferrule.auth.secret import server_id
 from ferrule.auth.sessions import Sessions
@@ -29,8 +28,9 @@ from ferrule.http import (
     storage,
     ui,
 )
+from ferrule.http.bodies import BodyBudget
 from ferrule.http.identity import Callers
-from ferrule.http.middleware import addressed, explained, identified, put_security_headers
+from ferrule.http.middleware import around, put_security_headers
 from ferrule.http.services import SERVICES, Services
 from ferrule.ingest.accept import Ingest, RunCache
 from ferrule.ingest.summary import ProgressBook
@@ -60,8 +60,7 @@ class Engines:
 async def open_engines(settings: ServerSettings) -> AsyncIterator[Engines]:
     """Open the engines of a data folder, and close them after."""
     async with AsyncExitStack() as stack:
-        stores, database = await run_sync(open_stores, settings.data_dir / "ferrule.db")
-        stack.push_async_callback(run_sync, database.close)
+        stores = await stack.enter_async_context(open_stores(settings.data_dir))
         history = MemoryHistory()
         stack.push_async_callback(history.close)
         yield Engines(stores, history, LocalBlobs(settings.data_dir))
@@ -91,11 +90,12 @@ def make_services(
         ingest=Ingest(history, cache, book, feed, clock),
         cache=cache,
         book=book,
-        callers=Callers(stores.people, sessions, own_id),
+        callers=Callers(stores.people, sessions, own_id, clock),
         sessions=sessions,
         signer=Signer(secret),
         server_id=own_id,
         version=PRODUCER,
+        budget=BodyBudget(settings.bodies_bytes),
         clock=clock,
     )
 
@@ -113,7 +113,7 @@ def _lookup_in(stores: Stores) -> Callable[[int], Awaitable[RunState | None]]:
 
 def make_app(services: Services, *, static: Path = ui.STATIC) -> web.Application:
     """Make the web application over services."""
-    app = web.Application(middlewares=[identified, explained, addressed])
+    app = web.Application(middlewares=[around])
     app[SERVICES] = services
     app.on_response_prepare.append(put_security_headers)
     families = (health, graphql, file_stream, storage, session, runs, series, logs, live)
@@ -156,7 +156,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 @asynccontextmanager
-async def running(services: Services, jobs: Jobs, listener: socket.socket) -> AsyncIterator[None]:
+async def answering(services: Services, jobs: Jobs, listener: socket.socket) -> AsyncIterator[None]:
     """Answer requests and do jobs while the `with` is open.
 
     At its end the server takes no new connection, lets requests in progress finish, and writes

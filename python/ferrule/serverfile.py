@@ -56,6 +56,7 @@ class ServerFile:
             OSError: The file can't be made or locked.
         """
         self._place = folder / "server.json"
+        self.previous: ServerFacts | None = None
         self._handle = os.open(self._place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             self._lock()
@@ -103,10 +104,8 @@ def read_server_file(place: Path) -> ServerFacts | None:
 
 
 def boot_id() -> str:
-    """Return what changes with each start of the machine."""
+    """Return what changes with each start of the machine, "" where that can't be told."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:
-        import psutil
-
-        return str(int(psutil.boot_time()))
+        return ""

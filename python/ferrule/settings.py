@@ -27,6 +27,7 @@ class ServerSettings:
         accept_wait_secs: How long a post waits for the disk before it is told to come again.
         file_stream_bytes: The largest body of a post, unpacked.
         request_bytes: The largest body of any other request but uploads.
+        bodies_bytes: How much of bodies is in memory at a time; who comes on top is put off.
         upload_bytes: The largest file.
         stop_secs: How long a stopping server waits for requests in progress.
     """
@@ -42,6 +43,7 @@ class ServerSettings:
     accept_wait_secs: float = 20.0
     file_stream_bytes: int = 64 * MIB
     request_bytes: int = 16 * MIB
+    bodies_bytes: int = 512 * MIB
     upload_bytes: int = 256 * 1024 * MIB
     stop_secs: float = 10.0
 

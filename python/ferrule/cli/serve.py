@@ -22,7 +22,7 @@ from ferrule.settings import ServerSettings, load_settings
     help="A name, besides this machine's own, that the server is reached by. May be repeated.",
 )
 @click.option("--local", is_flag=True, default=None, help="Serve one user, and stop when idle.")
-@click.option("--drain", is_flag=True, help="Ask an older server of the folder to hand it over.")
+@click.option("--drain", is_flag=True, help="Ask an older server of the folder to stop, and end.")
 @click.option("--crash-after-secs", type=click.FloatRange(min=0.1), help="[300]")
 @click.option("--idle-exit-secs", type=click.FloatRange(min=0.1), help="[1800]")
 @click.option("--compact-secs", type=click.FloatRange(min=0.1), help="[60]")
@@ -46,8 +46,8 @@ def run_server(settings: ServerSettings, *, drain: bool, port_given: bool) -> in
 
     import anyio
 
+    from ferrule import serve as life
     from ferrule.logs import set_up_logging
-    from ferrule.serve import serve as serve_folder
 
     if settings.local and not port_given and "FERRULE_PORT" not in os.environ:
         # The one it had before, else a free one.
@@ -57,7 +57,7 @@ def run_server(settings: ServerSettings, *, drain: bool, port_given: bool) -> in
     set_up_logging(file=settings.data_dir / "server.log" if settings.local else None)
 
     async def main() -> int:
-        return await serve_folder(settings, drain=drain, say=_say)
+        return await (life.drain if drain else life.serve)(settings, say=_say)
 
     return anyio.run(main)
 

@@ -26,8 +26,9 @@ async def file_stream(request: web.Request) -> web.Response:
     path = (info["entity"], info["project"], info["run"])
     # Before the body: nobody is to fill the memory who may not write.
     await at_hand.ingest.writable(caller.required(), path)
-    body = await read_body(request, max_bytes=at_hand.settings.file_stream_bytes)
-    accepted = await at_hand.ingest.accept(caller.viewer, path, body, writer_of(request))
+    with at_hand.budget.held() as held:
+        body = await read_body(request, max_bytes=at_hand.settings.file_stream_bytes, held=held)
+        accepted = await at_hand.ingest.accept(caller.viewer, path, body, writer_of(request))
     return web.Response(body=ANSWERS[accepted.stop_requested], content_type="application/json")
 
 

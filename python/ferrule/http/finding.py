@@ -42,7 +42,7 @@ async def readable_run(request: web.Request) -> Run:
     """
     viewer = await viewer_of(request)
     at_hand, info = services(request), request.match_info
-    await at_hand.book.flush()
+    await at_hand.book.settle()
     run = await at_hand.stores.runs.get(info["entity"], info["project"], info["run"])
     if run is None or not allowed(viewer, Action.READ, run):
         path = f"{info['entity']}/{info['project']}/{info['run']}"

@@ -26,10 +26,10 @@ async def graphql(request: web.Request) -> web.Response:
     at_hand = services(request)
     try:
         caller = await at_hand.callers.of(request)
-        fields = await read_json(request, max_bytes=at_hand.settings.request_bytes)
+        fields = await read_json(request, at_hand.budget, max_bytes=at_hand.settings.request_bytes)
         document, variables, name = _parts(fields)
         # Answers tell of every post that was acknowledged before the question.
-        await at_hand.book.flush()
+        await at_hand.book.settle()
         context = _context(request, at_hand, caller)
         status, answer = await execute(document, variables, name, context)
     except PublicError as err:

@@ -1,19 +1,20 @@
 """Around every request: an id, who may send it here, what is logged, and what an error looks like.
 
-Outermost first: the id and the log line, then errors to answers, then `Host` and `Origin`.
 Security headers are put on as answers start, streams included.
 """
 
 import ipaddress
+import itertools
 import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from ferrule.errors import BusyError, Forbidden, NotFound, PublicError, TooLarge
+from ferrule.errors import BusyError, Forbidden, PublicError
 from ferrule.http.answers import json_answer
 from ferrule.http.services import services
 
@@ -35,51 +36,70 @@ SECURITY_HEADERS = {
 BUSY_RETRY_SECS = 2
 # Paths that are asked for all the time are logged only when something is the matter.
 QUIET_ENDINGS = ("/file_stream", "/healthz")
+# The newest released client reports on itself here; there is nothing at this address.
+SELF_REPORTS = "/sdk/otel/"
 
 log = logging.getLogger(__name__)
 
 
+class RequestIds:
+    """Names for requests: one random part for the process, and a count."""
+
+    def __init__(self) -> None:
+        self._process = secrets.token_hex(4)
+        self._count = itertools.count(1)
+
+    def next(self) -> str:
+        """Return a new name."""
+        return f"{self._process}{next(self._count):08x}"
+
+
+_IDS = RequestIds()
+
+
 @web.middleware
-async def identified(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Give the request an id, and log what became of it: never its query, headers or body."""
-    request_id = request[REQUEST_ID] = secrets.token_hex(8)
-    services(request).activity.last_used_at = services(request).clock()
+async def around(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Do all of it; one coroutine, for posts are many and each layer costs them."""
+    at_hand = services(request)
+    request_id = request[REQUEST_ID] = _IDS.next()
+    quiet = request.path.endswith(QUIET_ENDINGS)
+    if not quiet or request.method == "POST":
+        at_hand.activity.last_used_at = at_hand.clock()
     started = time.perf_counter()
-    response = await handler(request)
+    response = await _explained(request, handler)
     if not response.prepared:
         response.headers["X-Request-Id"] = request_id
-    quiet = request.path.endswith(QUIET_ENDINGS) and response.status < 400
-    log.log(
-        logging.DEBUG if quiet else logging.INFO,
-        "%s %s",
-        request.method,
-        response.status,
-        extra={
-            "request_id": request_id,
-            "millis": round((time.perf_counter() - started) * 1000, 1),
-            "path": request.path,
-        },
-    )
+    quiet = (quiet and response.status < 400) or request.path.startswith(SELF_REPORTS)
+    level = logging.DEBUG if quiet else logging.INFO
+    if log.isEnabledFor(level):
+        _log(level, request, response.status, time.perf_counter() - started)
     return response
 
 
-@web.middleware
-async def explained(request: web.Request, handler: Handler) -> web.StreamResponse:
+def _log(level: int, request: web.Request, status: int, secs: float) -> None:
+    """Log what became of a request: never its query, headers or body."""
+    log.log(
+        level,
+        "%s %s",
+        request.method,
+        status,
+        extra={
+            "request_id": request[REQUEST_ID],
+            "millis": round(secs * 1000, 1),
+            "path": request.path,
+        },
+    )
+
+
+async def _explained(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn what went wrong into an answer that says so, in one shape."""
     try:
+        refuse_foreign(request)
         return await handler(request)
     except PublicError as err:
         return error_answer(request, err)
-    except web.HTTPRequestEntityTooLarge:
-        return error_answer(request, TooLarge("The body is larger than this server takes."))
-    except web.HTTPMethodNotAllowed as err:
-        return _plain_error(request, err.status, "The address does not take this method.")
-    except web.HTTPNotFound:
-        return error_answer(request, NotFound("There is nothing at this address."))
     except web.HTTPException as err:
-        if err.status < 400:
-            raise
-        return _plain_error(request, err.status, err.reason)
+        return _http_error(request, err)
     except ConnectionError:
         # The client is gone, and reads no answer; what came of its body was not kept.
         return _plain_error(request, 400, "The connection broke before the body was whole.")
@@ -87,6 +107,19 @@ async def explained(request: web.Request, handler: Handler) -> web.StreamRespons
         log.exception("A request failed.", extra={"request_id": request[REQUEST_ID]})
         message = f"Internal error; the server's log tells more under {request[REQUEST_ID]}."
         return _plain_error(request, 500, message)
+
+
+_HTTP_ERRORS = {
+    404: "There is nothing at this address.",
+    405: "The address does not take this method.",
+    413: "The body is larger than this server takes.",
+}
+
+
+def _http_error(request: web.Request, err: web.HTTPException) -> web.StreamResponse:
+    if err.status < 400:
+        raise err
+    return _plain_error(request, err.status, _HTTP_ERRORS.get(err.status, err.reason))
 
 
 def error_answer(request: web.Request, err: PublicError) -> web.Response:
@@ -108,16 +141,17 @@ def _plain_error(request: web.Request, status: int, message: str) -> web.Respons
     return json_answer(content, status=status)
 
 
-@web.middleware
-async def addressed(request: web.Request, handler: Handler) -> web.StreamResponse:
+def refuse_foreign(request: web.Request) -> None:
     """Refuse requests addressed to a name that is not this server's, or made by another's page.
 
     A page of any site can make a browser send requests to loopback, under the page's own name if
     its owner points that name there.
+
+    Raises:
+        Forbidden: It is one of them.
     """
-    allowed = LOOPBACK_NAMES | set(services(request).settings.allowed_hosts)
     host = request.headers.get("Host", "")
-    if host_name(host) not in allowed:
+    if not is_own(host, services(request).settings.allowed_hosts):
         raise Forbidden(
             "This server is not known by that name; "
             "start it with `--allowed-host NAME` to allow it."
@@ -125,15 +159,16 @@ async def addressed(request: web.Request, handler: Handler) -> web.StreamRespons
     origin = request.headers.get("Origin")
     if origin is not None and urlsplit(origin).netloc != host:
         raise Forbidden("The request comes from another site's page, and was not carried out.")
-    return await handler(request)
 
 
-def host_name(host: str) -> str:
-    """Return the name in a `Host` header, without its port."""
+@lru_cache(maxsize=256)
+def is_own(host: str, allowed: tuple[str, ...]) -> bool:
+    """Tell whether a `Host` header names this server, by whatever port."""
     try:
-        return (urlsplit(f"//{host}").hostname or "").rstrip(".")
+        name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
     except ValueError:
-        return ""
+        return False
+    return name in LOOPBACK_NAMES or name in allowed
 
 
 def own_hosts(host: str) -> tuple[str, ...]:

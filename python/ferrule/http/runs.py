@@ -34,7 +34,7 @@ MAX_WARNINGS = 20
 async def projects(request: web.Request) -> web.Response:
     """List the caller's projects."""
     at_hand, viewer = services(request), await viewer_of(request)
-    await at_hand.book.flush()
+    await at_hand.book.settle()
     found: list[Project] = []
     after: str | None = None
     while len(found) < MAX_PROJECTS:
@@ -65,13 +65,13 @@ async def query_runs(request: web.Request) -> web.Response:
     """List a project's runs by filter, search and order, a page at a time."""
     at_hand = services(request)
     await viewer_of(request)
-    fields = await read_json(request, max_bytes=at_hand.settings.request_bytes)
+    fields = await read_json(request, at_hand.budget, max_bytes=at_hand.settings.request_bytes)
     project = await readable_project(request, text_of(fields, "entity"), text_of(fields, "project"))
     filters = {} if fields.get("filters") is None else fields["filters"]
     if not isinstance(filters, dict):
         raise BadInput("`filters` must be an object.")
     search = text_of(fields, "search", "")
-    await at_hand.book.flush()
+    await at_hand.book.settle()
     page = await at_hand.stores.runs.find(
         project.id,
         filters=filters,

@@ -37,7 +37,8 @@ STREAMS = {"history": Stream.HISTORY, "events": Stream.EVENTS}
 
 async def _asked(request: web.Request) -> tuple[dict[str, Any], Project, Stream]:
     await viewer_of(request)
-    fields = await read_json(request, max_bytes=services(request).settings.request_bytes)
+    at_hand = services(request)
+    fields = await read_json(request, at_hand.budget, max_bytes=at_hand.settings.request_bytes)
     entity, name = text_of(fields, "entity"), text_of(fields, "project")
     stream = STREAMS.get(text_of(fields, "stream", "history"))
     if stream is None:

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from ferrule.auth.sessions import Sessions
 from ferrule.auth.signing import Signer
+from ferrule.http.bodies import BodyBudget
 from ferrule.http.identity import Callers
 from ferrule.ingest.accept import Ingest, RunCache
 from ferrule.ingest.summary import ProgressBook
@@ -34,6 +35,7 @@ class Services:
     Attributes:
         server_id: The server's public name; part of its cookie's name.
         version: Of this distribution.
+        budget: How much of bodies may be in memory.
         stopping: Is set when the server begins to stop; long answers end then.
         clock: Seconds since 1970.
     """
@@ -51,6 +53,7 @@ class Services:
     signer: Signer
     server_id: str
     version: str
+    budget: BodyBudget
     activity: Activity = field(default_factory=Activity)
     stopping: anyio.Event = field(default_factory=anyio.Event)
     clock: Callable[[], float] = time.time

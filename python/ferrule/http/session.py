@@ -28,7 +28,7 @@ async def make_link(request: web.Request) -> web.Response:
     at_hand = services(request)
     caller = await at_hand.callers.of(request)
     viewer = caller.required()
-    fields = await read_json(request, max_bytes=SMALL_BYTES)
+    fields = await read_json(request, at_hand.budget, max_bytes=SMALL_BYTES)
     path = text_of(fields, "path", "/")
     return json_answer({"url": one_time_url(at_hand, viewer, base_url(request), path)})
 
@@ -50,7 +50,7 @@ def one_time_url(at_hand: Services, viewer: Viewer, base: str, path: str) -> str
 async def log_in(request: web.Request) -> web.Response:
     """Give a browser that knows a key a session."""
     at_hand = services(request)
-    fields = await read_json(request, max_bytes=SMALL_BYTES)
+    fields = await read_json(request, at_hand.budget, max_bytes=SMALL_BYTES)
     person = await at_hand.stores.people.by_key_hash(hashed(text_of(fields, "api_key").strip()))
     viewer = await at_hand.callers.viewer_of(person.id) if person else None
     if viewer is None:

@@ -75,6 +75,11 @@ async def asset(request: web.Request) -> web.StreamResponse:
     return _file(found, IMMUTABLE)
 
 
+async def nothing(request: web.Request) -> web.StreamResponse:
+    """Tell other methods than GET that nothing is there."""
+    raise NotFound("There is nothing at this address.")
+
+
 def _file(path: Path, cache_control: str) -> web.FileResponse:
     kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     headers = {"Content-Type": kind, "Cache-Control": cache_control}
@@ -100,3 +105,5 @@ def add_routes(app: web.Application, folder: Path = STATIC) -> None:
     app[BUNDLE] = Bundle(folder)
     app.router.add_get("/assets/{name:.+}", asset)
     app.router.add_get("/{path:.*}", page)
+    # 404, where aiohttp would say 405: the released clients send the same again for days on 405.
+    app.router.add_route("*", "/{path:.*}", nothing)

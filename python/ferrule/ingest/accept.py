@@ -93,11 +93,12 @@ class Ingest:
             BusyError: The disk takes nothing at the moment.
         """
         run = await self.writable(viewer, path)
-        post = Post(run.id, body, self._clock(), run.attempt, writer)
+        now = self._clock()
+        post = Post(run.id, body, now, run.attempt, writer)
         receipt = await self._history.accept(post)
         state = state_after(run.state, receipt)
         self._cache.note_state(run, state)
-        self._book.note(run, state, receipt.exit_code if receipt.complete else None)
+        self._book.note(run, state, receipt.exit_code if receipt.complete else None, at=now)
         self._feed.publish(
             RunAdvanced.of(
                 run,

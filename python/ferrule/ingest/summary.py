@@ -1,9 +1,11 @@
 """What posts brought, on its way into the run table: gathered, and written about once a second."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import anyio
 
+from ferrule.errors import BusyError
 from ferrule.ingest.heartbeat import state_of_recovered
 from ferrule.ports.history import Checkpoint, History, RunFacts
 from ferrule.ports.runs import Run, RunProgress, Runs
@@ -18,6 +20,7 @@ class Pending:
     attempt: int
     state: str
     exit_code: int | None
+    heartbeat_at: float
 
 
 class ProgressBook:
@@ -34,9 +37,9 @@ class ProgressBook:
         self._pending: dict[int, Pending] = {}
         self._flushing = anyio.Lock()
 
-    def note(self, run: Run, state: str, exit_code: int | None) -> None:
-        """Take note of a run that has posted."""
-        self._pending[run.id] = Pending(run.attempt, state, exit_code)
+    def note(self, run: Run, state: str, exit_code: int | None, *, at: float) -> None:
+        """Take note of a run that has posted, at a time in seconds."""
+        self._pending[run.id] = Pending(run.attempt, state, exit_code, at)
 
     async def flush(self) -> None:
         """Write what has been noted.
@@ -54,12 +57,17 @@ class ProgressBook:
                 self._pending = taken | self._pending
                 raise
 
+    async def settle(self) -> None:
+        """Write what has been noted, before a read; a disk that takes nothing is no obstacle."""
+        with suppress(BusyError):
+            await self.flush()
+
     async def _write(self, taken: dict[int, Pending]) -> None:
         progress = []
         for run, pending in taken.items():
-            facts = await self._history.facts(run)
-            if facts is not None:
-                progress.append(_progress(facts, pending))
+            # A checkpoint may have written all but the state meanwhile.
+            facts = await self._history.facts(run) or RunFacts(run, pending.heartbeat_at)
+            progress.append(_progress(facts, pending))
         if progress:
             await self._runs.note_progress(progress)
 
@@ -74,7 +82,8 @@ class ProgressBook:
             # One that was begun again after its last post is running, whatever the post said.
             if _micros(facts.heartbeat_at) >= run.heartbeat_at:
                 state, exit_code = state_of_recovered(run.state, facts), facts.exit_code
-            progress.append(_progress(facts, Pending(run.attempt, state, exit_code)))
+            pending = Pending(run.attempt, state, exit_code, facts.heartbeat_at)
+            progress.append(_progress(facts, pending))
         if progress:
             await self._runs.note_progress(progress)
         return [entry.run for entry in progress]
@@ -96,7 +105,7 @@ def _progress(facts: RunFacts, pending: Pending | None) -> RunProgress:
         heartbeat_at=_micros(facts.heartbeat_at),
         summary=facts.summary,
         last_step=facts.last_step,
-        history_lines=facts.history_lines,
+        history_lines=facts.history_lines or None,
         state=pending.state if pending else None,
         exit_code=pending.exit_code if pending else None,
         attempt=pending.attempt if pending else None,

@@ -32,6 +32,7 @@ class Key:
     hint: str
     description: str = ""
     created_at: int = 0
+    key_hash: str = ""
 
 
 class People(Protocol):

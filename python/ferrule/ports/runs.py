@@ -91,9 +91,10 @@ class RunChange:
     """What one upsert says of a run; None leaves a field as it is.
 
     The rules of who may say what are applied before (`domain.runs`). `name`, `project_id` and
-    `user` name the run, or make it; `inherited` are the spans of a fork's parent, used when the
-    run is new. With `merge_config` the keys of `config` are laid over those that are there,
-    and the keys of its `_wandb` block likewise.
+    `user` name the run, or make it. For a new run alone, `title_words` with its number in the
+    project make its title if there is no other, and `inherited` are the spans of a fork's parent.
+    `alive` says that the change is a sign of life. With `merge_config` the keys of `config` are
+    laid over those that are there, and the keys of its `_wandb` block likewise.
     """
 
     project_id: int
@@ -101,7 +102,7 @@ class RunChange:
     at: int
     user: str = ""
     display_name: str | None = None
-    new_display_name: str = ""
+    title_words: str = ""
     state: str | None = None
     config: str | None = None
     merge_config: bool = False
@@ -132,15 +133,15 @@ class RunChange:
             given |= {"exit_code": None, "stop_requested": False}
         return replace(run, **given)
 
-    def first(self, run_id: int, entity: str, project: str) -> Run:
-        """Return the new run that this change makes."""
+    def first(self, run_id: int, entity: str, project: str, number: int) -> Run:
+        """Return the new run that this change makes, the project's `number`th."""
         empty = Run(
             id=run_id,
             project_id=self.project_id,
             entity=entity,
             project=project,
             name=self.name,
-            display_name=self.new_display_name,
+            display_name=f"{self.title_words}-{number}" if self.title_words else self.name,
             user=self.user,
             created_at=self.at,
             heartbeat_at=self.at,

@@ -60,7 +60,7 @@ class MemoryPeople:
 
     async def add_key(self, person_id: int, key_hash: str, hint: str, description: str = "") -> Key:
         """Give a person a key."""
-        made = Key(next(self._ids), person_id, hint, description, _now())
+        made = Key(next(self._ids), person_id, hint, description, _now(), key_hash)
         key = self._keys.setdefault(key_hash, made)
         if key.person_id != person_id:
             raise Conflict("Someone else has that API key; choose another.")
@@ -188,7 +188,9 @@ class MemoryRuns:
         known = await self.get(project.entity, project.name, change.name)
         self._projects.touch(project.id, change.at)
         if known is None:
-            run = change.first(next(self._ids), project.entity, project.name)
+            mine = (*self._runs.values(), *self._hidden.values())
+            number = 1 + sum(run.project_id == project.id for run in mine)
+            run = change.first(next(self._ids), project.entity, project.name, number)
         else:
             run = change.applied(known)
         self._runs[run.id] = run

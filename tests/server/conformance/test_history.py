@@ -317,7 +317,16 @@ async def test_unreadable_line_is_kept_aside_and_the_rest_is_taken(bench):
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"nonsense", b"[]", b'{"files": {"output.log": {"offset": 0, "content": ["a"', b"\xff"],
+    [
+        b"",
+        b"nonsense",
+        b"[]",
+        b"\xff",
+        b'{"files": {"output.log": {"offset": 0, "content": ["a"',
+        b'{"files": {"output.log": {"content": ["a"]}}}',
+        b'{"files": {"output.log": {"offset": -1, "content": ["a"]}}}',
+        b'{"files": {"output.log": []}}',
+    ],
 )
 async def test_body_that_cannot_be_read_is_refused_and_nothing_kept(bench, body):
     with pytest.raises(BodyError):
@@ -327,7 +336,9 @@ async def test_body_that_cannot_be_read_is_refused_and_nothing_kept(bench, body)
     assert await bench.console() == []
 
 
-@pytest.mark.parametrize("body", [b"{}", b'{"files": {}}', b'{"unknown": [1, {"a": 2}]}'])
+@pytest.mark.parametrize(
+    "body", [b"{}", b'{"files": {}}', b'{"unknown": [1, {"a": 2}]}', b'{"files": []}']
+)
 async def test_body_with_nothing_in_it_is_a_heartbeat(bench, body):
     receipt = await bench.raw(body)
 

@@ -21,7 +21,7 @@ RUNS = {
         "config": '{"lr":{"value":0.1},"opt":{"value":{"name":"adam","b.c":1}},'
         '"flag":{"value":true}}',
         "summary": '{"loss":0.5,"nested":{"x":1},"dot.ted":7}',
-        "new_display_name": "Blue-Bird-1",
+        "title_words": "Blue-Bird",
     },
     "b": {
         "state": "running",

@@ -26,7 +26,7 @@ def upsert(stores, project):
 
 async def test_a_run_is_made_then_changed(stores, upsert):
     made, inserted = await upsert(
-        user="ann", new_display_name="blue-bird-1", state="running", config='{"a":{"value":1}}'
+        user="ann", title_words="blue-bird", state="running", config='{"a":{"value":1}}'
     )
     changed, again = await upsert(at=2, tags=("x", "y"), notes="n", user="bob", alive=True)
 

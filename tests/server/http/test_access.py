@@ -31,6 +31,9 @@ ROUTES = [
     ("GET", f"/{RUN}", None, (200, 200, 200, 200)),
     ("GET", "/api/v1/unknown", None, (404, 404, 404, 404)),
     ("GET", "/graphql", None, (404, 404, 404, 404)),
+    ("POST", "/healthz", {}, (404, 404, 404, 404)),
+    ("POST", "/files/alice/cats/file_stream", {}, (404, 404, 404, 404)),
+    ("PATCH", "/storage/runs/1/a.txt", None, (404, 404, 404, 404)),
     ("DELETE", "/api/v1/session", None, (204, 204, 204, 204)),
 ]
 ROLES = (None, "stranger", "member", "admin")

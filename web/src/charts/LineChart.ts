@@ -208,7 +208,7 @@ export class LineChart {
       {
         width: this.width,
         height: this.height,
-        padding: [8, 10, 0, 0],
+        padding: [8, 16, 0, 0],
         legend: { show: false },
         scales: {
           // Ranges come from `measure`; uPlot's own would be those of the two corner points.

@@ -2,6 +2,7 @@ import { lazy, Suspense } from "react";
 import { type ProjectTab, projectHref } from "../app/routes";
 import { useLive } from "../state/live";
 import { useProjects, useRuns } from "../state/queries";
+import { NEWEST_FIRST } from "../state/view";
 import { ErrorNote, Tabs } from "../ui";
 import { ServerError } from "../wire/http";
 import { MissingPage } from "./Missing";
@@ -16,8 +17,6 @@ interface ProjectPageProps {
   project: string;
   tab: ProjectTab;
 }
-
-export const NEWEST_FIRST = "-created_at";
 
 export function ProjectPage({ entity, project, tab }: ProjectPageProps) {
   useLive({ entity, project });

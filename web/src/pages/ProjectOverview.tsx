@@ -1,8 +1,8 @@
 import { useProjects, useRuns } from "../state/queries";
+import { NEWEST_FIRST } from "../state/view";
 import { Ago } from "../ui";
 import { formatDuration } from "../ui/format";
 import { FirstRun } from "./FirstRun";
-import { NEWEST_FIRST } from "./Project";
 import styles from "./ProjectOverview.module.css";
 
 interface ProjectOverviewProps {

@@ -4,11 +4,11 @@ import { PanelArea } from "../panels/PanelArea";
 import { PanelSkeleton } from "../panels/PanelSkeleton";
 import { useRunSet } from "../state/runSet";
 import { useView } from "../state/useView";
+import { NEWEST_FIRST } from "../state/view";
 import { RunSelector } from "../tables/RunSelector";
 import { ErrorNote } from "../ui";
 import { useMedia } from "../ui/useMedia";
 import { EmptyProject } from "./EmptyProject";
-import { NEWEST_FIRST } from "./Project";
 import styles from "./Workspace.module.css";
 
 interface WorkspaceProps {

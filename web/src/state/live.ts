@@ -2,13 +2,15 @@
 
 import { useEffect, useSyncExternalStore } from "react";
 import { type ProjectPath, readRun } from "../wire/api";
+import { LINES_PER_PAGE } from "../wire/limits";
 import { type LiveState, live } from "../wire/live";
-import type { Run, RunEvent } from "../wire/shapes";
+import type { LogPage, Run, RunDetail, RunEvent } from "../wire/shapes";
 import { keysKey, queryClient, type RunPages, runKey, runsKey } from "./queries";
 import { seriesStoreOf } from "./seriesStore";
 
 const SUMMARY_MS = 700;
 const KEYS_MS = 3_000;
+const LOGS_MS = 500;
 const ENDED: ReadonlySet<string> = new Set(["finished", "failed", "crashed", "killed"]);
 
 /** Runs a task at once, then at most once per interval and always after the last call. */
@@ -58,6 +60,17 @@ async function refreshRun(path: ProjectPath, id: string): Promise<void> {
   }
 }
 
+/** Only a page that is not full can grow. */
+function refreshLogEnd(path: ProjectPath, event: RunEvent): void {
+  void queryClient.invalidateQueries({
+    queryKey: ["logs", path.entity, path.project, event.run],
+    predicate: ({ state }) => {
+      const page = state.data as LogPage | undefined;
+      return page === undefined || page.lines.length < LINES_PER_PAGE;
+    },
+  });
+}
+
 function onRun(event: RunEvent): void {
   const path = { entity: event.entity, project: event.project };
   seriesStoreOf(path).runsChanged((run) => run === event.run);
@@ -67,6 +80,10 @@ function onRun(event: RunEvent): void {
     rows: event.rows,
     heartbeat_at: new Date().toISOString(),
   });
+  queryClient.setQueryData<RunDetail>(
+    runKey({ ...path, run: event.run }),
+    (run) => run && { ...run, state: event.state, console_lines: event.console_lines },
+  );
   const name = `${path.entity}/${path.project}/${event.run}`;
   if (!known) {
     throttle.run(`runs ${name}`, KEYS_MS, () => {
@@ -74,6 +91,7 @@ function onRun(event: RunEvent): void {
     });
   }
   throttle.run(`run ${name}`, SUMMARY_MS, () => void refreshRun(path, event.run));
+  throttle.run(`logs ${name}`, LOGS_MS, () => refreshLogEnd(path, event));
   throttle.run(`keys ${name}`, KEYS_MS, () => {
     void queryClient.invalidateQueries({ queryKey: keysKey(path) });
   });

@@ -69,7 +69,7 @@ export function sectionsOf(
     else sections.set(name, [panel]);
   }
   return [...sections.entries()]
-    .sort(([a], [b]) => byName(a, b))
+    .sort(([a], [b]) => Number(b === CHARTS) - Number(a === CHARTS) || byName(a, b))
     .map(([name, panels]) => ({ name, panels: panels.sort((a, b) => byName(a.title, b.title)) }));
 }
 

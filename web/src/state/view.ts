@@ -28,9 +28,16 @@ export interface View {
   hidden: ReadonlySet<string>;
   panelSearch: string;
   runSearch: string;
+  /** Order of the runs table: a column's field after + or -. */
+  sort: string;
+  columnSearch: string;
+  /** Only columns in which the runs differ. */
+  differing: boolean;
   /** The chart that fills the window. */
   full: string | null;
 }
+
+export const NEWEST_FIRST = "-created_at";
 
 const X_CHOICES: readonly XChoice[] = ["auto", "step", "relative", "wall"];
 const MOST_SMOOTHING = 0.99;
@@ -65,6 +72,9 @@ export function viewOf(query: string): View {
     hidden: new Set(search.getAll("hide")),
     panelSearch: search.get("panels") ?? "",
     runSearch: search.get("runs") ?? "",
+    sort: search.get("sort") ?? NEWEST_FIRST,
+    columnSearch: search.get("columns") ?? "",
+    differing: search.get("differing") === "1",
     full: search.get("full"),
   };
 }
@@ -90,6 +100,9 @@ export function queryOf(view: View, query: string): string {
   put("hide", view.hidden);
   put("panels", one(view.panelSearch));
   put("runs", one(view.runSearch));
+  put("sort", view.sort === NEWEST_FIRST ? [] : [view.sort]);
+  put("columns", one(view.columnSearch));
+  put("differing", view.differing ? ["1"] : []);
   put("full", view.full === null ? [] : [view.full]);
   return search.toString();
 }

@@ -75,9 +75,7 @@ export function RunSelector({ entity, project, set, floating, onClose }: RunSele
         <IconButton icon={floating ? "close" : "panel"} label="Hide the runs" onClick={onClose} />
       </div>
       <div className={styles["sum"]}>
-        <span>
-          {visible.size} of {total ?? "…"} shown
-        </span>
+        <span>{total === null ? "Loading" : `${visible.size} of ${total} shown`}</span>
         <span className={styles["busy"]}>{query.isFetching && query.data ? "Refreshing" : ""}</span>
       </div>
       {!query.data && !query.error && <Skeleton rows={12} rowHeight={ROW} label="Loading runs" />}

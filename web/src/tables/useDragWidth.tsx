@@ -15,7 +15,6 @@ export function useDragWidth(stored: string, usual: number): [number, ReactNode]
     localStorage.setItem(stored, String(clamp(next)));
   };
   const handle = (
-    // biome-ignore lint/a11y/useSemanticElements: a separator that moves has no element of its own
     <div
       className={styles["handle"]}
       role="separator"

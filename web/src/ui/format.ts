@@ -37,6 +37,17 @@ export function formatCount(value: number): string {
   return signed(Number(value.toPrecision(4)).toString());
 }
 
+/** How many decimals write a distance between ticks in full: 2 for 0.25. */
+function decimalsOf(step: number): number {
+  let decimals = Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
+  while (decimals < 8) {
+    const scaled = step * 10 ** decimals;
+    if (Math.abs(scaled - Math.round(scaled)) < 1e-6 * scaled) break;
+    decimals += 1;
+  }
+  return decimals;
+}
+
 /** Labels of an axis whose ticks lie `step` apart: as many decimals as tell them apart. */
 export function formatTick(value: number, step: number): string {
   const size = Math.abs(value);
@@ -44,15 +55,13 @@ export function formatTick(value: number, step: number): string {
   if (size >= 1e4 || size < 1e-4) {
     for (const [unit, letter] of SI) {
       if (size >= unit) {
-        const decimals = Math.max(0, Math.ceil(-Math.log10(step / unit) - 1e-9));
-        return signed(`${(value / unit).toFixed(Math.min(decimals, 6))}${letter}`);
+        return signed(`${(value / unit).toFixed(decimalsOf(step / unit))}${letter}`);
       }
     }
     const [digits = "", exponent = "0"] = value.toExponential(2).split("e");
     return signed(`${Number(digits)}e${Number(exponent)}`);
   }
-  const decimals = Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
-  return signed(value.toFixed(Math.min(decimals, 8)));
+  return signed(value.toFixed(decimalsOf(step)));
 }
 
 /** Seconds as the two largest units that matter. */

@@ -51,7 +51,7 @@ class LocalBlobs:
             incoming.discard()
 
     async def _on_disk(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Work on what comes in. The sender's broken connection is an OSError too, and not meant."""
+        """Work on what comes in; a sender's broken connection is an OSError too, and no matter."""
         try:
             return await self._in_thread(function, *args, **kwargs)
         except OSError as err:

@@ -13,6 +13,7 @@ STREAMS = {
     "output.log": Stream.CONSOLE,
 }
 SUMMARY = "wandb-summary.json"
+LAST_LINE = 1 << 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,42 +37,52 @@ class Body:
 
 
 def read_body(body: bytes) -> Body:
-    """Read a request's body.
+    """Read a request's body; members and files that are not known are passed over.
 
     Raises:
-        BodyError: It is no JSON object, or its files are not what they should be.
+        BodyError: It is no JSON object, or lines are given without a usable number.
     """
     try:
-        fields = json.loads(body)
-    except ValueError as err:
-        raise BodyError(f"The body is not JSON, so nothing of it was kept: {err}.") from err
+        # Bytes that are no UTF-8 are replaced: the rest of a line is worth more than a refusal.
+        fields = json.loads(body.decode(errors="replace"))
+    except (ValueError, RecursionError) as err:
+        raise _unreadable(f"it is not JSON ({err})") from err
     if not isinstance(fields, dict):
-        raise BodyError("The body is no JSON object, so nothing of it was kept.")
+        raise _unreadable("it is no JSON object")
     exit_code = fields.get("exitcode")
+    files = fields.get("files")
+    chunks = [
+        _chunk(name, value)
+        for name, value in (files.items() if isinstance(files, dict) else ())
+        if name in STREAMS or name == SUMMARY
+    ]
     return Body(
-        chunks=tuple(_chunk(name, value) for name, value in _files(fields).items()),
+        chunks=tuple(chunks),
         preempting=fields.get("preempting") is True,
         complete=fields.get("complete") is True,
         exit_code=exit_code if type(exit_code) is int else None,
-        uploaded=tuple(name for name in fields.get("uploaded") or () if isinstance(name, str)),
+        uploaded=tuple(_as_texts(fields.get("uploaded"))),
     )
 
 
-def _files(fields: dict[str, Any]) -> dict[str, Any]:
-    files = {} if fields.get("files") is None else fields["files"]
-    if not isinstance(files, dict):
-        raise BodyError("`files` is no object, so nothing of the body was kept.")
-    return files
-
-
 def _chunk(name: str, value: Any) -> Chunk:
-    offset = value.get("offset", 0) if isinstance(value, dict) else None
-    lines = value.get("content", []) if isinstance(value, dict) else None
-    if type(offset) is not int or offset < 0 or not isinstance(lines, list):
-        raise BodyError(f"`{name}` has no offset and list of lines; nothing was kept.")
-    if not all(isinstance(line, str) for line in lines):
-        raise BodyError(f"A line of `{name}` is no text; nothing of the body was kept.")
-    return Chunk(name, offset, tuple(lines))
+    if not isinstance(value, dict):
+        raise _unreadable(f"`{name}` is no object")
+    lines = tuple(_as_texts(value.get("content")))
+    offset = value.get("offset") if lines else 0
+    if type(offset) is not int or not 0 <= offset <= LAST_LINE:
+        raise _unreadable(f"the `offset` of `{name}` is missing or out of range")
+    return Chunk(name, offset, lines)
+
+
+def _as_texts(value: Any) -> list[str]:
+    """Return a list's texts; what is no text stands for itself, and a single value for a list."""
+    items = value if isinstance(value, list) else [] if value is None else [value]
+    return [item if isinstance(item, str) else json.dumps(item) for item in items]
+
+
+def _unreadable(why: str) -> BodyError:
+    return BodyError(f"The request's body can't be read: {why}; nothing of it was kept.")
 
 
 def read_row(line: str) -> dict[str, Any] | None:

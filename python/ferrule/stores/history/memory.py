@@ -106,7 +106,7 @@ class MemoryHistory:
             self._take_summary(run, post, chunk, tally)
             return
         received = run.received.setdefault((post.attempt, post.writer, chunk.file), set())
-        stream = STREAMS.get(chunk.file, Stream.ASIDE)
+        stream = STREAMS[chunk.file]
         for number, line in enumerate(chunk.lines, chunk.offset):
             known = number in received
             tally.repeated += known
@@ -122,8 +122,7 @@ class MemoryHistory:
     def _take_line(
         self, run: _Run, post: Post, file: str, number: int, line: str, tally: _Tally
     ) -> None:
-        stream = STREAMS.get(file, Stream.ASIDE)
-        row = None if stream is Stream.ASIDE else read_row(line)
+        stream, row = STREAMS[file], read_row(line)
         if row is None:
             run.aside.append((file, line))
             tally.new[Stream.ASIDE] += 1
@@ -340,7 +339,7 @@ def _key_facts(name: str, cells: Sequence[tuple[int, Any]]) -> KeyFacts:
 
 _KINDS: dict[type, str] = {
     type(None): "null",
-    bool: "boolean",
+    bool: "bool",
     str: "string",
     list: "list",
     int: "integer",

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import anyio
 from anyio.to_thread import run_sync
@@ -91,15 +91,16 @@ class NativeHistory:
         )
         try:
             if len(post.body) <= INLINE_BYTES:
-                told = taken()
+                receipt = taken()
             else:
-                told = await run_sync(taken, limiter=self._writers)
+                receipt = await run_sync(taken, limiter=self._writers)
         except ValueError as err:
-            raise BodyError(f"The body can't be read, so nothing of it was kept: {err}.") from err
+            told = str(err)
+            raise BodyError(f"{told[:1].upper()}{told[1:]}.") from err
         except BlockingIOError as err:
             raise _busy(self._store.failing()) from err
-        await self._durability.wait_for(told.pop("seq"))
-        return Receipt(**told | {"uploaded": tuple(told.get("uploaded", ()))})
+        await self._durability.wait_for(receipt.pop("seq"))
+        return Receipt(**receipt | {"uploaded": tuple(receipt["uploaded"])})
 
     async def line_counts(self, run: int, attempt: int = 0, writer: str = "") -> LineCounts:
         """See the port."""

@@ -25,6 +25,11 @@ def stores_over(database: Database) -> Stores:
     )
 
 
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
 @asynccontextmanager
 async def open_stores(folder: Path) -> AsyncIterator[Stores]:
     """Open the stores of a data folder, made if it is not there.
@@ -35,8 +40,7 @@ async def open_stores(folder: Path) -> AsyncIterator[Stores]:
     Raises:
         ferrule.errors.Conflict: A newer version of the server has written the file.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    database = SqliteDatabase(folder / FILE_NAME)
+    database = SqliteDatabase(_made(folder) / FILE_NAME)
     try:
         upgrade(database.engine)
         yield stores_over(database)

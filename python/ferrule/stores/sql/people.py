@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
@@ -17,11 +18,12 @@ _CACHE_SECS = 10.0
 
 
 class SqlPeople:
-    """People in SQL; holders of keys are remembered for some seconds, for every request asks."""
+    """People in SQL; keys and memberships are remembered for some seconds: every request asks."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._holders: dict[str, tuple[float, Person]] = {}
+        self._places: dict[int, tuple[float, tuple[Membership, ...]]] = {}
 
     async def add(self, name: str, *, email: str = "", admin: bool = False) -> Person:
         """Add a person and the entity of that name."""
@@ -44,8 +46,8 @@ class SqlPeople:
 
     async def add_key(self, person_id: int, key_hash: str, hint: str, description: str = "") -> Key:
         """Give a person a key."""
-        key = Key(0, person_id, hint, description, _now())
-        return await self._database.write(lambda connection: _add_key(connection, key, key_hash))
+        key = Key(0, person_id, hint, description, _now(), key_hash)
+        return await self._database.write(lambda connection: _add_key(connection, key))
 
     async def by_key_hash(self, key_hash: str) -> Person | None:
         """Return the holder of a key."""
@@ -75,15 +77,20 @@ class SqlPeople:
 
     async def entities_of(self, person_id: int) -> tuple[Membership, ...]:
         """List where a person belongs."""
+        known = self._places.get(person_id)
+        if known is not None and time.monotonic() - known[0] < _CACHE_SECS:
+            return known[1]
         query = (
             select(entity.c.name, member.c.role)
             .join(member)
             .where(member.c.person_id == person_id)
             .order_by(member.c.id)
         )
-        return await self._database.read(
-            lambda connection: tuple(Membership(*row) for row in connection.execute(query))
-        )
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        places = tuple(Membership(name, role) for name, role in rows)
+        if places:
+            self._places[person_id] = (time.monotonic(), places)
+        return places
 
     async def entity_exists(self, name: str) -> bool:
         """Tell whether there is an entity of that name."""
@@ -95,6 +102,7 @@ class SqlPeople:
     def _remember(self, key_hash: str, holder: Person | None) -> None:
         if len(self._holders) > 10_000:
             self._holders.clear()
+            self._places.clear()
         if holder is not None:
             self._holders[key_hash] = (time.monotonic(), holder)
 
@@ -120,27 +128,21 @@ def _add(connection: Connection, name: str, email: str, admin: bool) -> Person:
     return Person(person_id, name, email, admin, at)
 
 
-def _add_key(connection: Connection, key: Key, key_hash: str) -> Key:
-    row = connection.execute(select(api_key).where(api_key.c.key_hash == key_hash)).first()
+def _add_key(connection: Connection, key: Key) -> Key:
+    row = connection.execute(select(api_key).where(api_key.c.key_hash == key.key_hash)).first()
     if row is not None:
         if row.person_id != key.person_id:
             raise Conflict("Someone else has that API key; choose another.")
         return _key(row)
     values = {
         "person_id": key.person_id,
-        "key_hash": key_hash,
+        "key_hash": key.key_hash,
         "hint": key.hint,
         "description": key.description,
         "created_at": key.created_at,
     }
     query = insert(api_key).values(values).returning(api_key.c.id)
-    return Key(
-        connection.execute(query).scalar_one(),
-        key.person_id,
-        key.hint,
-        key.description,
-        key.created_at,
-    )
+    return replace(key, id=connection.execute(query).scalar_one())
 
 
 def _one(row: Sequence[Any] | None) -> Person | None:
@@ -148,4 +150,4 @@ def _one(row: Sequence[Any] | None) -> Person | None:
 
 
 def _key(row: Any) -> Key:
-    return Key(row.id, row.person_id, row.hint, row.description, row.created_at)
+    return Key(row.id, row.person_id, row.hint, row.description, row.created_at, row.key_hash)

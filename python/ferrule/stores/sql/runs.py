@@ -208,18 +208,22 @@ def _upsert(connection: Connection, change: RunChange) -> tuple[Run, bool]:
 
 def _insert(connection: Connection, change: RunChange) -> Run:
     place = connection.execute(
-        select(entity.c.name, project.c.name)
+        select(entity.c.name, project.c.name, project.c.runs_made + 1)
         .select_from(project)
         .join(entity)
         .where(project.c.id == change.project_id)
     ).first()
     if place is None:
         raise NotFound("The project is gone.")
-    draft = change.first(0, place[0], place[1])
+    owner, named, number = place
+    draft = change.first(0, owner, named, number)
     query = insert(run).values(to_row(draft)).returning(run.c.id)
-    made = change.first(connection.execute(query).scalar_one(), place[0], place[1])
+    made = change.first(connection.execute(query).scalar_one(), owner, named, number)
     # Its own span names the run, whose id is known only now.
     connection.execute(update(run).where(run.c.id == made.id).values(to_row(made, draft)))
+    connection.execute(
+        update(project).where(project.c.id == made.project_id).values(runs_made=number)
+    )
     return made
 
 

@@ -88,6 +88,7 @@ project = Table(
     _known("description"),
     _count("created_at"),
     _count("updated_at"),
+    _count("runs_made"),
     UniqueConstraint("entity_id", "name"),
     sqlite_autoincrement=True,
 )

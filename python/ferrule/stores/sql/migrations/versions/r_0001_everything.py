@@ -94,6 +94,7 @@ def _runs() -> None:
         _text("description"),
         _number("created_at"),
         _number("updated_at"),
+        _number("runs_made"),
         sa.UniqueConstraint("entity_id", "name"),
     )
     texts = ("notes", "group_name", "job_type", "host", "commit_hash", "repo", "program")
