@@ -28,9 +28,7 @@ POLICIES = Policies(
     transfer=TRANSFER.with_backoff(AT_ONCE),
 )
 OURS_AT_ONCE = replace(OURS, post_secs=0.0, summary_secs=0.0, upsert_secs=0.0)
-OTHERS_AT_ONCE = replace(
-    OTHERS, post_secs=0.0, summary_secs=0.0, upsert_secs=0.0, stop_secs=0.01
-)
+OTHERS_AT_ONCE = replace(OTHERS, post_secs=0.0, summary_secs=0.0, upsert_secs=0.0, stop_secs=0.01)
 
 
 def telemetry():
