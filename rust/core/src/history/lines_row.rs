@@ -210,7 +210,9 @@ mod tests {
 
     #[test]
     fn a_line_that_is_no_object_leaves_nothing() {
-        for line in ["", "1", "[]", "{", r#"{"a":1"#, r#"{"a":1,}"#, r#"{"a" 1}"#, r#"{"a":1}x"#, "{\"a\":\"\u{1}\"}"] {
+        for line in
+            ["", "1", "[]", "{", r#"{"a":1"#, r#"{"a":1,}"#, r#"{"a" 1}"#, r#"{"a":1}x"#, "{\"a\":\"\u{1}\"}"]
+        {
             assert_eq!(read(line), None, "{line}");
         }
     }
