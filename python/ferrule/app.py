@@ -162,8 +162,9 @@ async def answering(services: Services, jobs: Jobs, listener: socket.socket) -> 
     At its end the server takes no new connection, lets requests in progress finish, and writes
     what is noted; what it can't write then, it finds in the log when it starts again.
     """
+    app = make_app(services)
     runner = web.AppRunner(
-        make_app(services),
+        app,
         access_log=None,
         # Bodies are unpacked by `http.bodies`, never beyond what a route takes.
         auto_decompress=False,
@@ -176,6 +177,7 @@ async def answering(services: Services, jobs: Jobs, listener: socket.socket) -> 
         await web.SockSite(runner, listener).start()
         async with anyio.create_task_group() as group:
             group.start_soon(jobs.run)
+            group.start_soon(app[graphql.ENGINE].warm_up)
             try:
                 yield
             finally:
