@@ -201,7 +201,11 @@ class NativeHistory:
     async def close(self) -> None:
         """See the port."""
         self._durability.close()
-        await run_sync(self._store.close, limiter=self._compactor)
+        # The folder's lock goes with the last reference, and an idle thread keeps what it was
+        # called with: hand it something that it can empty.
+        store = [self._store]
+        del self._store, self._durability
+        await run_sync(lambda: store.pop().close(), limiter=self._compactor)
 
 
 class _Durability:
