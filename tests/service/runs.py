@@ -4,7 +4,6 @@ import os
 from dataclasses import replace
 
 from service.fake_server import KEY
-
 from wandb._base.retry import Backoff
 from wandb._http.client import Client
 from wandb._http.policy import FILE_STREAM, GRAPHQL, TRANSFER, UPSERT
@@ -29,9 +28,7 @@ POLICIES = Policies(
     transfer=TRANSFER.with_backoff(AT_ONCE),
 )
 OURS_AT_ONCE = replace(OURS, post_secs=0.0, summary_secs=0.0, upsert_secs=0.0)
-OTHERS_AT_ONCE = replace(
-    OTHERS, post_secs=0.0, summary_secs=0.0, upsert_secs=0.0, stop_secs=0.01
-)
+OTHERS_AT_ONCE = replace(OTHERS, post_secs=0.0, summary_secs=0.0, upsert_secs=0.0, stop_secs=0.01)
 
 
 def telemetry():
