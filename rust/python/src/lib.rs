@@ -6,6 +6,7 @@ mod convert;
 mod encode;
 mod error;
 mod fork;
+mod history;
 mod snapshot;
 mod writer;
 
@@ -18,6 +19,8 @@ mod _native {
 
     #[pymodule_export]
     use super::error::NativeError;
+    #[pymodule_export]
+    use super::history::HistoryStore;
     #[pymodule_export]
     use super::snapshot::{
         Snapshot, decode_record, encode_record, read_folder, read_journal, recover_folder, write_requirements,

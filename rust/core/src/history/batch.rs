@@ -104,6 +104,24 @@ impl KeyTable {
         self.child(parent, &part)
     }
 
+    /// Number of a flattened name that is known already.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<u32> {
+        let (mut parent, mut part) = (ROOT, String::new());
+        let mut chars = name.chars();
+        while let Some(c) = chars.next() {
+            match c {
+                '\\' => part.extend(chars.next()),
+                '.' => {
+                    parent = *self.node(parent)?.children.get(&*part)?;
+                    part.clear();
+                }
+                _ => part.push(c),
+            }
+        }
+        self.node(parent)?.children.get(&*part).copied()
+    }
+
     /// What came after a key the last time, with the quoted text that it would have inside `parent`.
     pub(super) fn predicted(&self, last: u32, parent: u32) -> Option<(u32, &str)> {
         let key = self.node(last)?.follower;
@@ -303,6 +321,8 @@ mod tests {
         fn a_flat_name_leads_to_its_key(names in proptest::collection::vec(r"[a.\\é]{0,4}", 1..5)) {
             let mut table = KeyTable::default();
             let key = names.iter().fold(ROOT, |parent, name| table.child(parent, name));
+            prop_assert_eq!(table.find(&table.name(key)), Some(key));
+            prop_assert_eq!(table.find("new"), None);
 
             prop_assert_eq!(table.flat(&table.name(key)), key);
             prop_assert!(table.is_under(key, ROOT) && table.is_under(key, key));

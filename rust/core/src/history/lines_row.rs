@@ -137,6 +137,7 @@ impl RowReader<'_, '_> {
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_precision_loss)] // small numbers, made here
 mod tests {
     use std::collections::BTreeMap;
 
@@ -210,7 +211,9 @@ mod tests {
 
     #[test]
     fn a_line_that_is_no_object_leaves_nothing() {
-        for line in ["", "1", "[]", "{", r#"{"a":1"#, r#"{"a":1,}"#, r#"{"a" 1}"#, r#"{"a":1}x"#, "{\"a\":\"\u{1}\"}"] {
+        for line in
+            ["", "1", "[]", "{", r#"{"a":1"#, r#"{"a":1,}"#, r#"{"a" 1}"#, r#"{"a":1}x"#, "{\"a\":\"\u{1}\"}"]
+        {
             assert_eq!(read(line), None, "{line}");
         }
     }
