@@ -41,7 +41,7 @@ from ferrule.ports.history import History
 from ferrule.settings import ServerSettings
 from ferrule.stores.blobs.local import LocalBlobs
 from ferrule.stores.feed.local import LocalFeed
-from ferrule.stores.history.memory import MemoryHistory
+from ferrule.stores.history.native import NativeHistory
 from ferrule.stores.history.opening import OpeningHistory, RunState
 from ferrule.stores.sql import open_stores
 from wandb._wire.journal import PRODUCER
@@ -61,7 +61,11 @@ async def open_engines(settings: ServerSettings) -> AsyncIterator[Engines]:
     """Open the engines of a data folder, and close them after."""
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(open_stores(settings.data_dir))
-        history = MemoryHistory()
+        history = await NativeHistory.open(
+            settings.data_dir,
+            manifest=await stores.runs.log_manifest(),
+            wait_secs=settings.accept_wait_secs,
+        )
         stack.push_async_callback(history.close)
         yield Engines(stores, history, LocalBlobs(settings.data_dir))
 
@@ -169,6 +173,8 @@ async def answering(services: Services, jobs: Jobs, listener: socket.socket) -> 
         # Bodies are unpacked by `http.bodies`, never beyond what a route takes.
         auto_decompress=False,
         shutdown_timeout=services.settings.stop_secs,
+        # Signed addresses and lists of topics are long.
+        max_line_size=32 << 10,
         max_field_size=16 << 10,
     )
     await runner.setup()

@@ -8,6 +8,7 @@ thread waits for the disk.
 import asyncio
 import heapq
 import itertools
+import logging
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -42,6 +43,8 @@ RETRY_SECS = 5
 
 T = TypeVar("T")
 
+log = logging.getLogger(__name__)
+
 
 class NativeHistory:
     """The history port on disk."""
@@ -71,7 +74,10 @@ class NativeHistory:
             sync_ms: How long a group of posts is gathered before it is synced.
         """
         opened = partial(HistoryStore, str(folder), manifest, sync_ms=sync_ms)
-        return cls(await run_sync(opened), wait_secs=wait_secs)
+        store = await run_sync(opened)
+        for warning in store.warnings():
+            log.warning("What the log holds was damaged: %s", warning)
+        return cls(store, wait_secs=wait_secs)
 
     async def _read(self, function: Callable[[], T]) -> T:
         return await run_sync(function, limiter=self._readers)
