@@ -1,6 +1,5 @@
 """Fields of runs that their rows know."""
 
-import json
 from typing import Any
 
 from ferrule.domain import history as shapes
@@ -82,7 +81,10 @@ async def _sampled_history(run: Run, info: Info, specs: Any = None) -> list[list
     if len(wanted) > 100:
         raise BadInput("`sampledHistory` takes at most 100 specs.")
     found = [await _rows(run, info.context, spec.rows, keys=spec.keys) for spec in wanted]
-    return [[json.loads(row) for row in rows] for rows in found]
+    return [
+        [shapes.sampled_row(row, spec.keys) for row in rows]
+        for spec, rows in zip(wanted, found, strict=True)
+    ]
 
 
 async def _rows(
