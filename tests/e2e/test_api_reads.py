@@ -8,6 +8,9 @@ from e2e.programs.odd_rows import ROWS
 from e2e.running import run_program
 from oracle.harness import our_client
 
+# Several interpreters start in each test's set-up, on whatever machine this is.
+pytestmark = pytest.mark.timeout(180)
+
 OWN = ("_step", "_timestamp", "_runtime")
 
 
