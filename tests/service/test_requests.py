@@ -160,10 +160,12 @@ async def test_errors_in_a_successful_answer_are_final():
     def refused():
         return web.json_response({"data": None, "errors": [{"message": "no such project"}]})
 
-    async with fake_server(answers={"upsert": [refused]}) as server:
-        async with Client(server.url, KEY, sleep=Naps()) as client:
-            with pytest.raises(RequestFailure) as caught:
-                await execute(client, "mutation U { a }", {}, operation="UpsertBucket")
+    async with (
+        fake_server(answers={"upsert": [refused]}) as server,
+        Client(server.url, KEY, sleep=Naps()) as client,
+    ):
+        with pytest.raises(RequestFailure) as caught:
+            await execute(client, "mutation U { a }", {}, operation="UpsertBucket")
 
     assert (caught.value.message, caught.value.final) == ("no such project", True)
 
