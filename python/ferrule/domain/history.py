@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from ferrule.domain.runs import json_object
@@ -93,7 +94,9 @@ def _key_entry(fact: KeyFacts) -> dict[str, Any]:
         rest = len(fact.kinds) - 1
         counts.append((fact.kinds[0], max(fact.others - rest, 1)))
         counts += [(kind, 1) for kind in fact.kinds[1:]]
-    return _entry(counts, fact.monotonic, fact.last_value)
+    last = fact.last_value
+    # Go, which the newer clients decode by, takes no number that is none.
+    return _entry(counts, fact.monotonic, last if last is None or isfinite(last) else None)
 
 
 def _entry(counts: list[tuple[str, int]], monotonic: bool, last: object) -> dict[str, Any]:
