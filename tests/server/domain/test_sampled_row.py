@@ -1,5 +1,7 @@
 """Rows of `sampledHistory` have the names that were asked for."""
 
+import json
+
 import pytest
 
 from ferrule.domain.history import sampled_row
@@ -17,4 +19,4 @@ from ferrule.domain.history import sampled_row
     ],
 )
 def test_value_stands_under_the_name_that_was_asked_for(text, keys, row):
-    assert sampled_row(text, keys) == row
+    assert sampled_row(json.loads(text), keys) == row

@@ -1,5 +1,6 @@
 """Fields of runs that their rows know."""
 
+import json
 from typing import Any
 
 from ferrule.domain import history as shapes
@@ -81,8 +82,9 @@ async def _sampled_history(run: Run, info: Info, specs: Any = None) -> list[list
     if len(wanted) > 100:
         raise BadInput("`sampledHistory` takes at most 100 specs.")
     found = [await _rows(run, info.context, spec.rows, keys=spec.keys) for spec in wanted]
+    constant = float if info.context.exact_numbers else str
     return [
-        [shapes.sampled_row(row, spec.keys) for row in rows]
+        [shapes.sampled_row(json.loads(row, parse_constant=constant), spec.keys) for row in rows]
         for spec, rows in zip(wanted, found, strict=True)
     ]
 
