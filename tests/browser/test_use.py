@@ -74,7 +74,7 @@ def test_arrows_move_the_crosshair_and_tell_values(site, page):
     page.get_by_role("img", name=re.compile("train/loss")).focus()
     page.keyboard.press("ArrowRight")
 
-    expect(page.get_by_text(re.compile("Step 0: .*amber-river-30"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^Step 0: .+ \d"))).to_be_visible()
 
 
 def drag(page, box, start, end):
@@ -131,7 +131,8 @@ def test_sorting_by_a_column_asks_the_server(site, page):
 
     expect(page).to_have_url(re.compile(r"sort=-config\.lr"))
     expect(page.get_by_role("columnheader", name="lr")).to_have_attribute("aria-sort", "descending")
-    cells = [float(text) for text in page.get_by_role("cell").all_inner_texts() if text]
+    texts = page.locator("[data-numeric=true] > span").all_inner_texts()
+    cells = [float(text.replace("−", "-")) for text in texts if "lr" not in text]
     assert cells == sorted(cells, reverse=True)
 
 
