@@ -4,9 +4,9 @@ import os
 import shutil
 
 import pytest
+
 from service.fake_server import KEY, fake_server, status
 from service.runs import POLICIES, Run
-
 from wandb._http.client import Client
 from wandb._service import replay as replaying
 from wandb._service.folderlock import FolderLock

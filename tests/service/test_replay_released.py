@@ -6,9 +6,9 @@ from importlib import util
 from pathlib import Path
 
 import pytest
+
 from service.fake_server import KEY, fake_server
 from service.runs import POLICIES
-
 from wandb._http.client import Client
 from wandb._service import replay as replaying
 from wandb._service.replay import Plan, Replay, mark_path

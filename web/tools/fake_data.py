@@ -191,7 +191,7 @@ def log_lines(run: FakeRun) -> list[str]:
 
 
 def make_runs() -> list[FakeRun]:
-    """Make thirty runs: one that goes on, one of two million steps, some that went wrong."""
+    """Make thirty runs: one that goes on, one of 120,000 steps, some that went wrong."""
     states = ["finished"] * 30
     states[3], states[7], states[11], states[16] = "crashed", "failed", "killed", "preempted"
     made = []
@@ -202,7 +202,7 @@ def make_runs() -> list[FakeRun]:
             name=name,
             display_name=f"{WORDS[at % 20]}-{NOUNS[(at * 7) % 20]}-{30 - at}",
             seed=at,
-            steps=int(dice.integers(700, 2600)) if at != 13 else 2_000_000,
+            steps=int(dice.integers(700, 2600)) if at != 13 else 120_000,
             state=states[at],
             created=STARTED - at * 5400.0,
             diverges=at in (3, 8),

@@ -10,7 +10,9 @@ stream, `POST /fake/fail?path=/api/v1/series&times=3` makes the next requests fa
 import argparse
 import asyncio
 import json
+import socket
 import struct
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timezone
@@ -432,12 +434,15 @@ def application(*, growing: bool = True, login: bool = False) -> web.Application
 def main() -> None:
     """Read the command line and serve."""
     told = argparse.ArgumentParser(description=__doc__)
-    told.add_argument("--port", type=int, default=8137)
+    told.add_argument("--port", type=int, default=8137, help="0 for any that is free")
     told.add_argument("--still", action="store_true", help="no run grows by itself")
     told.add_argument("--login", action="store_true", help=f"ask for the key {KEY}")
     asked = told.parse_args()
     app = application(growing=not asked.still, login=asked.login)
-    web.run_app(app, host="127.0.0.1", port=asked.port)
+    listener = socket.create_server(("127.0.0.1", asked.port))
+    sys.stdout.write(f"http://127.0.0.1:{listener.getsockname()[1]}\n")
+    sys.stdout.flush()
+    web.run_app(app, sock=listener, print=None)
 
 
 if __name__ == "__main__":

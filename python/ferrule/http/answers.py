@@ -9,8 +9,19 @@ from aiohttp import web
 JSON_TYPE = "application/json"
 
 
-def json_answer(content: Any, *, status: int = 200) -> web.Response:
-    """Answer with JSON. NaN and infinities become null: browsers take nothing else."""
+def json_answer(content: Any, *, status: int = 200, exact: bool = False) -> web.Response:
+    """Answer with JSON. NaN and infinities become null: browsers take nothing else.
+
+    Args:
+        content: What to say.
+        status: The HTTP status.
+        exact: Leave NaN and infinities as they are, for a client that asked for them.
+    """
+    if exact:
+        text = json.dumps(content, ensure_ascii=False)
+        return web.Response(
+            body=text.encode("utf-8", "surrogatepass"), status=status, content_type=JSON_TYPE
+        )
     try:
         body = orjson.dumps(content)
     except TypeError:

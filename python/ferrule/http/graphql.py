@@ -18,6 +18,7 @@ from ferrule.http.links import links_of
 from ferrule.http.services import Services, services
 from ferrule.ports.feed import RunAdvanced
 from ferrule.ports.runs import Run
+from wandb._wire.graphql import EXACT_NUMBERS
 
 
 async def graphql(request: web.Request) -> web.Response:
@@ -33,7 +34,8 @@ async def graphql(request: web.Request) -> web.Response:
         status, answer = await execute(document, variables, name, context)
     except PublicError as err:
         return _error(err)
-    return json_answer(answer, status=status)
+    name, value = EXACT_NUMBERS
+    return json_answer(answer, status=status, exact=request.headers.get(name) == value)
 
 
 def _parts(fields: dict[str, Any]) -> tuple[str, dict[str, Any], str | None]:

@@ -381,3 +381,14 @@ def test_server_that_stays_away_is_given_up(server, api):
 def test_what_comes_later_says_so(api, name):
     with pytest.raises(UnsupportedError, match=f"Api.{name} is not in this version"):
         getattr(api, name)("x")
+
+
+@pytest.mark.parametrize("row", [{"a.b": 1}, {"a": {"b": 1}}])
+def test_dotted_keys_are_flat_whatever_the_server_makes_of_them(server, api, row):
+    run = server.add(FakeRun("r1"))
+    run.rows = [{"_step": 0, **row}]
+    run._sampled = lambda spec: [{"_step": 0, **row}]
+    read = api.run("ann/digits/r1")
+
+    assert list(read.scan_history(keys=["a.b"])) == [{"a.b": 1}]
+    assert read.history(keys=["a.b"], pandas=False) == [{"_step": 0, "a.b": 1}]

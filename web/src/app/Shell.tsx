@@ -2,6 +2,7 @@ import { type ReactNode, useState } from "react";
 import { navigate } from "wouter/use-browser-location";
 import { useMe } from "../state/queries";
 import { Icon, IconButton, Link } from "../ui";
+import { Mark } from "../ui/Mark";
 import { LiveBadge } from "./LiveBadge";
 import { projectHref, type Route } from "./routes";
 import styles from "./Shell.module.css";
@@ -51,7 +52,7 @@ export function Shell({ route, children }: ShellProps) {
       </a>
       <header className={styles["bar"]}>
         <Link href="/" className={styles["brand"]} aria-label="Ferrule, all projects">
-          <Ferrule />
+          <Mark size={22} />
           <span className={styles["name"]}>Ferrule</span>
         </Link>
         <nav className={styles["crumbs"]} aria-label="Where you are">
@@ -79,17 +80,5 @@ export function Shell({ route, children }: ShellProps) {
       </main>
       {help && <ShortcutHelp onClose={() => setHelp(false)} />}
     </div>
-  );
-}
-
-/** The mark: a pencil's band. */
-function Ferrule() {
-  return (
-    <svg width="22" height="22" viewBox="0 0 24 24" aria-hidden="true">
-      <path d="M4 5h5v14H5.5a1.5 1.5 0 0 1-1.5-1.5z" className={styles["eraser"]} />
-      <path d="M9 3.5h7v17H9z" className={styles["band"]} />
-      <path d="M11 3.5h1v17h-1zM13.5 3.5h1v17h-1z" className={styles["groove"]} />
-      <path d="M16 5h5v14h-5z" className={styles["shaft"]} />
-    </svg>
   );
 }

@@ -24,10 +24,10 @@ interface LogListProps {
 const LINE = 19;
 const AT_END = 40;
 
-/** `#L120` is the line numbered 120. */
+/** `#L120` is the line shown as 120, whose number is 119: people count from one. */
 function lineInAddress(): number | null {
   const found = /^#L(\d+)$/.exec(window.location.hash);
-  return found ? Number(found[1]) : null;
+  return found ? Math.max(Number(found[1]) - 1, 0) : null;
 }
 
 /** Lines on screen, and no others. */
@@ -102,7 +102,7 @@ export function LogList(props: LogListProps) {
                 <a
                   className={styles["number"]}
                   style={{ minWidth: `${digits + 1}ch` }}
-                  href={line ? `#L${line.number}` : undefined}
+                  href={line ? `#L${line.number + 1}` : undefined}
                   onClick={() => {
                     if (!line) return;
                     setMarked(line.number);

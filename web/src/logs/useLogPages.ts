@@ -53,7 +53,10 @@ export function useLogPages(
     total: total.current,
     lineAt: (index) => {
       const page = results[Math.floor(index / LINES_PER_PAGE) - first];
-      return page?.data?.lines[index % LINES_PER_PAGE];
+      const lines = page?.data?.lines;
+      const there = lines?.[index % LINES_PER_PAGE];
+      // A line that never came leaves a gap in the numbers.
+      return there?.number === index ? there : lines?.find((line) => line.number === index);
     },
     error: results.find((result) => result.error)?.error ?? null,
     retry: () => {

@@ -2,6 +2,7 @@ import { type FormEvent, useState } from "react";
 import { navigate, useSearch } from "wouter/use-browser-location";
 import { queryClient } from "../state/queries";
 import { Button, Snippet } from "../ui";
+import { Mark } from "../ui/Mark";
 import { logIn } from "../wire/api";
 import styles from "./Login.module.css";
 
@@ -32,6 +33,7 @@ export function LoginPage() {
   return (
     <main className={styles["page"]}>
       <form className={styles["card"]} onSubmit={(event) => void submit(event)}>
+        <Mark size={32} />
         <h1>Log in to Ferrule</h1>
         <p className={styles["where"]}>{window.location.host}</p>
         <label className={styles["field"]}>
@@ -55,7 +57,7 @@ export function LoginPage() {
             {error}
           </p>
         )}
-        <Button look="primary" type="submit" disabled={busy || key.trim() === ""}>
+        <Button look="primary" type="submit" disabled={busy}>
           {busy ? "Logging in…" : "Log in"}
         </Button>
         <details className={styles["help"]}>

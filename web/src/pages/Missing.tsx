@@ -1,14 +1,21 @@
 import { Link } from "../ui";
 import styles from "./Page.module.css";
 
+interface Way {
+  text: string;
+  href: string;
+}
+
 interface MissingPageProps {
   /** A sentence that names it. */
   what: string;
-  /** The nearest thing that is there. */
-  nearest?: { text: string; href: string };
+  /** What was probably meant. */
+  nearest?: Way;
+  /** Where one may go from here. */
+  instead?: Way;
 }
 
-export function MissingPage({ what, nearest }: MissingPageProps) {
+export function MissingPage({ what, nearest, instead }: MissingPageProps) {
   return (
     <div className={styles["narrow"]}>
       <p className={styles["code"]}>404</p>
@@ -16,8 +23,17 @@ export function MissingPage({ what, nearest }: MissingPageProps) {
       <p className={styles["lead"]}>{what} It may have been deleted, or you may not see it.</p>
       <p className={styles["ways"]}>
         {nearest && (
-          <Link className={styles["link"]} href={nearest.href}>
-            {nearest.text}
+          <span>
+            Did you mean{" "}
+            <Link className={styles["link"]} href={nearest.href}>
+              {nearest.text}
+            </Link>
+            ?
+          </span>
+        )}
+        {instead && (
+          <Link className={styles["link"]} href={instead.href}>
+            {instead.text}
           </Link>
         )}
         <Link className={styles["link"]} href="/">

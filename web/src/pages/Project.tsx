@@ -1,6 +1,7 @@
 import { lazy, Suspense } from "react";
 import { type ProjectTab, projectHref } from "../app/routes";
 import { useLive } from "../state/live";
+import { nearestName } from "../state/nearestName";
 import { useProjects, useRuns } from "../state/queries";
 import { NEWEST_FIRST } from "../state/view";
 import { ErrorNote, Tabs } from "../ui";
@@ -24,12 +25,16 @@ export function ProjectPage({ entity, project, tab }: ProjectPageProps) {
   const projects = useProjects();
   if (runs.error && !runs.data) {
     if (runs.error instanceof ServerError && runs.error.missing) {
-      const near = projects.data?.find((other) => other.entity === entity);
+      const near = nearestName(
+        `${entity}/${project}`,
+        (projects.data ?? []).map((other) => `${other.entity}/${other.name}`),
+      );
+      const [nearEntity = "", nearProject = ""] = near?.split("/") ?? [];
       return (
         <MissingPage
           what={`There is no project named “${project}” of “${entity}” here.`}
           {...(near && {
-            nearest: { text: near.name, href: projectHref(near.entity, near.name) },
+            nearest: { text: near, href: projectHref(nearEntity, nearProject) },
           })}
         />
       );

@@ -35,7 +35,7 @@ export default function RunPage({ entity, project, run: id, tab }: RunPageProps)
       return (
         <MissingPage
           what={`There is no run “${id}” in ${entity}/${project}.`}
-          nearest={{ text: `Runs of ${project}`, href: projectHref(entity, project, "runs") }}
+          instead={{ text: `Runs of ${project}`, href: projectHref(entity, project, "runs") }}
         />
       );
     }

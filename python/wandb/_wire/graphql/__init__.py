@@ -6,7 +6,11 @@ import re
 from functools import cache
 from pathlib import Path
 
-__all__ = ("operation", "operations")
+__all__ = ("EXACT_NUMBERS", "operation", "operations")
+
+# A header by which a client asks for NaN and infinities as they are, bare in the JSON, which
+# Python reads and browsers don't. A server that does not know it gives null instead.
+EXACT_NUMBERS = ("X-Ferrule-Numbers", "exact")
 
 _FOLDER = Path(__file__).with_name("operations")
 # Definitions begin in the first column, everything inside them is indented.

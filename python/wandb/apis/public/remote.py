@@ -15,7 +15,7 @@ from wandb._base.jsonable import json_dumps_safer
 from wandb.apis.public.console import ConsoleLogLine
 from wandb.apis.public.paginator import Page
 from wandb.apis.public.remote_files import RemoteFile
-from wandb.apis.public.remote_history import cut, every_row, unambiguous
+from wandb.apis.public.remote_history import cut, every_row, flat, unambiguous
 from wandb.apis.public.server import Server
 from wandb.apis.public.source import Row, RunChanges, RunFacts, Scan, StoredFile
 from wandb.errors import CommError
@@ -77,7 +77,8 @@ class RemoteRun:
         """Return at most so many rows, one per step; the server chooses."""
         if not keys:
             return _rows(self._ask("SampleHistory", samples=samples)["rows"])
-        return self._sampled_keys({"keys": list(keys), "samples": samples})
+        rows = self._sampled_keys({"keys": list(keys), "samples": samples})
+        return [flat(row, keys) for row in rows]
 
     def sampled_events(self, samples: int) -> list[Row]:
         """Return the machine's metrics, thinned."""

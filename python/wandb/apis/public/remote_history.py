@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from wandb.apis.public.history import lookup
 from wandb.apis.public.source import Row
 
 # Rows from one step up to before another, at most so many.
 Fetch = Callable[[int, int, int], list[Row]]
 
+_ABSENT = object()
 # What a GraphQL Int holds.
 _MOST_ROWS = 2**31 - 1
 
@@ -57,10 +59,15 @@ def unambiguous(step: int, until: int, limit: int) -> int:
     return limit + 1 if until - step == limit - 1 else limit
 
 
+def flat(row: Row, keys: Sequence[str]) -> Row:
+    """Keep the asked keys of a row, in their order, each under its own dotted name.
+
+    Some servers answer `a.b` as `{"a.b": 1}`, some as `{"a": {"b": 1}}`.
+    """
+    found = {key: lookup(row, key, _ABSENT) for key in keys}
+    return {key: value for key, value in found.items() if value is not _ABSENT}
+
+
 def cut(rows: Sequence[Row], keys: Sequence[str], step: int, until: int) -> list[Row]:
-    """Keep the asked keys, in their order, of rows inside a range that was asked for."""
-    return [
-        {key: row[key] for key in keys if key in row}
-        for row in rows
-        if step <= row.get("_step", step) < until
-    ]
+    """Keep the asked keys of rows inside a range that was asked for."""
+    return [flat(row, keys) for row in rows if step <= row.get("_step", step) < until]

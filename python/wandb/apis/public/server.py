@@ -17,14 +17,18 @@ from wandb._service.localserver import LocalServerMissing, running_server
 from wandb._settings.derived import app_url
 from wandb._settings.server_choice import ServerChoice, choose
 from wandb._settings.settings import Settings
-from wandb._wire.graphql import operation
+from wandb._wire.graphql import EXACT_NUMBERS, operation
 from wandb.errors import AuthenticationError, CommError, UsageError
 
 T = TypeVar("T")
 
 USER_AGENT = "W&B Public Client 0.21.3"
 # The hosted service lets administrators see what is not theirs only when asked to.
-_HEADERS = {"User-Agent": USER_AGENT, "Use-Admin-Privileges": "true"}
+_HEADERS = {
+    "User-Agent": USER_AGENT,
+    "Use-Admin-Privileges": "true",
+    **dict([EXACT_NUMBERS]),
+}
 # Somebody waits: a server that is away is given up after some twenty seconds, as in the original.
 _IMPATIENT = Backoff(0.5, 8.0, 5)
 
