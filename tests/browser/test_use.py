@@ -106,9 +106,9 @@ def test_reload_restores_the_view(site, page):
 
     expect(page.get_by_role("slider", name=re.compile("Smoothing"))).to_have_value("0.6")
     expect(page.get_by_label("X axis")).to_have_value("relative")
-    expect(
-        page.get_by_role("button", name="Logarithmic y axis of train/loss")
-    ).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="Logarithmic y axis of train/loss")).to_have_attribute(
+        "aria-pressed", "true"
+    )
 
 
 def test_hovering_shows_values_highest_first_in_all_charts(site, page):
@@ -132,7 +132,7 @@ def test_sorting_by_a_column_asks_the_server(site, page):
     expect(page).to_have_url(re.compile(r"sort=-config\.lr"))
     expect(page.get_by_role("columnheader", name="lr")).to_have_attribute("aria-sort", "descending")
     texts = page.locator("[data-numeric=true] > span").all_inner_texts()
-    cells = [float(text.replace("−", "-")) for text in texts if "lr" not in text]
+    cells = [float(text.replace("\u2212", "-")) for text in texts if "lr" not in text]
     assert cells == sorted(cells, reverse=True)
 
 
