@@ -83,7 +83,10 @@ async def _sampled_history(run: Run, info: Info, specs: Any = None) -> list[list
         raise BadInput("`sampledHistory` takes at most 100 specs.")
     found = [await _rows(run, info.context, spec.rows, keys=spec.keys) for spec in wanted]
     constant = float if info.context.exact_numbers else str
-    return [[json.loads(row, parse_constant=constant) for row in rows] for rows in found]
+    return [
+        [shapes.sampled_row(json.loads(row, parse_constant=constant), spec.keys) for row in rows]
+        for spec, rows in zip(wanted, found, strict=True)
+    ]
 
 
 async def _rows(
