@@ -72,6 +72,7 @@ async def _open_history(settings: ServerSettings, manifest: bytes | None) -> His
         from ferrule.stores.history.memory import MemoryHistory
 
         return MemoryHistory()
+    from ferrule.stores.history.native import NativeHistory
 
     return await NativeHistory.open(
         settings.data_dir, manifest=manifest, wait_secs=settings.accept_wait_secs
