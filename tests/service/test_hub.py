@@ -3,9 +3,9 @@ from contextlib import asynccontextmanager
 
 import anyio
 import pytest
+
 from service.fake_server import KEY, fake_server
 from service.runs import Run
-
 from wandb._service.hub import Hub
 from wandb._service.syncstate import SyncState
 from wandb._wire.frames import Unframer, framed
