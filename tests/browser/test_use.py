@@ -127,7 +127,7 @@ def test_sorting_by_a_column_asks_the_server(site, page):
     expect(page).to_have_url(re.compile(r"sort=-config\.lr"))
     expect(page.get_by_role("columnheader", name="lr")).to_have_attribute("aria-sort", "descending")
     texts = page.locator("[data-numeric=true] > span").all_inner_texts()
-    cells = [float(text.replace("−", "-")) for text in texts if "lr" not in text]
+    cells = [float(text.replace("\u2212", "-")) for text in texts if "lr" not in text]
     assert cells == sorted(cells, reverse=True)
 
 
