@@ -161,6 +161,119 @@ class Snapshot:
     def records(self, kind: str | None = None) -> list[dict[str, Any]]:
         """Decoded records, all or of one kind (`config`, `output_raw`, `run`, …)."""
 
+@final
+class HistoryStore:
+    """Lines of runs, taken in exactly once, readable at once, durable when it says so.
+
+    Scopes are sequences of `(run, attempt, last_step)`, see `ferrule.ports.history.Span`; streams
+    are numbers, 0 for history and 1 for events. Every call about a run needs `open_run` first and
+    raises ValueError without it. Methods let go of the GIL and may be called from any thread.
+    """
+
+    def __new__(
+        cls,
+        folder: str,
+        manifest: bytes | None = None,
+        *,
+        sync_ms: float = 5.0,
+        seal_bytes: int = 67108864,
+        backlog_bytes: int = 268435456,
+    ) -> HistoryStore:
+        """Open a folder and read back what its log has beyond the last checkpoint.
+
+        Args:
+            folder: It must exist.
+            manifest: That of the last checkpoint that was committed.
+            sync_ms: Under load, the log is synced at most once in so many milliseconds.
+            seal_bytes: A file of the log is closed when it is this long.
+            backlog_bytes: When more than this waits to be written, requests are refused.
+
+        Raises:
+            OSError: The folder can't be read or written.
+            ValueError: Another process has it open.
+            NativeError: It was written by a newer version, or is damaged.
+        """
+
+    def open_run(self, run: int, project: int, state: bytes | None = None) -> None:
+        """Make a run known, with the state of its last checkpoint; again is harmless."""
+
+    def is_open(self, run: int) -> bool:
+        """Tell whether `open_run` was called for a run since the store was opened."""
+
+    def accept(
+        self, run: int, attempt: int, writer: str, body: bytes, received_at: float
+    ) -> dict[str, Any]:
+        """Take in one request; readable at once, durable when `durable_seq` has reached its `seq`.
+
+        Returns:
+            `{"seq": int}` and the fields of `ferrule.ports.history.Receipt`.
+
+        Raises:
+            ValueError: The body can't be read, and nothing is kept.
+            BlockingIOError: Too much waits to be written; the same request may come again.
+            RuntimeError: The store is closed.
+        """
+
+    def durable_fd(self) -> int:
+        """Return an eventfd that becomes readable after each group sync or failure.
+
+        It belongs to the store, which never closes it before it is itself let go.
+        """
+
+    def durable_seq(self) -> int:
+        """Return up to where everything is on disk."""
+
+    def failing(self) -> str | None:
+        """Return why the log can't be written at the moment; it keeps trying."""
+
+    def warnings(self) -> list[str]:
+        """Return what was found damaged when the store was opened, one sentence each."""
+
+    def line_counts(self, run: int, attempt: int, writer: str) -> tuple[int, int, int]:
+        """Return for history, events and console the line number after the last one received."""
+
+    def facts(self, run: int) -> dict[str, Any] | None:
+        """Return the fields of `RunFacts`, None if nothing came since the last checkpoint."""
+
+    def recovered(self) -> list[dict[str, Any]]:
+        """Return the facts of all runs found in the log when the store was opened."""
+
+    def last_step(self, scope: Sequence[tuple[int, int, int]]) -> int:
+        """Return the highest step, -1 without rows."""
+
+    def row_count(self, scope: Sequence[tuple[int, int, int]], stream: int) -> int:
+        """Count rows."""
+
+    def keys(self, scope: Sequence[tuple[int, int, int]], stream: int) -> list[dict[str, Any]]:
+        """Return the fields of `KeyFacts` of each key, by name."""
+
+    def rows(
+        self,
+        scope: Sequence[tuple[int, int, int]],
+        stream: int,
+        keys: Sequence[str] | None,
+        min_step: int,
+        max_step: int,
+        limit: int | None,
+        thin: bool,
+    ) -> list[str]:
+        """Return rows as JSON text, see `ferrule.ports.history.History.rows`."""
+
+    def console(
+        self, scope: Sequence[tuple[int, int, int]], first: int, limit: int
+    ) -> list[tuple[int, str]]:
+        """Return console lines as (number, text) from a number on, never a part of one number."""
+
+    def aside(self, scope: Sequence[tuple[int, int, int]], limit: int) -> list[tuple[str, str]]:
+        """Return lines that were kept aside, as (file, text)."""
+
+    def close(self) -> None:
+        """Make durable what waits, and take in nothing more. Reading stays possible.
+
+        Raises:
+            BlockingIOError: Something could not be made durable; it was never acknowledged.
+        """
+
 def read_folder(folder: str) -> Snapshot:
     """Read a run's folder, ours or a released client's, while it is written or after.
 

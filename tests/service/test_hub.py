@@ -3,9 +3,9 @@ from contextlib import asynccontextmanager
 
 import anyio
 import pytest
+
 from service.fake_server import KEY, fake_server
 from service.runs import Run
-
 from wandb._service.hub import Hub
 from wandb._service.syncstate import SyncState
 from wandb._wire.frames import Unframer, framed
@@ -35,18 +35,21 @@ class Asker:
 
 
 @asynccontextmanager
-async def serving(path, *, linger_secs=60.0):
-    """A hub on a socket; what it hands out connects to it."""
+async def serving(path, *, linger_secs=0.5):
+    """A hub on a socket until nobody needs it; what it hands out connects to it."""
     address = str(path / "s")
     async with await anyio.create_unix_listener(address) as listener:
         async with anyio.create_task_group() as group:
             group.start_soon(Hub(linger_secs=linger_secs).serve, listener)
+            askers = []
 
             async def connect():
-                return Asker(await anyio.connect_unix(address))
+                askers.append(Asker(await anyio.connect_unix(address)))
+                return askers[-1]
 
             yield connect
-            group.cancel_scope.cancel()
+            for asker in askers:
+                await asker.leave()
 
 
 def attach(run, server):

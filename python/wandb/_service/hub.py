@@ -70,7 +70,8 @@ class Hub:
         connection = _Connection(stream, self._answer)
         self._connections.add(connection)
         try:
-            await connection.run()
+            async with stream:
+                await connection.run()
         finally:
             self._connections.discard(connection)
             for folder in connection.owned:

@@ -7,6 +7,7 @@ mod encode;
 mod error;
 mod follow;
 mod fork;
+mod history;
 mod snapshot;
 mod writer;
 
@@ -21,6 +22,9 @@ mod _native {
     use super::error::NativeError;
     #[pymodule_export]
     use super::follow::{JournalTail, SummaryFold};
+    use super::history::HistoryStore;
+    #[pymodule_export]
+    use super::history::HistoryStore;
     #[pymodule_export]
     use super::snapshot::{
         Snapshot, decode_record, encode_record, read_folder, read_journal, recover_folder, write_requirements,
