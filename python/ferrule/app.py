@@ -41,7 +41,7 @@ from ferrule.ports.history import History
 from ferrule.settings import ServerSettings
 from ferrule.stores.blobs.local import LocalBlobs
 from ferrule.stores.feed.local import LocalFeed
-from ferrule.stores.history.memory import MemoryHistory
+from ferrule.stores.history.native import NativeHistory
 from ferrule.stores.history.opening import OpeningHistory, RunState
 from ferrule.stores.sql import open_stores
 from wandb._wire.journal import PRODUCER
@@ -61,7 +61,11 @@ async def open_engines(settings: ServerSettings) -> AsyncIterator[Engines]:
     """Open the engines of a data folder, and close them after."""
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(open_stores(settings.data_dir))
-        history = MemoryHistory()
+        history = await NativeHistory.open(
+            settings.data_dir,
+            manifest=await stores.runs.log_manifest(),
+            wait_secs=settings.accept_wait_secs,
+        )
         stack.push_async_callback(history.close)
         yield Engines(stores, history, LocalBlobs(settings.data_dir))
 
@@ -162,12 +166,15 @@ async def answering(services: Services, jobs: Jobs, listener: socket.socket) -> 
     At its end the server takes no new connection, lets requests in progress finish, and writes
     what is noted; what it can't write then, it finds in the log when it starts again.
     """
+    app = make_app(services)
     runner = web.AppRunner(
-        make_app(services),
+        app,
         access_log=None,
         # Bodies are unpacked by `http.bodies`, never beyond what a route takes.
         auto_decompress=False,
         shutdown_timeout=services.settings.stop_secs,
+        # Signed addresses and lists of topics are long.
+        max_line_size=32 << 10,
         max_field_size=16 << 10,
     )
     await runner.setup()
@@ -176,6 +183,7 @@ async def answering(services: Services, jobs: Jobs, listener: socket.socket) -> 
         await web.SockSite(runner, listener).start()
         async with anyio.create_task_group() as group:
             group.start_soon(jobs.run)
+            group.start_soon(app[graphql.ENGINE].warm_up)
             try:
                 yield
             finally:

@@ -1,9 +1,7 @@
 """A server at work: engines opened, requests answered, until there is a reason to stop."""
 
-import getpass
 import logging
 import os
-import re
 import signal
 import socket
 from collections.abc import Callable
@@ -20,7 +18,7 @@ from ferrule.jobs.runner import Jobs
 from ferrule.ports.people import People, Person
 from ferrule.ports.runs import Runs
 from ferrule.serverfile import TOUCH_SECS, ServerFacts, ServerFile, boot_id
-from ferrule.settings import ServerSettings
+from ferrule.settings import ServerSettings, os_user_name
 from wandb._wire.journal import PRODUCER
 
 DAY_MICROS = 86_400_000_000
@@ -90,16 +88,6 @@ async def _owner(settings: ServerSettings, people: People) -> Person | None:
     owner = await people.owner() or await people.add(os_user_name(), admin=True)
     await people.add_key(owner.id, hashed(key), hint(key), "made by the local server")
     return owner
-
-
-def os_user_name() -> str:
-    """Return the name of the user of this machine, as a name that an entity may have."""
-    try:
-        name = getpass.getuser()
-    except (KeyError, OSError):
-        name = ""
-    kept = re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-_")
-    return kept or "local"
 
 
 def _announcement(services: Services, owner: Person | None) -> str:

@@ -1,6 +1,8 @@
 """What the person who runs a server may choose: by flag, by environment, or not at all."""
 
+import getpass
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -72,6 +74,16 @@ def default_data_dir() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_data_dir("ferrule", appauthor=False))
+
+
+def os_user_name() -> str:
+    """Return the name of the user of this machine, as a name that an entity may have."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):
+        name = ""
+    kept = re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-_")
+    return kept or "local"
 
 
 def _names(text: str) -> tuple[str, ...]:

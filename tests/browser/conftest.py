@@ -1,7 +1,5 @@
 """A browser and a stand-in server; both are looked for, and missing ones are told in a line."""
 
-import os
-import shutil
 import subprocess
 import sys
 import urllib.request
@@ -10,21 +8,14 @@ from urllib.parse import quote
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from browsers import launched, need
+
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "python" / "ferrule" / "static" / "index.html"
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 SERVER = ROOT / "web" / "tools" / "fake_server.py"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-QUIET = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
-
-
-def need(there, sentence):
-    """Leave the test out, but not under CI."""
-    if not there:
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(sentence)
 
 
 class Site:
@@ -62,13 +53,8 @@ def guarded_site():
 
 @pytest.fixture(scope="session")
 def browser():
-    sync_api = pytest.importorskip("playwright.sync_api")
-    found = next((path for name in NAMES if (path := shutil.which(name))), None)
-    need(found, "Chromium is missing: apt-get install chromium")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=QUIET)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 class Watched:

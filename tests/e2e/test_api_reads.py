@@ -8,6 +8,9 @@ from e2e.programs.odd_rows import ROWS
 from e2e.running import run_program
 from oracle.harness import our_client
 
+# Several interpreters start in each test's set-up, on whatever machine this is.
+pytestmark = pytest.mark.timeout(180)
+
 OWN = ("_step", "_timestamp", "_runtime")
 
 
@@ -132,16 +135,15 @@ def test_history_is_whole_or_thinned(read, client):
     assert found["last_step"] == 1390
 
 
-def test_nan_of_chosen_keys_is_exact_for_ours_and_null_for_others(read, client):
+def test_nan_of_chosen_keys_is_exact_or_text_for_clients_that_can_not_read_it(read, client):
     found = read(client)
 
-    # The released clients' JSON has no NaN here: theirs is a null, and pandas shows it as NaN.
-    infinite = float("inf") if client.ours else None
-    nan = float("nan") if client.ours else None
+    # What 0.31.0 reads goes through Go, whose JSON has no NaN.
+    spell = str if client.name.endswith("0.31.0") else float
     rows = chosen(found["scan_nan"], "up", "down")
-    assert same(rows, [{"up": infinite, "down": infinite and -infinite}])
+    assert same(rows, [{"up": spell("Infinity"), "down": spell("-Infinity")}])
     losses = [row["loss"] for row in found["history_keys"]]
-    assert same(losses, [0.1 + 0.2, nan, -0.0])
+    assert same(losses, [0.1 + 0.2, spell("NaN"), -0.0])
 
 
 def test_files_come_back(read, client):

@@ -81,8 +81,9 @@ def test_local_server_keeps_its_port_and_key_over_restarts(tmp_path):
 
     assert seen[0] == seen[1]
     assert len(seen[0][1]) == len("local-") + 40
-    for name in ("api-key", "server.json", "secret", "server.log"):
-        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600, name
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o700
+    for path in tmp_path.rglob("*"):
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
 
 
 def test_second_server_of_a_folder_gives_up_and_says_where_the_first_is(tmp_path):

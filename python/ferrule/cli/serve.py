@@ -1,5 +1,6 @@
 """`ferrule serve`."""
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -52,14 +53,23 @@ def run_server(settings: ServerSettings, *, drain: bool, port_given: bool) -> in
     if settings.local and not port_given and "FERRULE_PORT" not in os.environ:
         # The one it had before, else a free one.
         settings = replace(settings, port=0)
+    # What runs log is their owner's: nobody else of the machine reads it.
+    os.umask(0o077)
     if settings.local:
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_private(settings.data_dir)
     set_up_logging(file=settings.data_dir / "server.log" if settings.local else None)
 
     async def main() -> int:
         return await (life.drain if drain else life.serve)(settings, say=_say)
 
     return anyio.run(main)
+
+
+def _make_private(folder: Path) -> None:
+    """Make the folder of a local server, closed to others even if somebody else made it."""
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
 
 
 def _say(line: str) -> None:

@@ -12,7 +12,7 @@ from ferrule.auth.secret import write_private
 from ferrule.domain.names import entity_name
 from ferrule.errors import PublicError
 from ferrule.ports.people import People
-from ferrule.settings import load_settings
+from ferrule.settings import load_settings, os_user_name
 
 KEY_FILE = "api-key"
 """The owner's key, in the data folder, for the owner's eyes alone."""
@@ -58,7 +58,7 @@ def key(data_dir: Path | None) -> None:
 
 async def _owners_key(people: People, place: Path) -> str:
     known = await people.owner()
-    owner = known or await people.add(_os_user(), admin=True)
+    owner = known or await people.add(os_user_name(), admin=True)
     text = _kept(place) or keys.new_key()
     holder = await people.by_key_hash(keys.hashed(text))
     if holder is not None and holder.id != owner.id:
@@ -72,12 +72,6 @@ async def _owners_key(people: People, place: Path) -> str:
 
 def _kept(place: Path) -> str | None:
     return place.read_text().strip() if place.exists() else None
-
-
-def _os_user() -> str:
-    from ferrule.running import os_user_name
-
-    return os_user_name()
 
 
 def _folder(data_dir: Path | None) -> Path:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from ferrule.domain.runs import json_object
@@ -11,6 +12,7 @@ from ferrule.ports.history import FOREVER, KeyFacts
 
 MAX_SAMPLES = 100_000
 DEFAULT_SAMPLES = 500
+_ABSENT = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,29 @@ def sample_spec(text: str) -> SampleSpec:
     return SampleSpec(tuple(dict.fromkeys(keys)), page_range(first, stop, size))
 
 
+def sampled_row(row: dict[str, Any], keys: Sequence[str]) -> dict[str, Any]:
+    """Return a row of `sampledHistory`: each value under the name that was asked for.
+
+    Rows are nested where they were logged nested; a spec names a value inside by joining the
+    names with dots, and callers look for it under that very name.
+    """
+    found = {key: _inside(row, key) for key in keys}
+    return {key: value for key, value in found.items() if value is not _ABSENT}
+
+
+def _inside(row: dict[str, Any], key: str) -> Any:
+    """Find the value of a dotted key; the literal key goes before a nested one."""
+    if key in row:
+        return row[key]
+    parts = key.split(".")
+    for cut in range(1, len(parts)):
+        inner = row.get(".".join(parts[:cut]))
+        value = _inside(inner, ".".join(parts[cut:])) if isinstance(inner, dict) else _ABSENT
+        if value is not _ABSENT:
+            return value
+    return _ABSENT
+
+
 def _number(spec: dict[str, Any], name: str) -> int | None:
     value = spec.get(name)
     if value is None:
@@ -93,7 +118,9 @@ def _key_entry(fact: KeyFacts) -> dict[str, Any]:
         rest = len(fact.kinds) - 1
         counts.append((fact.kinds[0], max(fact.others - rest, 1)))
         counts += [(kind, 1) for kind in fact.kinds[1:]]
-    return _entry(counts, fact.monotonic, fact.last_value)
+    last = fact.last_value
+    # Go, which the newer clients decode by, takes no number that is none.
+    return _entry(counts, fact.monotonic, last if last is None or isfinite(last) else None)
 
 
 def _entry(counts: list[tuple[str, int]], monotonic: bool, last: object) -> dict[str, Any]:

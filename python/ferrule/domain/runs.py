@@ -46,8 +46,12 @@ class UpsertRequest:
         A process tells host and program when it starts or resumes, and sends its later configs
         without an id; the public API sends an id and neither, or the summary.
         """
-        known = self.run_id is not None and not (self.host or self.program)
-        return known or self.summary is not None
+        return (self.run_id is not None and not self.starts) or self.summary is not None
+
+    @property
+    def starts(self) -> bool:
+        """Tell whether a process begins or resumes the run: it tells where it runs."""
+        return bool(self.host or self.program)
 
 
 def change_of(
@@ -106,9 +110,10 @@ def _state(request: UpsertRequest, known: Run | None) -> str | None:
         return checked_state(request.state)
     if known is None:
         return RUNNING
-    # A config that comes late must not make a run that is being preempted look safe.
+    # A config that comes late starts nothing: the run may have ended, by another of its writers,
+    # or be about to be preempted.
     goes_on = known.state in LIVE and request.run_id is None
-    return None if request.edits or goes_on else RUNNING
+    return RUNNING if request.starts and not goes_on else None
 
 
 def checked_state(state: str) -> str:

@@ -37,6 +37,8 @@ class Context:
             `X-Wandb-Use-Async-Filestream` is true); None elsewhere.
         on_change: Called after a run was made or changed (config, name, state, stop, rewind, or
             deletion), so that caches and pages can follow.
+        exact_numbers: Whether NaN and infinities may be bare in the answer's JSON. They are texts
+            elsewhere (`"NaN"`): null would say that nothing was logged.
         clock: UTC microseconds.
         lines_told: For runs by number, the `historyLineCount` that this answer tells of them, set
             by mutations; reads tell what the history says.
@@ -49,6 +51,7 @@ class Context:
     api_key: str | None = None
     async_writer: str | None = None
     on_change: Callable[[Run], None] = _nobody_listens
+    exact_numbers: bool = False
     clock: Callable[[], int] = now_micros
     lines_told: dict[int, int | None] = field(default_factory=dict)
     _seen: Viewer | None = field(default=None, init=False)

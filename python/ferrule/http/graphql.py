@@ -3,13 +3,15 @@
 The body is `{"query": text, "variables": object or null, "operationName": text, null or ""}`.
 """
 
+from collections.abc import Awaitable, Callable
+from importlib import import_module
 from typing import Any
 
 from aiohttp import web
+from anyio.to_thread import run_sync
 
 from ferrule.errors import BadInput, PublicError
 from ferrule.graphql.context import Context
-from ferrule.graphql.schema import execute
 from ferrule.http.answers import json_answer
 from ferrule.http.bodies import read_json
 from ferrule.http.file_stream import writer_of
@@ -20,6 +22,38 @@ from ferrule.ports.feed import RunAdvanced
 from ferrule.ports.runs import Run
 from wandb._wire.graphql import EXACT_NUMBERS
 
+SCHEMA = "ferrule.graphql.schema"
+
+
+Execute = Callable[
+    [str, dict[str, Any], str | None, Context], Awaitable[tuple[int, dict[str, Any]]]
+]
+
+
+class GraphqlEngine:
+    """What carries documents out.
+
+    Loading it and building the schema takes longer than all the rest of a start: the server
+    answers meanwhile, and a document that comes early waits.
+    """
+
+    def __init__(self) -> None:
+        self._execute: Execute | None = None
+
+    async def load(self) -> Execute:
+        """Return it, loaded on first use in a thread."""
+        if self._execute is None:
+            module = await run_sync(import_module, SCHEMA)
+            self._execute = module.execute
+        return self._execute
+
+    async def warm_up(self) -> None:
+        """Load it before anyone asks."""
+        await self.load()
+
+
+ENGINE = web.AppKey("engine", GraphqlEngine)
+
 
 async def graphql(request: web.Request) -> web.Response:
     """Carry out one document."""
@@ -28,20 +62,30 @@ async def graphql(request: web.Request) -> web.Response:
         caller = await at_hand.callers.of(request)
         fields = await read_json(request, at_hand.budget, max_bytes=at_hand.settings.request_bytes)
         document, variables, name = _parts(fields)
+        execute = await request.app[ENGINE].load()
         # Answers tell of every post that was acknowledged before the question.
         await at_hand.book.settle()
         context = _context(request, at_hand, caller)
         status, answer = await execute(document, variables, name, context)
     except PublicError as err:
         return _error(err)
+    return json_answer(answer, status=status, exact=context.exact_numbers)
+
+
+def _takes_exact(request: web.Request) -> bool:
+    """Tell whether a client reads NaN and infinities that are bare in the JSON.
+
+    Ours asks for them. 0.21.3 is Python and reads them; later ones decode by Go, which doesn't.
+    """
     name, value = EXACT_NUMBERS
-    return json_answer(answer, status=status, exact=request.headers.get(name) == value)
+    agent = request.headers.get("User-Agent", "")
+    return request.headers.get(name) == value or agent.startswith("W&B Public Client 0.21.")
 
 
 def _parts(fields: dict[str, Any]) -> tuple[str, dict[str, Any], str | None]:
     document, variables, name = (
         fields.get("query"),
-        fields.get("variables") or {},
+        {} if fields.get("variables") is None else fields["variables"],
         fields.get("operationName") or None,
     )
     if not isinstance(document, str) or not isinstance(variables, dict):
@@ -64,6 +108,7 @@ def _context(request: web.Request, at_hand: Services, caller: Caller) -> Context
         api_key=caller.api_key,
         async_writer=writer_of(request) or None,
         on_change=followed,
+        exact_numbers=_takes_exact(request),
     )
 
 
@@ -77,4 +122,5 @@ def _error(err: PublicError) -> web.Response:
 
 def add_routes(app: web.Application) -> None:
     """Put this family's routes in."""
+    app[ENGINE] = GraphqlEngine()
     app.router.add_post("/graphql", graphql)

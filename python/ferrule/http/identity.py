@@ -14,7 +14,6 @@ from ferrule.ports.people import People
 COOKIE_PREFIX = "ferrule-"
 KNOWN_SECS = 5.0
 MAX_KNOWN = 10_000
-SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 # A browser says by this where a request comes from; `none` is an address typed in.
 OWN_SITES = ("same-origin", "none")
 
@@ -113,5 +112,6 @@ def _refuse_other_sites(request: web.Request) -> None:
     navigation = request.headers.get("Sec-Fetch-Mode") == "navigate"
     if site is not None and site not in OWN_SITES and not navigation:
         raise Forbidden("The request comes from another site's page, and was not carried out.")
-    if request.method not in SAFE_METHODS and request.content_type != "application/json":
+    # Of the methods that change something, forms of other sites can send this one alone.
+    if request.method == "POST" and request.content_type != "application/json":
         raise Forbidden("A page's requests must be of type application/json.")

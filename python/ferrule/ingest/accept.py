@@ -96,7 +96,7 @@ class Ingest:
         now = self._clock()
         post = Post(run.id, body, now, run.attempt, writer)
         receipt = await self._history.accept(post)
-        state = state_after(run.state, receipt)
+        state = state_after(run.state, receipt, shared=bool(writer))
         self._cache.note_state(run, state)
         self._book.note(run, state, receipt.exit_code if receipt.complete else None, at=now)
         self._feed.publish(

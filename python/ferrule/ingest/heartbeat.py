@@ -13,18 +13,20 @@ from ferrule.ports.runs import (
 )
 
 
-def state_after(state: str, receipt: Receipt) -> str:
+def state_after(state: str, receipt: Receipt, *, shared: bool = False) -> str:
     """Return the state a run is in after a post.
 
     A post that completes the run ends it. A run that had ended is running again when something
     new came, not when an old post was repeated. A run thought to have crashed lives if it posts.
+    With many writers (`shared`) only an upsert begins it anew: others may post after the one that
+    ends it.
     """
     if receipt.complete:
         return _ended(receipt.exit_code, preempting=receipt.preempting or state == PREEMPTING)
     if receipt.preempting or state == PREEMPTING:
         return PREEMPTING
     something_new = receipt.history or receipt.events or receipt.console
-    if state in (FINISHED, FAILED, KILLED, PREEMPTED) and not something_new:
+    if state in (FINISHED, FAILED, KILLED, PREEMPTED) and (shared or not something_new):
         return state
     return RUNNING
 

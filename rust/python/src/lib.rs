@@ -24,6 +24,8 @@ mod _native {
     use super::follow::{JournalTail, SummaryFold};
     use super::history::HistoryStore;
     #[pymodule_export]
+    use super::history::HistoryStore;
+    #[pymodule_export]
     use super::snapshot::{
         Snapshot, decode_record, encode_record, read_folder, read_journal, recover_folder, write_requirements,
     };

@@ -63,9 +63,7 @@ async def test_key_logs_in_and_out(house):
     cookie = cookie_of(answer)
     inside = await with_cookie(house, cookie)
 
-    out = await with_cookie(
-        house, cookie, "DELETE", "/api/v1/session", headers={"Content-Type": "application/json"}
-    )
+    out = await with_cookie(house, cookie, "DELETE", "/api/v1/session")
 
     assert answer.body["entity"] == "alice"
     assert (inside.status, out.status) == (200, 204)

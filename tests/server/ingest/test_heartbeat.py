@@ -33,6 +33,11 @@ def test_state_follows_from_what_came(state, receipt, after):
     assert state_after(state, receipt) == after
 
 
+def test_late_lines_of_another_writer_begin_no_run_anew():
+    assert state_after("finished", Receipt(history=1), shared=True) == "finished"
+    assert state_after("running", Receipt(history=1), shared=True) == "running"
+
+
 @pytest.mark.parametrize(
     ("state", "after"),
     [

@@ -65,8 +65,12 @@ type Run {
   history(samples: Int!, minStep: Int64, maxStep: Int64): [String!],
   events(samples: Int!): [String!], sampledHistory(specs: [JSONString!]!): [JSON!],
   fileCount: Int,
+  logLines(first: Int, after: String): LineConnection,
   files(names: [String], pattern: String, first: Int, after: String): FileConnection
 }
+type LineConnection { edges: [LineEdge!]!, pageInfo: PageInfo! }
+type LineEdge { cursor: String!, node: Line }
+type Line { number: Int, line: String, level: String, label: String, timestamp: String }
 type FileConnection { edges: [FileEdge!]!, pageInfo: PageInfo! }
 type FileEdge { cursor: String!, node: File }
 type File {
@@ -93,7 +97,7 @@ class FakeRun(dict):
             summaryMetrics="{}",
             systemMetrics="{}",
         )
-        self.rows, self.events_rows, self.contents = [], [], {}
+        self.rows, self.events_rows, self.contents, self.lines = [], [], {}, None
         self.update(facts)
 
     def resolve_history(self, _info, samples, minStep=None, maxStep=None):  # noqa: N803
@@ -118,6 +122,11 @@ class FakeRun(dict):
     def resolve_historyKeys(self, _info):  # noqa: N802
         steps = [row["_step"] for row in self.rows]
         return {"sets": [], "keys": {}, "lastStep": max(steps)} if steps else None
+
+    def resolve_logLines(self, _info, first, after=None):  # noqa: N802
+        if self.lines is None:
+            raise LookupError("this server keeps no lines")
+        return page(self.lines, first, after)
 
     def resolve_fileCount(self, _info):  # noqa: N802
         return len(self.contents)

@@ -2,6 +2,7 @@
 
 import json
 import math
+from datetime import datetime, timezone
 
 import pytest
 from tests.unit.apis.fake_server import KEY, FakeRun, FakeServer
@@ -392,3 +393,28 @@ def test_dotted_keys_are_flat_whatever_the_server_makes_of_them(server, api, row
 
     assert list(read.scan_history(keys=["a.b"])) == [{"a.b": 1}]
     assert read.history(keys=["a.b"], pandas=False) == [{"_step": 0, "a.b": 1}]
+
+
+def test_console_comes_line_by_line_while_the_run_goes_on(server, api, monkeypatch):
+    monkeypatch.setattr("wandb.apis.public.remote.PAGE_LINES", 2)
+    server.add(FakeRun("r1")).lines = [
+        {"number": n, "line": f"line {n}", "level": level, "timestamp": moment}
+        for n, (level, moment) in enumerate(
+            [("error", "2026-01-02T03:04:05.5Z"), (None, None), (None, "nonsense")]
+        )
+    ]
+
+    lines = list(api.run("ann/digits/r1").console_logs())
+
+    assert [line.content for line in lines] == ["line 0", "line 1", "line 2"]
+    assert [line.level for line in lines] == ["error", "info", "info"]
+    assert lines[0].timestamp == datetime(2026, 1, 2, 3, 4, 5, 500_000, tzinfo=timezone.utc)
+    assert [line.timestamp for line in lines[1:]] == [None, None]
+
+
+def test_console_of_a_server_without_lines_is_the_runs_file(server, api):
+    server.add(FakeRun("r1")).contents = {"output.log": b"one\ntwo\n"}
+
+    lines = api.run("ann/digits/r1").console_logs()
+
+    assert [line.content for line in lines] == ["one", "two"]

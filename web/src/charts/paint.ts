@@ -184,7 +184,8 @@ export function drawLines(plot: uPlot, shapes: readonly LineShape[], logY: boole
     }
   }
   context.globalAlpha = 1;
-  for (const shape of shapes) {
+  // The first run lies on top.
+  for (const shape of [...shapes].reverse()) {
     context.fillStyle = shape.color;
     context.strokeStyle = shape.color;
     context.lineWidth = stroke;

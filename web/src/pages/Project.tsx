@@ -20,11 +20,12 @@ interface ProjectPageProps {
 }
 
 export function ProjectPage({ entity, project, tab }: ProjectPageProps) {
-  useLive({ entity, project });
   const runs = useRuns({ entity, project }, "", NEWEST_FIRST);
+  const missing = runs.error instanceof ServerError && runs.error.missing;
+  useLive({ entity, project }, !missing);
   const projects = useProjects();
   if (runs.error && !runs.data) {
-    if (runs.error instanceof ServerError && runs.error.missing) {
+    if (missing) {
       const near = nearestName(
         `${entity}/${project}`,
         (projects.data ?? []).map((other) => `${other.entity}/${other.name}`),

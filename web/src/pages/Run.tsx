@@ -23,15 +23,16 @@ interface RunPageProps {
 }
 
 export default function RunPage({ entity, project, run: id, tab }: RunPageProps) {
-  useLive({ entity, project }, id);
   const path = useMemo(() => ({ entity, project, run: id }), [entity, project, id]);
   const query = useRun(path);
+  const missing = query.error instanceof ServerError && query.error.missing;
+  useLive({ entity, project }, !missing, id);
   const inkOf = useInkOf(`${entity}/${project}`);
   const run = query.data;
   const name = run ? nameOf(run) : id;
   const drawn = useMemo(() => [{ id, name, ink: inkOf(id) }], [id, name, inkOf]);
   if (query.error && !run) {
-    if (query.error instanceof ServerError && query.error.missing) {
+    if (missing) {
       return (
         <MissingPage
           what={`There is no run “${id}” in ${entity}/${project}.`}

@@ -1,9 +1,26 @@
 import { useMemo } from "react";
-import { leavesOf } from "../state/flatten";
+import { type Leaf, leavesOf } from "../state/flatten";
 import { matcher } from "../state/sections";
 import { Icon } from "../ui";
-import { formatCell } from "../ui/format";
+import { formatCell, formatDate, formatDuration } from "../ui/format";
 import styles from "./ValueTable.module.css";
+
+/** Clocks are written as such. */
+function valueText(path: string, value: unknown): string {
+  if (typeof value === "number") {
+    if (path === "_timestamp") return formatDate(value * 1000);
+    if (path === "_runtime" || path === "_wandb.runtime") return formatDuration(value);
+  }
+  return formatCell(value);
+}
+
+const byPath = new Intl.Collator("en", { numeric: true }).compare;
+
+/** By name; what clients add themselves comes last. */
+function inOrder(leaves: readonly Leaf[]): Leaf[] {
+  const own = (leaf: Leaf): number => Number(leaf.path.startsWith("_"));
+  return [...leaves].sort((a, b) => own(a) - own(b) || byPath(a.path, b.path));
+}
 
 interface ValueTableProps {
   title: string;
@@ -15,7 +32,7 @@ interface ValueTableProps {
 
 /** A nested object as rows of path and value. */
 export function ValueTable({ title, values, search, none }: ValueTableProps) {
-  const leaves = useMemo(() => leavesOf(values), [values]);
+  const leaves = useMemo(() => inOrder(leavesOf(values)), [values]);
   const shown = useMemo(() => {
     const wanted = matcher(search);
     return leaves.filter((leaf) => wanted(leaf.path) || wanted(formatCell(leaf.value)));
@@ -39,7 +56,7 @@ export function ValueTable({ title, values, search, none }: ValueTableProps) {
           {shown.map(({ path, value }) => (
             <tr key={path}>
               <th scope="row">{path}</th>
-              <td data-kind={typeof value}>{formatCell(value)}</td>
+              <td>{valueText(path, value)}</td>
             </tr>
           ))}
         </tbody>

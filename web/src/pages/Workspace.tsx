@@ -6,7 +6,7 @@ import { useRunSet } from "../state/runSet";
 import { useView } from "../state/useView";
 import { NEWEST_FIRST } from "../state/view";
 import { RunSelector } from "../tables/RunSelector";
-import { ErrorNote } from "../ui";
+import { EmptyNote, ErrorNote } from "../ui";
 import { useMedia } from "../ui/useMedia";
 import { EmptyProject } from "./EmptyProject";
 import styles from "./Workspace.module.css";
@@ -40,16 +40,20 @@ export function Workspace({ entity, project }: WorkspaceProps) {
           onClose={() => setOpen(false)}
         />
       )}
-      {set.query.data ? (
+      {set.total === 0 && (
+        <EmptyNote title={`No run matches “${view.runSearch}”`}>
+          <p>Charts appear when the search of the list finds runs.</p>
+        </EmptyNote>
+      )}
+      {set.total !== 0 && set.query.data && (
         <PanelArea
           path={{ entity, project }}
           drawn={set.drawn}
           stream="history"
           onOpenRuns={shown ? null : () => setOpen(true)}
         />
-      ) : (
-        <PanelSkeleton />
       )}
+      {!set.query.data && <PanelSkeleton />}
     </div>
   );
 }

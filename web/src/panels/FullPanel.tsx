@@ -5,12 +5,14 @@ import type { DrawnRun } from "../state/runSet";
 import type { Panel } from "../state/sections";
 import { useView } from "../state/useView";
 import { toggled } from "../state/view";
-import { Button, Dialog, IconButton } from "../ui";
+import { Button, Dialog, Icon, IconButton } from "../ui";
+import { downloadText } from "../ui/download";
 import { formatCount, formatValue } from "../ui/format";
 import { Swatch } from "../ui/Swatch";
 import type { ProjectPath, StreamName } from "../wire/api";
 import type { SeriesBlock } from "../wire/series";
 import { xName } from "./axisText";
+import { csvOf } from "./csv";
 import styles from "./FullPanel.module.css";
 import { LinePlot } from "./LinePlot";
 import { usePlotLines } from "./usePlotLines";
@@ -82,8 +84,16 @@ function PanelTable({ panel, path, drawn, stream }: PanelTableProps) {
     () => new Map(plot.lines.map((block) => [block.run, block])),
     [plot.lines],
   );
+  const save = (): void => {
+    const names = new Map(drawn.map((run) => [run.id, run.name]));
+    downloadText(`${panel.title.replaceAll("/", "_")}.csv`, csvOf(plot.lines, names, plot.xKey));
+  };
   return (
     <div className={styles["scroll"]}>
+      <Button className={styles["save"]} onClick={save}>
+        <Icon name="download" size={14} />
+        Download these points as CSV
+      </Button>
       <table className={styles["table"]}>
         <caption className="visually-hidden">Values of {panel.title}</caption>
         <thead>

@@ -1,8 +1,7 @@
 import { memo, useRef } from "react";
+import { shortcutsOn } from "../app/shortcuts";
 import type { DrawnRun } from "../state/runSet";
 import type { Panel } from "../state/sections";
-import { useView } from "../state/useView";
-import { toggled } from "../state/view";
 import { IconButton } from "../ui";
 import { useOnScreen } from "../ui/useOnScreen";
 import type { ProjectPath, StreamName } from "../wire/api";
@@ -14,25 +13,25 @@ interface LinePanelProps {
   path: ProjectPath;
   drawn: DrawnRun[];
   stream: StreamName;
+  logY: boolean;
+  onToggleLog: (key: string) => void;
+  onFill: (key: string) => void;
 }
 
 /** One metric's chart in its frame. Off screen it is an empty box that asks for nothing. */
-export const LinePanel = memo(function LinePanel({ panel, path, drawn, stream }: LinePanelProps) {
+export const LinePanel = memo(function LinePanel(props: LinePanelProps) {
+  const { panel, path, drawn, stream, logY, onToggleLog, onFill } = props;
   const frame = useRef<HTMLElement>(null);
   const onScreen = useOnScreen(frame);
-  const [view, change] = useView();
-  const logY = view.logY.has(panel.key);
-  const toggleLog = () => change({ logY: toggled(view.logY, panel.key) });
-  const fill = () => change({ full: panel.key }, { push: true });
   return (
     <article
       ref={frame}
       className={styles["panel"]}
       aria-label={panel.title}
       onKeyDown={(event) => {
-        if (event.ctrlKey || event.metaKey || event.altKey) return;
-        if (event.key === "y") toggleLog();
-        if (event.key === "f") fill();
+        if (event.ctrlKey || event.metaKey || event.altKey || !shortcutsOn()) return;
+        if (event.key === "y") onToggleLog(panel.key);
+        if (event.key === "f") onFill(panel.key);
       }}
     >
       <header className={styles["head"]}>
@@ -44,11 +43,16 @@ export const LinePanel = memo(function LinePanel({ panel, path, drawn, stream }:
             aria-pressed={logY}
             title="Logarithmic y axis"
             aria-label={`Logarithmic y axis of ${panel.title}`}
-            onClick={toggleLog}
+            onClick={() => onToggleLog(panel.key)}
           >
             log
           </button>
-          <IconButton icon="expand" size={14} label={`Enlarge ${panel.title}`} onClick={fill} />
+          <IconButton
+            icon="expand"
+            size={14}
+            label={`Enlarge ${panel.title}`}
+            onClick={() => onFill(panel.key)}
+          />
         </div>
       </header>
       <div className={styles["body"]}>

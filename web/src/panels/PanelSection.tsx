@@ -1,3 +1,4 @@
+import { useCallback } from "react";
 import type { DrawnRun } from "../state/runSet";
 import type { Section } from "../state/sections";
 import { useView } from "../state/useView";
@@ -17,6 +18,15 @@ interface PanelSectionProps {
 /** A folded section has no charts, and so asks for nothing. */
 export function PanelSection({ section, path, drawn, stream }: PanelSectionProps) {
   const [view, change] = useView();
+  // Stable, so that a change of the view draws only the charts that it concerns.
+  const toggleLog = useCallback(
+    (key: string) => change((now) => ({ logY: toggled(now.logY, key) })),
+    [change],
+  );
+  const fill = useCallback(
+    (key: string) => change(() => ({ full: key }), { push: true }),
+    [change],
+  );
   const folded = view.folded.has(section.name);
   return (
     <section className={styles["section"]} aria-label={section.name}>
@@ -34,7 +44,16 @@ export function PanelSection({ section, path, drawn, stream }: PanelSectionProps
       {!folded && (
         <div className={styles["grid"]}>
           {section.panels.map((panel) => (
-            <LinePanel key={panel.key} panel={panel} path={path} drawn={drawn} stream={stream} />
+            <LinePanel
+              key={panel.key}
+              panel={panel}
+              path={path}
+              drawn={drawn}
+              stream={stream}
+              logY={view.logY.has(panel.key)}
+              onToggleLog={toggleLog}
+              onFill={fill}
+            />
           ))}
         </div>
       )}

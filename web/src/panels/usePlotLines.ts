@@ -45,18 +45,24 @@ export function usePlotLines({ panel, path, drawn, stream, view, width }: PlotWi
   const xKey = xKeyOf(view.x, panel.defaultX);
   const zoom = view.zoom?.x === xKey ? view.zoom : null;
   const buckets = bucketsFor(width, drawn.length);
-  const requests: LineRequest[] =
-    width === 0
-      ? []
-      : drawn.map((run) => ({
-          run: run.id,
-          key: panel.key,
-          x: xKey,
-          stream,
-          xMin: zoom?.min ?? null,
-          xMax: zoom?.max ?? null,
-          buckets,
-        }));
+  const xMin = zoom?.min ?? null;
+  const xMax = zoom?.max ?? null;
+  const known = width > 0;
+  const requests: LineRequest[] = useMemo(
+    () =>
+      known
+        ? drawn.map((run) => ({
+            run: run.id,
+            key: panel.key,
+            x: xKey,
+            stream,
+            xMin,
+            xMax,
+            buckets,
+          }))
+        : [],
+    [known, drawn, panel.key, xKey, stream, xMin, xMax, buckets],
+  );
   const lines = useLines(path, requests);
   // While a zoom or a new width is on its way, the old points stay.
   const held = useRef(new Map<string, SeriesBlock>());

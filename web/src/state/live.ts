@@ -106,16 +106,21 @@ function endedRuns(path: ProjectPath): Set<string> {
 
 function onGap(path: ProjectPath): void {
   const ended = endedRuns(path);
-  void queryClient.invalidateQueries({ queryKey: runsKey(path) });
-  void queryClient.invalidateQueries({ queryKey: ["run", path.entity, path.project] });
-  void queryClient.invalidateQueries({ queryKey: keysKey(path) });
-  void queryClient.invalidateQueries({ queryKey: ["logs", path.entity, path.project] });
+  const { entity, project } = path;
+  for (const kind of ["runs", "run", "keys", "logs"]) {
+    // An answer that is on its way is new enough.
+    void queryClient.invalidateQueries(
+      { queryKey: [kind, entity, project] },
+      { cancelRefetch: false },
+    );
+  }
   seriesStoreOf(path).runsChanged((run) => !ended.has(run));
 }
 
-/** Follows a project, or one run of it, while the component is shown. */
-export function useLive({ entity, project }: ProjectPath, run?: string): void {
+/** Follows a project, or one run of it, while the component is shown and it is not missing. */
+export function useLive({ entity, project }: ProjectPath, there: boolean, run?: string): void {
   useEffect(() => {
+    if (!there) return;
     const topic = run ? `run:${entity}/${project}/${run}` : `project:${entity}/${project}`;
     live.follow([topic]);
     const stop = live.listen({ onRun, onGap: () => onGap({ entity, project }) });
@@ -123,7 +128,7 @@ export function useLive({ entity, project }: ProjectPath, run?: string): void {
       stop();
       live.follow([]);
     };
-  }, [entity, project, run]);
+  }, [entity, project, there, run]);
 }
 
 export const useLiveState = (): LiveState =>

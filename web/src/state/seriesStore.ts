@@ -17,23 +17,20 @@ export function seriesStoreOf(path: ProjectPath): SeriesStore {
   return found;
 }
 
-/** Lines, kept fresh while the component is shown. `requests` may be a new array every time. */
+/** Lines, kept fresh while the component is shown; the same array as long as the wishes stay. */
 export function useLines(path: ProjectPath, requests: readonly LineRequest[]): Line[] {
   const { entity, project } = path;
   const store = useMemo(() => seriesStoreOf({ entity, project }), [entity, project]);
-  const name = JSON.stringify(requests);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `name` spells the requests out
-  const same = useMemo(() => requests, [name]);
   const version = useRef(0);
   const subscribe = useCallback(
     (changed: () => void) =>
-      store.watch(same, () => {
+      store.watch(requests, () => {
         version.current += 1;
         changed();
       }),
-    [store, same],
+    [store, requests],
   );
   const now = useSyncExternalStore(subscribe, () => version.current);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the version tells of changed lines
-  return useMemo(() => store.lines(same), [store, same, now]);
+  return useMemo(() => store.lines(requests), [store, requests, now]);
 }

@@ -2,7 +2,8 @@ import { useCallback, useMemo } from "react";
 import { navigate, useSearch } from "wouter/use-browser-location";
 import { queryOf, type View, viewOf } from "./view";
 
-export type ChangeView = (change: Partial<View>, options?: { push?: boolean }) => void;
+type Change = Partial<View> | ((now: View) => Partial<View>);
+export type ChangeView = (change: Change, options?: { push?: boolean }) => void;
 
 /** The view in the URL. Small changes replace the entry in the history, big ones add one. */
 export function useView(): [View, ChangeView] {
@@ -11,7 +12,11 @@ export function useView(): [View, ChangeView] {
   const change = useCallback<ChangeView>((wanted, { push = false } = {}) => {
     // Read anew: two changes may come before the next drawing.
     const { pathname, search: now, hash } = window.location;
-    const query = queryOf({ ...viewOf(now), ...wanted }, now);
+    const old = viewOf(now);
+    const query = queryOf(
+      { ...old, ...(typeof wanted === "function" ? wanted(old) : wanted) },
+      now,
+    );
     if (query === now.replace(/^\?/, "")) return;
     navigate(`${pathname}${query === "" ? "" : `?${query}`}${hash}`, { replace: !push });
   }, []);

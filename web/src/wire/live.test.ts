@@ -73,13 +73,14 @@ it("rests in a hidden tab and catches up afterwards", () => {
   last().dispatchEvent(new Event("open"));
   const before = last();
 
+  const asked = gaps();
   stream.onVisibility(true);
   expect(before.closed).toBe(true);
   expect(stream.state).toBe("paused");
   stream.onVisibility(false);
   last().dispatchEvent(new Event("open"));
 
-  expect(gaps()).toBe(1);
+  expect(gaps()).toBe(asked + 1);
 });
 
 it("has one stream at a time", () => {

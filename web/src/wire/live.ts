@@ -23,7 +23,6 @@ export class LiveStream {
   private poll: ReturnType<typeof setInterval> | undefined;
   private listeners = new Set<LiveListener>();
   private watchers = new Set<() => void>();
-  private missed = false;
 
   state: LiveState = "off";
   /** Milliseconds since the epoch of the last word from the server, 0 before the first. */
@@ -53,7 +52,6 @@ export class LiveStream {
     if (topics.join("\n") === this.topics.join("\n")) return;
     this.topics = topics;
     this.failures = 0;
-    this.missed = false;
     this.connect();
   }
 
@@ -61,7 +59,6 @@ export class LiveStream {
     if (this.topics.length === 0) return;
     if (hidden) {
       this.disconnect();
-      this.missed = true;
       this.become("paused");
     } else if (this.state === "paused") {
       this.failures = 0;
@@ -111,8 +108,7 @@ export class LiveStream {
     this.failures = 0;
     this.heardAt = this.now();
     this.become("live");
-    if (!this.missed) return;
-    this.missed = false;
+    // What happened before the stream stood was told to nobody.
     for (const listener of this.listeners) listener.onGap();
   }
 
@@ -127,7 +123,6 @@ export class LiveStream {
     if (source !== this.source) return;
     source.close();
     this.source = null;
-    this.missed = true;
     this.failures += 1;
     if (this.failures >= FAILURES_BEFORE_POLLING) this.startPolling();
     else this.become("connecting");

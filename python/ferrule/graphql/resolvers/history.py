@@ -82,7 +82,11 @@ async def _sampled_history(run: Run, info: Info, specs: Any = None) -> list[list
     if len(wanted) > 100:
         raise BadInput("`sampledHistory` takes at most 100 specs.")
     found = [await _rows(run, info.context, spec.rows, keys=spec.keys) for spec in wanted]
-    return [[json.loads(row) for row in rows] for rows in found]
+    constant = float if info.context.exact_numbers else str
+    return [
+        [shapes.sampled_row(json.loads(row, parse_constant=constant), spec.keys) for row in rows]
+        for spec, rows in zip(wanted, found, strict=True)
+    ]
 
 
 async def _rows(

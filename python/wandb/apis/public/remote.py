@@ -14,6 +14,7 @@ from urllib.parse import quote
 from wandb._base.jsonable import json_dumps_safer
 from wandb.apis.public.console import ConsoleLogLine
 from wandb.apis.public.paginator import Page
+from wandb.apis.public.remote_console import PAGE_LINES, every_line, lines_of_file
 from wandb.apis.public.remote_files import RemoteFile
 from wandb.apis.public.remote_history import cut, every_row, flat, unambiguous
 from wandb.apis.public.server import Server
@@ -112,10 +113,16 @@ class RemoteRun:
         return list(rows)
 
     def console(self) -> list[ConsoleLogLine]:
-        """Read the lines printed, out of the file that the run leaves when it ends."""
-        text = self._text_of(_CONSOLE) or ""
-        lines = text.removesuffix("\n").split("\n") if text else []
-        return [ConsoleLogLine(number, None, "info", "", line) for number, line in enumerate(lines)]
+        """Read the lines printed so far; the file that a run leaves, where a server has no more."""
+        try:
+            return list(every_line(self._log_lines))
+        except NotFound:
+            raise
+        except CommError:
+            return list(lines_of_file(self._text_of(_CONSOLE) or ""))
+
+    def _log_lines(self, after: str | None) -> Node:
+        return cast(Node, self._ask("ReadConsole", first=PAGE_LINES, after=after)["logLines"])
 
     def files(
         self, names: Sequence[str], pattern: str | None, after: str | None, limit: int

@@ -353,6 +353,7 @@ pub fn first_frame(bytes: &[u8]) -> Option<(u64, &[u8], &[u8])> {
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_possible_wrap, clippy::single_range_in_vec_init)] // small numbers, made here
 mod tests {
     use super::*;
     use crate::history::lines_row::parse_row;

@@ -116,6 +116,7 @@ impl Lines {
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap)] // small numbers, made here
 mod tests {
     use super::*;
     use proptest::collection::vec;
@@ -148,7 +149,9 @@ mod tests {
         #[test]
         fn packing_and_unpacking_changes_nothing(inserted in ranges()) {
             let mut lines = Lines::default();
-            inserted.into_iter().for_each(|range| lines.insert(range));
+            for range in inserted {
+                lines.insert(range);
+            }
             let mut out = Vec::new();
             lines.pack(&mut out);
 

@@ -137,6 +137,7 @@ impl RowReader<'_, '_> {
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_precision_loss)] // small numbers, made here
 mod tests {
     use std::collections::BTreeMap;
 

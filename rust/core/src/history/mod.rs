@@ -1,8 +1,11 @@
 //! What a server keeps of runs: lines taken in, a log that survives, columns at rest.
 
 pub mod accept;
+pub mod assemble;
 pub mod batch;
+pub mod buckets;
 pub mod cells;
+mod found;
 pub mod frame;
 pub mod interim;
 pub mod intervals;
@@ -12,12 +15,18 @@ pub mod lines;
 pub mod lines_row;
 pub mod log;
 pub mod log_files;
+pub mod names;
 pub mod packing;
 mod parquet_read;
 pub mod parquet_write;
+pub mod parts;
+mod row_text;
 pub mod run_state;
 pub mod scan;
 pub mod segment;
+pub mod series;
+mod step_set;
 pub mod store;
 pub mod store_read;
 pub mod tail;
+mod windows;

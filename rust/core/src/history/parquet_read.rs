@@ -204,12 +204,15 @@ impl Table {
             let Some((pages, ColumnIndexMetaData::INT64(bounds))) = self.page_bounds(group, column) else {
                 continue;
             };
-            for (at, page) in pages.iter().enumerate() {
-                let from = start + page.first_row_index.unsigned_abs();
-                let to = pages
-                    .get(at + 1)
-                    .map_or(self.group_end(group), |next| start + next.first_row_index.unsigned_abs());
-                if from < rows.start || to > rows.end || to <= from {
+            let row_of = |page: &PageLocation| start + page.first_row_index.unsigned_abs();
+            let whole = pages.partition_point(|page| row_of(page) < rows.start);
+            for (at, page) in pages.iter().enumerate().skip(whole) {
+                let from = row_of(page);
+                let to = pages.get(at + 1).map_or(self.group_end(group), row_of);
+                if to > rows.end {
+                    break;
+                }
+                if to <= from {
                     continue;
                 }
                 if bounds.max_value(at).is_some_and(|max| *max < steps.0) {

@@ -350,6 +350,7 @@ fn fits_double(value: i64) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::float_cmp)] // small numbers, made here
 mod tests {
     use super::*;
     use crate::json;

@@ -11,14 +11,11 @@ use std::sync::Arc;
 
 use crate::error::{CoreError, Result};
 use crate::history::cells::{KeyCells, Numbers, RowId, RunCells, Side};
+use crate::history::found::{ATTEMPT, Found, STEP, Wanted};
 use crate::history::key_index::{Index, NumberFacts, Place, SideFacts};
 use crate::history::parquet_read::Table;
 use crate::history::parquet_write::{FileFacts, Kind, NumbersFile, SideFile, make_folder, sync_folder};
 
-const STEP: usize = 2;
-const LINE: usize = 3;
-const WRITER: usize = 4;
-const ATTEMPT: usize = 5;
 const VALUE: usize = 6;
 const EXACT: usize = 7;
 const KIND_COLUMN: usize = 6;
@@ -245,7 +242,7 @@ impl Segment {
     /// `Io`, `Damaged`.
     pub fn read(&self, run: u64, key: &str, steps: (i64, i64)) -> Result<KeyCells> {
         let Some(entry) = self.key(run, key) else { return Ok(KeyCells::default()) };
-        let cells = self.read_entries(std::iter::once(entry), steps)?;
+        let cells = self.read_entries(std::iter::once(entry), Wanted::Between(steps.0, steps.1))?;
         Ok(cells.into_values().next().unwrap_or_default())
     }
 
@@ -255,56 +252,53 @@ impl Segment {
     /// # Errors
     /// `Io`, `Damaged`.
     pub fn read_keys(&self, run: u64, keys: Option<&[Arc<str>]>, steps: (i64, i64)) -> Result<RunCells> {
+        let wanted = Wanted::Between(steps.0, steps.1);
         match keys {
-            None => self.read_entries(self.keys(run).iter(), steps),
-            Some(names) => {
-                let mut names: Vec<&Arc<str>> = names.iter().collect();
-                names.sort_unstable();
-                names.dedup();
-                self.read_entries(names.into_iter().filter_map(|name| self.key(run, name)), steps)
+            None => self.read_entries(self.keys(run).iter(), wanted),
+            Some(names) => self.read_entries(self.named(run, names).into_iter(), wanted),
+        }
+    }
+
+    /// Read the cells of some of a run's keys at some steps, ascending.
+    ///
+    /// # Errors
+    /// `Io`, `Damaged`.
+    pub fn read_at(&self, run: u64, keys: &[Arc<str>], steps: &[i64]) -> Result<RunCells> {
+        let (Some(first), Some(last)) = (steps.first(), steps.last()) else { return Ok(RunCells::new()) };
+        let (mut cells, mut some, mut rows) = (RunCells::new(), Vec::new(), 0);
+        // All steps of a key are looked through: few large keys at once, or many small ones, which
+        // share pages.
+        for entry in self.named(run, keys) {
+            some.push(entry);
+            rows += self.rows_near(run, &entry.name, (*first, *last));
+            if rows > BATCH_ROWS as u64 {
+                cells.append(&mut self.read_entries(some.drain(..), Wanted::At(steps))?);
+                rows = 0;
             }
         }
+        cells.append(&mut self.read_entries(some.into_iter(), Wanted::At(steps))?);
+        Ok(cells)
+    }
+
+    fn named(&self, run: u64, names: &[Arc<str>]) -> Vec<&KeyEntry> {
+        let mut names: Vec<&Arc<str>> = names.iter().collect();
+        names.sort_unstable();
+        names.dedup();
+        names.into_iter().filter_map(|name| self.key(run, name)).collect()
     }
 
     fn read_entries<'a>(
         &self,
-        entries: impl Iterator<Item = &'a KeyEntry> + Clone,
-        steps: (i64, i64),
+        entries: impl Iterator<Item = &'a KeyEntry>,
+        wanted: Wanted<'_>,
     ) -> Result<RunCells> {
+        let entries: Vec<&KeyEntry> = entries.collect();
         let mut cells = RunCells::new();
         if let Some(table) = &self.numbers {
-            let places: Vec<_> =
-                entries.clone().filter_map(|e| Some((&e.name, &e.numbers.as_ref()?.place))).collect();
-            let found = Found::locate(table, &places, steps)?;
-            let exact: u64 =
-                entries.clone().filter_map(|e| e.numbers.as_ref()).map(|facts| facts.exact).sum();
-            let rows = found.row_ids(table)?;
-            let values = table.double(VALUE, &found.ranges)?;
-            let exact = if exact == 0 { Vec::new() } else { table.sparse(EXACT, &found.ranges)? };
-            found.hand_out(|name, rows_of| {
-                let numbers = &mut cells.entry(name.clone()).or_default().numbers;
-                numbers.rows.extend_from_slice(rows.get(rows_of.clone()).unwrap_or_default());
-                numbers.values.extend_from_slice(values.get(rows_of.clone()).unwrap_or_default());
-                let from = exact.partition_point(|(at, _)| *at < rows_of.start);
-                let own =
-                    exact.get(from..).unwrap_or_default().iter().take_while(|(at, _)| *at < rows_of.end);
-                numbers.exact.extend(
-                    own.filter_map(|(at, value)| Some((u32::try_from(at - rows_of.start).ok()?, *value))),
-                );
-            });
+            read_numbers(table, &entries, wanted, &mut cells)?;
         }
         if let Some(table) = &self.side {
-            let places: Vec<_> = entries.filter_map(|e| Some((&e.name, &e.side.as_ref()?.place))).collect();
-            let found = Found::locate(table, &places, steps)?;
-            let rows = found.row_ids(table)?;
-            let kinds = table.text(KIND_COLUMN, &found.ranges)?;
-            let texts = table.text(JSON, &found.ranges)?;
-            let mut sides =
-                rows.into_iter().zip(kinds.iter().zip(texts).map(|(kind, text)| side(kind, text)));
-            found.hand_out(|name, rows_of| {
-                let cells = &mut cells.entry(name.clone()).or_default().side;
-                cells.extend(sides.by_ref().take(rows_of.len()));
-            });
+            read_side(table, &entries, wanted, &mut cells)?;
         }
         Ok(cells)
     }
@@ -322,56 +316,70 @@ impl Segment {
     ) -> Result<()> {
         let place = self.key(run, key).and_then(|entry| entry.numbers.as_ref()).map(|facts| &facts.place);
         let (Some(place), Some(table)) = (place, &self.numbers) else { return Ok(()) };
+        batches(&table.narrow(STEP, place.first_row..place.end(), steps))
+            .try_for_each(|rows| take(points_of(table, place, rows, steps)?))
+    }
+
+    /// How many numbers a key may have between two steps at most, told from the page index.
+    pub(super) fn rows_near(&self, run: u64, key: &str, steps: (i64, i64)) -> u64 {
+        let place = self.key(run, key).and_then(|entry| entry.numbers.as_ref()).map(|facts| &facts.place);
+        let (Some(place), Some(table)) = (place, &self.numbers) else { return 0 };
         let rows = table.narrow(STEP, place.first_row..place.end(), steps);
-        let mut from = rows.start;
-        while from < rows.end {
-            let to = rows.end.min(from + BATCH_ROWS);
-            take(points_of(table, place, from..to, steps)?)?;
-            from = to;
-        }
-        Ok(())
+        rows.end - rows.start
     }
 
-    /// Whether everything between two steps of a key's numbers passes a test of attempt and step.
-    pub(super) fn numbers_of(&self, run: u64, key: &str) -> Option<&NumberFacts> {
-        self.key(run, key)?.numbers.as_ref()
-    }
-
-    /// Only the steps of a key's cells, numbers and others, between two steps.
-    pub(super) fn steps(&self, entry: &KeyEntry, steps: (i64, i64)) -> Result<Vec<(i64, u16)>> {
-        let mut out = Vec::new();
+    /// Hand out step and attempt of each of a key's cells that may lie between two steps.
+    pub(super) fn steps(
+        &self,
+        run: u64,
+        key: &str,
+        steps: (i64, i64),
+        mut take: impl FnMut(i64, u16),
+    ) -> Result<()> {
+        let Some(entry) = self.key(run, key) else { return Ok(()) };
         let halves = [
             (self.numbers.as_ref(), entry.numbers.as_ref().map(|facts| &facts.place)),
             (self.side.as_ref(), entry.side.as_ref().map(|facts| &facts.place)),
         ];
         for (table, place) in halves {
             let (Some(table), Some(place)) = (table, place) else { continue };
-            let found = Found::locate(table, &[(&entry.name, place)], steps)?;
-            let attempts = found.column(table, ATTEMPT, |place| place.attempts)?;
-            out.extend(found.steps.iter().copied().zip(attempts));
+            for rows in batches(&table.narrow(STEP, place.first_row..place.end(), steps)) {
+                let ranges = std::slice::from_ref(&rows);
+                let attempts = attempts(table, place, ranges)?;
+                let read = table.int64(STEP, ranges)?;
+                read.into_iter().enumerate().for_each(|(at, step)| take(step, attempts.at(at)));
+            }
         }
-        Ok(out)
+        Ok(())
     }
 }
 
-/// Rows decoded at once for a line: 8 pages of values, so that what is held stays small.
-const BATCH_ROWS: u64 = 1 << 18;
+/// Rows decoded at once: some pages of values, so that what is held stays small.
+const BATCH_ROWS: usize = 1 << 18;
 
 fn points_of(table: &Table, place: &Place, rows: Range<u64>, steps: (i64, i64)) -> Result<Points> {
     let all = table.int64(STEP, std::slice::from_ref(&rows))?;
     let from = all.partition_point(|step| *step < steps.0);
     let to = all.partition_point(|step| *step <= steps.1).max(from);
     let ranges = [rows.start + from as u64..rows.start + to as u64];
-    let attempts = if place.attempts.0 == place.attempts.1 {
-        Attempts::All(place.attempts.0)
-    } else {
-        Attempts::Each(table.int16(ATTEMPT, &ranges)?)
-    };
+    let attempts = attempts(table, place, &ranges)?;
     let values = table.double(VALUE, &ranges)?;
     let mut steps = all;
     steps.truncate(to);
     steps.drain(..from);
     Ok(Points { steps, values, attempts })
+}
+
+fn attempts(table: &Table, place: &Place, ranges: &[Range<u64>]) -> Result<Attempts> {
+    if place.attempts.0 == place.attempts.1 {
+        return Ok(Attempts::All(place.attempts.0));
+    }
+    Ok(Attempts::Each(table.int16(ATTEMPT, ranges)?))
+}
+
+fn batches(rows: &Range<u64>) -> impl Iterator<Item = Range<u64>> + use<> {
+    let end = rows.end;
+    (rows.start..end).step_by(BATCH_ROWS).map(move |from| from..end.min(from + BATCH_ROWS as u64))
 }
 
 /// The two indexes as one, by run and name.
@@ -393,90 +401,50 @@ fn entries(numbers: Index<NumberFacts>, side: Index<SideFacts>) -> BTreeMap<u64,
     runs.into_iter().map(|(run, keys)| (run, keys.into_values().collect())).collect()
 }
 
+fn read_numbers(
+    table: &Table,
+    entries: &[&KeyEntry],
+    wanted: Wanted<'_>,
+    cells: &mut RunCells,
+) -> Result<()> {
+    let facts = || entries.iter().filter_map(|entry| Some((&entry.name, entry.numbers.as_ref()?)));
+    let places: Vec<_> = facts().map(|(name, facts)| (name, &facts.place)).collect();
+    let found = Found::locate(table, &places, wanted)?;
+    let rows = found.row_ids(table)?;
+    let values = table.double(VALUE, found.ranges())?;
+    let any_exact = facts().any(|(_, facts)| facts.exact > 0);
+    let exact = if any_exact { table.sparse(EXACT, found.ranges())? } else { Vec::new() };
+    found.hand_out(|name, own| {
+        let numbers = &mut cells.entry(name.clone()).or_default().numbers;
+        numbers.rows.extend_from_slice(rows.get(own.clone()).unwrap_or_default());
+        numbers.values.extend_from_slice(values.get(own.clone()).unwrap_or_default());
+        let exact = exact.get(exact.partition_point(|(at, _)| *at < own.start)..).unwrap_or_default();
+        let exact = exact.iter().take_while(|(at, _)| *at < own.end);
+        numbers
+            .exact
+            .extend(exact.filter_map(|(at, value)| Some((u32::try_from(at - own.start).ok()?, *value))));
+    });
+    Ok(())
+}
+
+fn read_side(table: &Table, entries: &[&KeyEntry], wanted: Wanted<'_>, cells: &mut RunCells) -> Result<()> {
+    let places = entries.iter().filter_map(|entry| Some((&entry.name, &entry.side.as_ref()?.place)));
+    let found = Found::locate(table, &places.collect::<Vec<_>>(), wanted)?;
+    let rows = found.row_ids(table)?;
+    let kinds = table.text(KIND_COLUMN, found.ranges())?;
+    let texts = table.text(JSON, found.ranges())?;
+    let mut sides = rows.into_iter().zip(kinds.iter().zip(texts).map(|(kind, text)| side(kind, text)));
+    found.hand_out(|name, own| {
+        let cells = &mut cells.entry(name.clone()).or_default().side;
+        cells.extend(sides.by_ref().take(own.len()));
+    });
+    Ok(())
+}
+
 fn side(kind: &str, text: Arc<str>) -> Side {
     match (kind, text.as_ref()) {
         ("null", _) => Side::Null,
         ("bool", text) => Side::Bool(text == "true"),
         _ => Side::Json(text),
-    }
-}
-
-/// Rows of some keys in a step range, as ranges of the file's rows.
-struct Found<'a> {
-    keys: Vec<(&'a Arc<str>, &'a Place)>,
-    /// One for each key, ascending; empty where no row is in the range.
-    ranges: Vec<Range<u64>>,
-    /// The steps of all rows.
-    steps: Vec<i64>,
-}
-
-impl<'a> Found<'a> {
-    /// `keys` come in the order of the file.
-    fn locate(table: &Table, keys: &[(&'a Arc<str>, &'a Place)], steps: (i64, i64)) -> Result<Self> {
-        let near: Vec<Range<u64>> = keys
-            .iter()
-            .map(|(_, place)| {
-                let rows = place.first_row..place.end();
-                if place.last_step < steps.0 || place.first_step > steps.1 {
-                    return rows.start..rows.start;
-                }
-                if steps.0 <= place.first_step && place.last_step <= steps.1 {
-                    return rows;
-                }
-                table.narrow(STEP, rows, steps)
-            })
-            .collect();
-        let read = table.int64(STEP, &near)?;
-        let (mut ranges, mut kept, mut rest) = (Vec::new(), Vec::new(), read.as_slice());
-        for range in near {
-            let count = usize::try_from(range.end - range.start).unwrap_or(0);
-            let (own, later) = rest.split_at_checked(count).unwrap_or((rest, &[]));
-            rest = later;
-            let from = own.partition_point(|step| *step < steps.0);
-            let to = own.partition_point(|step| *step <= steps.1).max(from);
-            kept.extend_from_slice(own.get(from..to).unwrap_or_default());
-            ranges.push(range.start + from as u64..range.start + to as u64);
-        }
-        Ok(Self { keys: keys.to_vec(), ranges, steps: kept })
-    }
-
-    fn hand_out(&self, mut take: impl FnMut(&'a Arc<str>, Range<usize>)) {
-        let mut from = 0;
-        for ((name, _), range) in self.keys.iter().zip(&self.ranges) {
-            let to = from + usize::try_from(range.end - range.start).unwrap_or(0);
-            if from < to {
-                take(name, from..to);
-            }
-            from = to;
-        }
-    }
-
-    /// A column of small numbers; not read where the index says that all are equal.
-    fn column(
-        &self,
-        table: &Table,
-        column: usize,
-        bounds: impl Fn(&Place) -> (u16, u16),
-    ) -> Result<Vec<u16>> {
-        let constant = self.keys.first().map(|(_, place)| bounds(place)).filter(|(low, high)| {
-            low == high && self.keys.iter().all(|(_, place)| bounds(place) == (*low, *high))
-        });
-        match constant {
-            Some((value, _)) => Ok(vec![value; self.steps.len()]),
-            None => table.int16(column, &self.ranges),
-        }
-    }
-
-    fn row_ids(&self, table: &Table) -> Result<Vec<RowId>> {
-        let lines = table.int64(LINE, &self.ranges)?;
-        let writers = self.column(table, WRITER, |place| place.writers)?;
-        let attempts = self.column(table, ATTEMPT, |place| place.attempts)?;
-        let places = lines.into_iter().zip(writers.into_iter().zip(attempts));
-        Ok(self
-            .steps
-            .iter()
-            .zip(places)
-            .map(|(step, (line, (writer, attempt)))| RowId { step: *step, line, writer, attempt })
-            .collect())
     }
 }

@@ -200,6 +200,7 @@ impl Texts {
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_possible_wrap, clippy::cast_precision_loss, clippy::float_cmp)] // small numbers, made here
 mod tests {
     use super::*;
     use crate::history::batch::{Cell, ROOT, Row};

@@ -105,3 +105,60 @@ pub fn bits(keys: &RunCells) -> String {
     }
     out
 }
+
+/// Which of several parts each row lies in; all cells of a row lie together.
+pub fn split_rows(cells: &RunCells, parts: usize, seed: u64) -> Vec<RunCells> {
+    let mut out = vec![RunCells::new(); parts];
+    let part_of = |row: &RowId| {
+        let mut mixed = seed ^ (row.step as u64) << 20 ^ (row.line as u64) << 8;
+        mixed ^= u64::from(row.writer) << 4 ^ u64::from(row.attempt);
+        (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as usize % parts
+    };
+    for (name, key) in cells {
+        for (at, row) in key.numbers.rows.iter().enumerate() {
+            let exact = key.numbers.exact.iter().find(|(i, _)| *i as usize == at).map(|(_, e)| *e);
+            let part = out[part_of(row)].entry(name.clone()).or_default();
+            push(&mut part.numbers, *row, key.numbers.values[at], exact);
+        }
+        for (row, side) in &key.side {
+            out[part_of(row)].entry(name.clone()).or_default().side.push((*row, side.clone()));
+        }
+    }
+    out
+}
+
+/// Parts of a run, each in memory or in a segment of its own.
+pub struct Placed {
+    pub cells: Vec<RunCells>,
+    pub segments: Vec<Option<wandb_core::history::segment::Segment>>,
+    _dir: tempfile::TempDir,
+}
+
+impl Placed {
+    /// Put parts down; bit n of `files` says whether part n becomes a segment.
+    pub fn new(run: u64, cells: Vec<RunCells>, files: u32) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let mut segments = Vec::new();
+        for (at, part) in cells.iter().enumerate() {
+            let name = format!("s{at}");
+            let runs = BTreeMap::from([(run, part.clone())]);
+            let wanted = files >> at & 1 == 1;
+            let facts = wandb_core::history::segment::write_segment(dir.path(), &name, &runs).unwrap();
+            let open = || wandb_core::history::segment::Segment::open(dir.path(), &name).unwrap();
+            segments.push((wanted && !facts.files.is_empty()).then(open));
+        }
+        Self { cells, segments, _dir: dir }
+    }
+
+    pub fn parts(&self, run: u64) -> Vec<wandb_core::history::parts::Part<'_>> {
+        use wandb_core::history::parts::Part;
+        self.cells
+            .iter()
+            .zip(&self.segments)
+            .map(|(cells, segment)| match segment {
+                Some(segment) => Part::File { run, segment },
+                None => Part::Memory { run, cells },
+            })
+            .collect()
+    }
+}
