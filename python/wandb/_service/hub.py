@@ -41,6 +41,8 @@ class _Delivery:
     stream: RunStream
     client: Client
     lock: FolderLock
+    # Whether the owner may still write: then nobody leaves before it is known to be gone.
+    owner_lives: bool
     owner_left: anyio.Event = field(default_factory=anyio.Event)
 
 
@@ -161,7 +163,7 @@ class Hub:
         client = Client(message["base_url"], message["api_key"], _http_options(message))
         near = policies(near=bool(message.get("near")))
         stream = RunStream(state, client, follow=follow, policies=near)
-        delivery = self._deliveries[folder] = _Delivery(stream, client, lock)
+        delivery = self._deliveries[folder] = _Delivery(stream, client, lock, follow)
         self._group.start_soon(self._run, folder, delivery, client)
         if follow:
             self._group.start_soon(_watch_owner, folder, delivery)
@@ -184,11 +186,14 @@ class Hub:
         since = anyio.current_time()
         while True:
             now, moves = anyio.current_time(), self._moves()
-            if self._connections or moves != seen:
+            if self._connections or moves != seen or self._has_owners():
                 seen, since = moves, now
             elif now >= since + self._linger_secs:
                 return
             await anyio.sleep(min(_IDLE_LOOK_SECS, max(self._linger_secs / 4, 0.01)))
+
+    def _has_owners(self) -> bool:
+        return any(one.owner_lives for one in self._deliveries.values())
 
     def _moves(self) -> Any:
         deliveries = self._deliveries.values()
@@ -282,7 +287,8 @@ async def _watch_owner(folder: str, delivery: _Delivery) -> None:
         await _recover(folder)
         if not _has_owner(folder):
             delivery.stream.owner_is_gone()
-            return
+            break
+    delivery.owner_lives = False
 
 
 def _has_owner(folder: str) -> bool:
