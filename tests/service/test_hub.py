@@ -38,18 +38,18 @@ class Asker:
 async def serving(path, *, linger_secs=0.5):
     """A hub on a socket until nobody needs it; what it hands out connects to it."""
     address = str(path / "s")
-    async with await anyio.create_unix_listener(address) as listener:
-        async with anyio.create_task_group() as group:
-            group.start_soon(Hub(linger_secs=linger_secs).serve, listener)
-            askers = []
+    listener = await anyio.create_unix_listener(address)
+    async with listener, anyio.create_task_group() as group:
+        group.start_soon(Hub(linger_secs=linger_secs).serve, listener)
+        askers = []
 
-            async def connect():
-                askers.append(Asker(await anyio.connect_unix(address)))
-                return askers[-1]
+        async def connect():
+            askers.append(Asker(await anyio.connect_unix(address)))
+            return askers[-1]
 
-            yield connect
-            for asker in askers:
-                await asker.leave()
+        yield connect
+        for asker in askers:
+            await asker.leave()
 
 
 def attach(run, server):
@@ -86,6 +86,7 @@ async def test_wait_ends_when_its_time_is_over(run, tmp_path):
         owner = await connect()
         await owner.ask(**attach(run, server))
         told = await owner.ask("wait", folder=run.folder, secs=0)
+        run.writer.close(0)
 
     assert not told["done"]
 
@@ -157,6 +158,7 @@ async def test_second_service_keeps_its_hands_off(run, tmp_path):
         owner, other = await first(), await second()
         await owner.ask(**attach(run, server))
         reply = await other.ask(**attach(run, server))
+        run.writer.close(0)
 
     assert "another process" in reply["error"]
 
@@ -180,18 +182,18 @@ async def test_service_leaves_when_nobody_needs_it(tmp_path):
 
 
 async def test_service_stays_while_somebody_is_connected(tmp_path):
-    async with await anyio.create_unix_listener(str(tmp_path / "s")) as listener:
-        async with anyio.create_task_group() as group:
-            gone = anyio.Event()
+    listener = await anyio.create_unix_listener(str(tmp_path / "s"))
+    async with listener, anyio.create_task_group() as group:
+        gone = anyio.Event()
 
-            async def serve():
-                await Hub(linger_secs=0.0).serve(listener)
-                gone.set()
+        async def serve():
+            await Hub(linger_secs=0.0).serve(listener)
+            gone.set()
 
-            stream = await anyio.connect_unix(str(tmp_path / "s"))
-            group.start_soon(serve)
-            assert "error" in await Asker(stream).ask("dance")
-            assert not gone.is_set()
-            await stream.aclose()
-            with anyio.fail_after(20):
-                await gone.wait()
+        stream = await anyio.connect_unix(str(tmp_path / "s"))
+        group.start_soon(serve)
+        assert "error" in await Asker(stream).ask("dance")
+        assert not gone.is_set()
+        await stream.aclose()
+        with anyio.fail_after(20):
+            await gone.wait()

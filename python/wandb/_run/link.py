@@ -9,14 +9,11 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from wandb._run.mailbox import Mailbox, ServiceGone
-from wandb._service.spawn import spawn_detached
+from wandb._service.spawn import Detached, spawn_detached
 from wandb._wire.frames import Message
-
-if TYPE_CHECKING:
-    import subprocess
 
 __all__ = ("SERVICE_VARIABLE", "Link", "ServiceGone")
 
@@ -50,7 +47,7 @@ class Link:
         self._stopped = stopped
         self._opening = threading.RLock()
         self._mailbox: Mailbox | None = None
-        self._process: subprocess.Popen[bytes] | None = None
+        self._service: Detached | None = None
         self._attached: dict[str, Message] = {}
         self._restarts = 0
 
@@ -117,15 +114,15 @@ class Link:
             return self._mailbox
 
     def _opened(self) -> Mailbox:
-        address = _known_address()
-        connection = _connect(address) if address else None
-        if connection is None and self._process is None:
-            self._spawn()
+        connection = _connect(_known_address())
         until = time.monotonic() + self._wait_secs
+        started = False
         while connection is None:
-            if self._process is None or self._process.poll() is not None:
-                self._process = None
-                raise ServiceGone("the service ended as soon as it was started")
+            if self._service is None or self._service.ended:
+                if started:
+                    raise ServiceGone("the service ended as soon as it was started")
+                started = True
+                self._spawn()
             if time.monotonic() > until:
                 raise ServiceGone("the service did not come up in time")
             time.sleep(_CONNECT_AGAIN_SECS)
@@ -133,13 +130,12 @@ class Link:
         return Mailbox(connection, noticed=self._noticed, lost=self._lost)
 
     def _spawn(self) -> None:
-        if self._process is not None:
-            self._process.poll()  # an ended one is no zombie
         folder = _runtime_folder()
         address = os.path.join(folder, "s")
         try:
-            self._process = spawn_detached(
-                ["-m", "wandb._service", address, "--linger", str(self._linger_secs)],
+            self._service = spawn_detached(
+                "wandb._service",
+                [address, "--linger", str(self._linger_secs)],
                 log=os.path.join(folder, "service.log"),
                 cwd=folder,
             )
@@ -154,8 +150,6 @@ class Link:
 
     def _lost(self) -> None:
         """Start another service for runs that go on; rows wait in their journals meanwhile."""
-        if self._process is not None and self._process.poll() is not None:
-            self._process = None
         if not self._attached or self._restarts >= _MOST_RESTARTS:
             return
         self._restarts += 1

@@ -6,7 +6,7 @@ import json
 import logging
 import os
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import anyio
@@ -31,6 +31,8 @@ _PIECE_BYTES = 64 << 10
 _LOOK_SECS = 2.0
 _LOOK_AGAIN_SECS = 0.25
 _IDLE_LOOK_SECS = 0.25
+# A server that does not answer at once may be about to start; one that does not for longer is away.
+_TROUBLE_SECS = 3.0
 # A server on this machine is back within a moment.
 _NEAR = Backoff(0.25, 5.0, 100_000)
 _ONCE = Backoff(0.0, 0.0, 0)
@@ -41,6 +43,8 @@ class _Delivery:
     stream: RunStream
     client: Client
     lock: FolderLock
+    # Whether the owner may still write: then nobody leaves before it is known to be gone.
+    owner_lives: bool
     owner_left: anyio.Event = field(default_factory=anyio.Event)
 
 
@@ -77,6 +81,7 @@ class Hub:
             for folder in connection.owned:
                 if delivery := self._deliveries.get(folder):
                     delivery.owner_left.set()
+                    self._drop(folder)
 
     async def _answer(self, connection: _Connection, message: Message) -> Message:
         handler = _REQUESTS.get(str(message.get("do")))
@@ -109,13 +114,17 @@ class Hub:
         return {"error": error} if error is not None else {}
 
     async def _identity(self, connection: _Connection, message: Message) -> Message:
-        """Wait for the server's word on a run."""
+        """Wait for the server's word on a run; not for long if it is known to be away."""
         delivery = self._deliveries.get(message["folder"])
         if delivery is None:
-            return {"error": "the service does not have this run"}
-        with anyio.move_on_after(message["secs"]):
-            await delivery.stream.identified.wait()
-        return delivery.stream.told()
+            return _told_by_state(message["folder"])
+        stream = delivery.stream
+        async with anyio.create_task_group() as group:
+            group.cancel_scope.deadline = anyio.current_time() + message["secs"]
+            group.start_soon(_give_up, stream.status.troubled, group.cancel_scope)
+            await stream.identified.wait()
+            group.cancel_scope.cancel()
+        return stream.told()
 
     async def _link(self, connection: _Connection, message: Message) -> Message:
         """Get an address of a page that opens without a password, once."""
@@ -139,9 +148,10 @@ class Hub:
         """Wait until a run is delivered."""
         delivery = self._deliveries.get(message["folder"])
         if delivery is None:
-            return {"error": "the service does not have this run"}
+            return _told_by_state(message["folder"])
         with anyio.move_on_after(message["secs"]):
             await delivery.stream.done.wait()
+        self._drop(message["folder"])
         return delivery.stream.told()
 
     # --- deliveries ---------------------------------------------------------------------------
@@ -152,6 +162,8 @@ class Hub:
         state = SyncState.load(folder)
         if state is None:
             return "the run's folder has no state to go on from"
+        if not state.is_due():
+            return "there is nothing to deliver"
         lock = FolderLock(folder)
         try:
             if not lock.take():
@@ -161,7 +173,7 @@ class Hub:
         client = Client(message["base_url"], message["api_key"], _http_options(message))
         near = policies(near=bool(message.get("near")))
         stream = RunStream(state, client, follow=follow, policies=near)
-        delivery = self._deliveries[folder] = _Delivery(stream, client, lock)
+        delivery = self._deliveries[folder] = _Delivery(stream, client, lock, follow)
         self._group.start_soon(self._run, folder, delivery, client)
         if follow:
             self._group.start_soon(_watch_owner, folder, delivery)
@@ -176,6 +188,14 @@ class Hub:
             delivery.lock.release(for_good=delivery.stream.state.finished)
             if log is not None:
                 close_debug_log(log)
+        if not any(folder in connection.owned for connection in self._connections):
+            self._drop(folder)
+
+    def _drop(self, folder: str) -> None:
+        """Forget a delivery that has ended: what is asked of it later, its folder tells."""
+        delivery = self._deliveries.get(folder)
+        if delivery is not None and delivery.stream.done.is_set():
+            del self._deliveries[folder]
 
     # --- its own end --------------------------------------------------------------------------
 
@@ -184,11 +204,14 @@ class Hub:
         since = anyio.current_time()
         while True:
             now, moves = anyio.current_time(), self._moves()
-            if self._connections or moves != seen:
+            if self._connections or moves != seen or self._has_owners():
                 seen, since = moves, now
             elif now >= since + self._linger_secs:
                 return
             await anyio.sleep(min(_IDLE_LOOK_SECS, max(self._linger_secs / 4, 0.01)))
+
+    def _has_owners(self) -> bool:
+        return any(one.owner_lives for one in self._deliveries.values())
 
     def _moves(self) -> Any:
         deliveries = self._deliveries.values()
@@ -282,7 +305,31 @@ async def _watch_owner(folder: str, delivery: _Delivery) -> None:
         await _recover(folder)
         if not _has_owner(folder):
             delivery.stream.owner_is_gone()
-            return
+            break
+    delivery.owner_lives = False
+
+
+async def _give_up(troubled: anyio.Event, scope: anyio.CancelScope) -> None:
+    """End a wait some seconds after the first trouble: a script must not stand for a server."""
+    await troubled.wait()
+    await anyio.sleep(_TROUBLE_SECS)
+    scope.cancel()
+
+
+def _told_by_state(folder: str) -> Message:
+    """Tell of a run that nobody delivers here, or any more, what its folder says."""
+    state = SyncState.load(folder)
+    if state is None:
+        return {"error": "the service does not have this run"}
+    done = not state.is_due()
+    return {
+        "done": done,
+        "finished": done and state.refused is None,
+        "refused": state.refused,
+        "trouble": None if done else "nobody delivers this run at the moment",
+        "left_bytes": state.left_bytes(),
+        "identity": state.identity and asdict(state.identity),
+    }
 
 
 def _has_owner(folder: str) -> bool:

@@ -60,19 +60,21 @@ def _started(folder: Path, start_secs: float) -> ServerChoice:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         process = spawn_detached(
-            ["-m", "ferrule", "serve", "--local", "--data-dir", str(folder)],
+            "ferrule",
+            ["serve", "--local", "--data-dir", str(folder)],
             log=str(folder / "start.log"),
             cwd=str(folder),
         )
     except OSError as err:
-        raise LocalServerMissing(f"its folder can't be written ({err.strerror}): {folder}") from err
+        reason = err.strerror or err
+        raise LocalServerMissing(f"it can't be started ({reason}): {folder}") from err
     until = time.monotonic() + start_secs
     while time.monotonic() < until:
         facts = _trusted_facts(folder)
         if facts is not None and _answers(facts):
             return _choice()
         # Another process may have started one a moment before: then ours has left for it.
-        if process.poll() is not None and facts is None:
+        if process.ended and facts is None:
             raise LocalServerMissing(f"it ended at once; what it said: {folder / 'start.log'}")
         time.sleep(_LOOK_SECS)
     raise LocalServerMissing(f"it did not answer in time; what it said: {folder / 'start.log'}")

@@ -6,7 +6,7 @@ import logging
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -130,15 +130,7 @@ class RunStream:
             "done": self.done.is_set(),
             "finished": self.state.finished,
             "left_bytes": self.state.left_bytes(),
-            "identity": identity
-            and {
-                "entity": identity.entity,
-                "project": identity.project,
-                "run": identity.run,
-                "display_name": identity.display_name,
-                "sweep": identity.sweep,
-                "ours": identity.ours,
-            },
+            "identity": identity and asdict(identity),
         }
 
     @property

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import anyio
+
 from wandb._http.client import Trouble
 
 __all__ = ("DeliveryStatus",)
@@ -33,12 +35,16 @@ class DeliveryStatus:
     moves: int = 0
     stop_asked: bool = False
     on_stop: Callable[[], None] | None = None
+    # Set once the server could not be had: whoever waits for it need not wait to the end.
+    troubled: anyio.Event = field(default_factory=anyio.Event)
 
     def watch(self, trouble: Trouble | None) -> None:
         """Take in a failed try, or the success after some."""
         self.trouble = None if trouble is None else trouble.message
         if trouble is None:
             self.moves += 1
+        else:
+            self.troubled.set()
 
     def moved(self) -> None:
         """Note that the server took something."""
