@@ -402,7 +402,8 @@ def summary(results: list[Result]) -> str:
     return (
         f"online: {len(results)} rounds, {clean} clean; {lost:,} of {promised:,} rows lost, "
         f"{doubled:,} doubled under {sum(one.kills for one in results)} kills and "
-        f"{sum(one.faults for one in results)} faults; longest log {max(one.longest_log_secs for one in results):.3f} s, "
+        f"{sum(one.faults for one in results)} faults; "
+        f"longest log {max(one.longest_log_secs for one in results):.3f} s, "
         f"longest end {max(one.end_secs for one in results):.1f} s"
     )
 
