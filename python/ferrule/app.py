@@ -41,9 +41,9 @@ from ferrule.ports.history import History
 from ferrule.settings import ServerSettings
 from ferrule.stores.blobs.local import LocalBlobs
 from ferrule.stores.feed.local import LocalFeed
+from ferrule.stores.history.native import NativeHistory
 from ferrule.stores.history.opening import OpeningHistory, RunState
 from ferrule.stores.sql import open_stores
-from wandb import _native
 from wandb._wire.journal import PRODUCER
 
 
@@ -61,22 +61,13 @@ async def open_engines(settings: ServerSettings) -> AsyncIterator[Engines]:
     """Open the engines of a data folder, and close them after."""
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(open_stores(settings.data_dir))
-        history = await _open_history(settings, await stores.runs.log_manifest())
+        history = await NativeHistory.open(
+            settings.data_dir,
+            manifest=await stores.runs.log_manifest(),
+            wait_secs=settings.accept_wait_secs,
+        )
         stack.push_async_callback(history.close)
         yield Engines(stores, history, LocalBlobs(settings.data_dir))
-
-
-async def _open_history(settings: ServerSettings, manifest: bytes | None) -> History:
-    if not hasattr(getattr(_native, "HistoryStore", None), "compact"):
-        # An extension that was built before the store was whole.
-        from ferrule.stores.history.memory import MemoryHistory
-
-        return MemoryHistory()
-    from ferrule.stores.history.native import NativeHistory
-
-    return await NativeHistory.open(
-        settings.data_dir, manifest=manifest, wait_secs=settings.accept_wait_secs
-    )
 
 
 def make_services(
@@ -172,8 +163,9 @@ def listen(host: str, port: int) -> socket.socket:
 async def answering(services: Services, jobs: Jobs, listener: socket.socket) -> AsyncIterator[None]:
     """Answer requests and do jobs while the `with` is open.
 
-    At its end the server takes no new connection, lets requests in progress finish, and writes
-    what is noted; what it can't write then, it finds in the log when it starts again.
+    At its end the server takes no new connection, lets requests in progress finish, writes what
+    is noted, and moves the log to files at rest; what it can't write then, it finds in the log
+    when it starts again.
     """
     app = make_app(services)
     runner = web.AppRunner(
@@ -202,3 +194,4 @@ async def answering(services: Services, jobs: Jobs, listener: socket.socket) -> 
         with anyio.CancelScope(shield=True):
             await runner.cleanup()
             await services.book.flush()
+            await jobs.settle()

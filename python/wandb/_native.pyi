@@ -293,7 +293,7 @@ class HistoryStore:
         """Write what is in the log to files at rest; None when there is nothing to do.
 
         Returns:
-            `{"manifest": bytes, "runs": {run: bytes}, "facts": [fields of RunFacts], "token": int}`,
+            `{"manifest": bytes, "runs": {run: bytes}, "facts": [RunFacts' fields], "token": int}`,
             to be kept in one transaction before `committed`. A checkpoint that was never committed
             is replaced by the next one.
 

@@ -51,6 +51,7 @@ async def test_the_server_tells_what_it_can_do(house):
 
     assert info["cliVersionInfo"]["max_cli_version"] == "0.99.0"
     assert {"name": "FILESTREAM_GZIP", "isEnabled": True} in info["features"]
+    assert {"name": "FERRULE", "isEnabled": True} in info["features"]
     assert "STRUCTURED_CONSOLE_LOGS" not in json.dumps(info)
     assert info["latestLocalVersionInfo"]["outOfDate"] is False
 
