@@ -4,6 +4,7 @@ import itertools
 import json
 import math
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -458,7 +459,13 @@ async def test_random_life_equals_the_memory_engine(bench, seed):
 
     assert await bench.rows() == await slow.rows()
     assert await bench.rows(limit=17, thin=True) == await slow.rows(limit=17, thin=True)
-    assert await bench.history.keys(whole()) == await slow.history.keys(whole())
+    assert await told(bench) == await told(slow)
+
+
+async def told(bench):
+    """What is told of keys, but for whether they grow: rows that come late may hide that."""
+    facts = await bench.history.keys(whole())
+    return [replace(one, monotonic=False) for one in facts if one.name != "_step"]
 
 
 async def test_forgotten_run_has_nothing_left(bench):
