@@ -59,11 +59,16 @@ wheel: $(VENV)/.tools $(PAGE) | need-cargo ## Build the wheel into dist/, the pa
 	$(BIN)/maturin build --locked --release --out dist
 	$(BIN)/python tools/check_wheel.py dist
 
-bench: $(VENV)/.built released ## Measure beside the released clients (half an hour)
+bench: $(VENV)/.built $(PAGE) released ## Measure beside the released clients (half an hour)
 	$(BIN)/python benches/run.py
+	$(BIN)/python benches/online.py
+	$(BIN)/python benches/ingest.py
+	$(BIN)/python benches/chart_query.py
+	$(BIN)/python benches/log_to_screen.py
 
-chaos: $(VENV)/.built released ## Kill, fill and tear for 300 rounds; no row may be lost
+chaos: $(VENV)/.built released ## Kill, fill, tear and cut for 500 rounds; no row may be lost
 	$(BIN)/python tests/chaos/run.py --rounds 300
+	$(BIN)/python tests/chaos/online.py --rounds 200
 
 lint: $(VENV)/.built web/node_modules/.installed ## Check style, types, the stub and licences
 	$(BIN)/ruff check

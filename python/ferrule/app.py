@@ -163,8 +163,9 @@ def listen(host: str, port: int) -> socket.socket:
 async def answering(services: Services, jobs: Jobs, listener: socket.socket) -> AsyncIterator[None]:
     """Answer requests and do jobs while the `with` is open.
 
-    At its end the server takes no new connection, lets requests in progress finish, and writes
-    what is noted; what it can't write then, it finds in the log when it starts again.
+    At its end the server takes no new connection, lets requests in progress finish, writes what
+    is noted, and moves the log to files at rest; what it can't write then, it finds in the log
+    when it starts again.
     """
     app = make_app(services)
     runner = web.AppRunner(
@@ -193,3 +194,4 @@ async def answering(services: Services, jobs: Jobs, listener: socket.socket) -> 
         with anyio.CancelScope(shield=True):
             await runner.cleanup()
             await services.book.flush()
+            await jobs.settle()

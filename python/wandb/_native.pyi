@@ -259,6 +259,22 @@ class HistoryStore:
     ) -> list[str]:
         """Return rows as JSON text, see `ferrule.ports.history.History.rows`."""
 
+    def series(
+        self,
+        scope: Sequence[tuple[int, int, int]],
+        stream: int,
+        key: str,
+        x: str,
+        x_min: float | None,
+        x_max: float | None,
+        buckets: int,
+    ) -> tuple[tuple[str, ...], int, int, bytes]:
+        """Return columns, length, points and data of `ferrule.ports.history.SeriesBlock`.
+
+        Raises:
+            ValueError: The number of buckets is out of range.
+        """
+
     def console(
         self, scope: Sequence[tuple[int, int, int]], first: int, limit: int
     ) -> list[tuple[int, str]]:
@@ -266,6 +282,35 @@ class HistoryStore:
 
     def aside(self, scope: Sequence[tuple[int, int, int]], limit: int) -> list[tuple[str, str]]:
         """Return lines that were kept aside, as (file, text)."""
+
+    def log_bytes(self) -> int:
+        """Return how many bytes of requests came since the last compaction.
+
+        All of them are in memory, too, so a compaction is due when they are many.
+        """
+
+    def compact(self) -> dict[str, Any] | None:
+        """Write what is in the log to files at rest; None when there is nothing to do.
+
+        Returns:
+            `{"manifest": bytes, "runs": {run: bytes}, "facts": [RunFacts' fields], "token": int}`,
+            to be kept in one transaction before `committed`. A checkpoint that was never committed
+            is replaced by the next one.
+
+        Raises:
+            OSError: A file can't be written; nothing is lost, and the next one tries again.
+            ValueError: A run that the log has was neither opened nor forgotten.
+        """
+
+    def committed(self, token: int) -> None:
+        """Let go of what a checkpoint replaces: its transaction has been committed.
+
+        Raises:
+            ValueError: It is not the last checkpoint, or was committed before.
+        """
+
+    def forget_run(self, run: int) -> None:
+        """Erase a run's rows at the next compactions; it is not open any more."""
 
     def close(self) -> None:
         """Make durable what waits, and take in nothing more. Reading stays possible.

@@ -76,9 +76,10 @@ class Watched:
         return [url for url in self.requests if not url.startswith((address, "data:", "blob:"))]
 
 
-@pytest.fixture
-def watched(page):
-    return page.watched
+@pytest.fixture(scope="session")
+def axe():
+    need(AXE.exists(), "axe-core is missing: npm ci in web/")
+    return AXE.read_text()
 
 
 @pytest.fixture

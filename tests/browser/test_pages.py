@@ -32,6 +32,11 @@ ROUTES = {
     "key": ("/authorize", "ferrule user key"),
     "login": ("/login", "Log in to Ferrule"),
 }
+MORE = {
+    "enlarged chart": ("/demo/mnist?full=train%2Floss", "Download these points as CSV"),
+    "failing project": ("/demo/broken", "req-7f3a91"),
+}
+SERIOUS = {"serious", "critical"}
 
 
 @pytest.mark.parametrize("name", ROUTES)
@@ -43,6 +48,23 @@ def test_page_draws_without_errors_or_requests_to_other_hosts(site, page, name):
     expect(page.get_by_text(text).first).to_be_visible()
     assert page.watched.errors == []
     assert page.watched.elsewhere(site.address) == []
+
+
+@pytest.mark.parametrize("name", [*ROUTES, *MORE])
+def test_no_serious_obstacle_for_anyone(site, page, axe, name):
+    path, text = (ROUTES | MORE)[name]
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(site.address + path)
+    expect(page.get_by_text(text).first).to_be_visible()
+    expect(page.get_by_role("status", name=re.compile("Loading"))).to_have_count(0)
+    page.evaluate(axe)
+
+    found = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found += page.evaluate("axe.run()")["violations"]
+
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in SERIOUS] == []
 
 
 def test_charts_are_drawn_only_for_what_is_on_screen(site, page):
@@ -69,7 +91,6 @@ def test_page_fits_a_narrow_phone(site, phone):
     for path in ("/", "/demo/mnist", "/demo/mnist/table", f"/demo/mnist/runs/{CRASHED}/overview"):
         phone.goto(site.address + path)
         expect(phone.get_by_role("main")).to_be_visible()
-        phone.wait_for_load_state("networkidle" if path == "/" else "load")
 
         wide = phone.evaluate("document.documentElement.scrollWidth")
 

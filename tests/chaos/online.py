@@ -70,6 +70,8 @@ class Result:
     end_secs: float = 0.0
     longest_log_secs: float = 0.0
     round_secs: float = 0.0
+    kills: int = 0
+    faults: int = 0
 
     @property
     def clean(self) -> bool:
@@ -86,6 +88,7 @@ class Round:
     weather: Weather
     folder: Path
     marker: str = field(default_factory=lambda: uuid.uuid4().hex)
+    kills: int = 0
     board: boards.Board = field(init=False)
     worker: "subprocess.Popen[bytes]" = field(init=False)
 
@@ -186,6 +189,7 @@ def play(plan: Plan, server: Server) -> Result:
             _deliver_and_judge(stage, result)
         finally:
             stage.stop()
+            result.kills, result.faults = stage.kills, weather.done
             weather.clear = True
             _revive(server)
     result.round_secs = time.monotonic() - started
@@ -211,6 +215,7 @@ def _torment(stage: Round, result: Result) -> None:
     stage.wait(lambda: stage.board.returned() >= plan.calls, END_SECS)
     if plan.kind.kill_owner:
         stage.worker.kill()
+        stage.kills += 1
     stage.board.stop()
     _await_end(stage, result)
 
@@ -232,10 +237,12 @@ def _kill_services(stage: Round) -> None:
     for pid in stage.services():
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+            stage.kills += 1
 
 
 def _bounce(stage: Round, rng: random.Random) -> None:
     stage.server.kill()
+    stage.kills += 1
     time.sleep(rng.uniform(0, 0.5))
     stage.server.start()
 
@@ -373,8 +380,8 @@ def tell(result: Result, number: int, total: int) -> None:
     verdict = "clean" if result.clean else "UNCLEAN"
     say(
         f"{number}/{total} {verdict} {plan.kind.name} {plan.seed}: {plan.calls} calls of "
-        f"{plan.program}, end {plan.end} in {result.end_secs:.1f} s, "
-        f"round {result.round_secs:.1f} s"
+        f"{plan.program}, {result.kills} kills, {result.faults} faults, "
+        f"end {plan.end} in {result.end_secs:.1f} s, round {result.round_secs:.1f} s"
     )
     for note in result.findings.notes:
         say(f"    {note}")
@@ -394,7 +401,9 @@ def summary(results: list[Result]) -> str:
     doubled = sum(one.findings.doubled for one in results)
     return (
         f"online: {len(results)} rounds, {clean} clean; {lost:,} of {promised:,} rows lost, "
-        f"{doubled:,} doubled; longest log {max(one.longest_log_secs for one in results):.3f} s, "
+        f"{doubled:,} doubled under {sum(one.kills for one in results)} kills and "
+        f"{sum(one.faults for one in results)} faults; "
+        f"longest log {max(one.longest_log_secs for one in results):.3f} s, "
         f"longest end {max(one.end_secs for one in results):.1f} s"
     )
 
@@ -435,6 +444,8 @@ def as_json(results: list[Result]) -> list[dict[str, Any]]:
     return [
         {
             "kind": one.plan.kind.name,
+            "kills": one.kills,
+            "faults": one.faults,
             "seed": one.plan.seed,
             "promised": one.findings.promised,
             "lost": one.findings.lost,

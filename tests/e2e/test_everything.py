@@ -27,6 +27,11 @@ pytestmark = pytest.mark.timeout(300)
 EXIT_CODE = 3
 
 
+READERS = ("ours", "0.21.3", "0.31.0")
+# Its core reads rows and writes them anew, and `-0` comes to Python as an integer.
+LOSES_SIGN_OF_ZERO = "0.31.0"
+
+
 @dataclass
 class Logged:
     """One run of the script: what it says it logged, what was sent, and where it is now."""
@@ -101,7 +106,7 @@ def found(request, logged, tmp_path_factory):
     """What `wandb.Api` of one client reads of the run."""
     reader = our_client() if request.param == "ours" else released_client(request.param)
     folder = tmp_path_factory.mktemp("reader")
-    return run_program(
+    read = run_program(
         reader,
         folder,
         "read_back",
@@ -110,11 +115,23 @@ def found(request, logged, tmp_path_factory):
         url=logged.server.url,
         key=logged.key,
     )
+    return {**read, "reader": request.param}
+
+
+def told_to(found, rows):
+    """Return rows as a reader can tell them."""
+    if found["reader"] != LOSES_SIGN_OF_ZERO:
+        return rows
+    return [{key: _unsigned(value) for key, value in row.items()} for row in rows]
+
+
+def _unsigned(value):
+    return 0 if isinstance(value, float) and value == 0 else value
 
 
 def test_every_row_is_scanned(logged, found):
     assert len(found["scan"]) == 1000
-    assert_same(logged.rows, found["scan"])
+    assert_same(told_to(found, logged.rows), told_to(found, found["scan"]))
 
 
 def test_a_scan_of_keys_gives_these_alone(logged, found):
@@ -124,7 +141,8 @@ def test_a_scan_of_keys_gives_these_alone(logged, found):
 
 
 def test_a_part_is_scanned_by_steps(logged, found):
-    assert_same([row for row in logged.rows if 100 <= row["_step"] < 301], found["scan_part"])
+    part = [row for row in logged.rows if 100 <= row["_step"] < 301]
+    assert_same(told_to(found, part), told_to(found, found["scan_part"]))
 
 
 def test_samples_are_rows_of_the_run(logged, found):

@@ -51,7 +51,7 @@ def test_link_works_once(page, tmp_path):
         script.log(1.0)
         link = script.link()
         page.goto(link)
-        expect(page.get_by_text("once1").first).to_be_visible(timeout=WAIT_MS)
+        expect(page.get_by_role("link", name=re.compile("Overview"))).to_be_visible(timeout=WAIT_MS)
 
         other = page.context.browser.new_context().new_page()
         other.goto(link)

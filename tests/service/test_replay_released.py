@@ -51,6 +51,10 @@ def interpreter(version):
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(missing)
 
 
+def is_marked(folder):
+    return Path(mark_path(folder, "r1")).exists()
+
+
 @pytest.fixture(params=["0.21.3", "0.31.0"])
 def folder(request, tmp_path):
     env = {
@@ -85,4 +89,4 @@ async def test_run_of_the_released_client_arrives_whole(folder, monkeypatch):
     assert server.uploads["notes.txt"] == b"kept"
     assert {"config.yaml", "output.log", "wandb-summary.json"} <= server.uploads.keys()
     assert server.endings == [4]
-    assert Path(mark_path(folder, "r1")).exists()
+    assert is_marked(folder)

@@ -10,14 +10,50 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 STARTED = 1_790_000_000.0
-WORDS = (
-    "amber quiet dawn brisk maple silver lunar vivid gentle copper rustic polar crimson hollow "
-    "spring misty golden frost ember autumn"
-).split()
-NOUNS = (
-    "river finch comet cedar harbor meadow falcon lantern glacier orchard prairie ridge sparrow "
-    "thicket valley willow canyon breeze aurora summit"
-).split()
+WORDS = [
+    "amber",
+    "quiet",
+    "dawn",
+    "brisk",
+    "maple",
+    "silver",
+    "lunar",
+    "vivid",
+    "gentle",
+    "copper",
+    "rustic",
+    "polar",
+    "crimson",
+    "hollow",
+    "spring",
+    "misty",
+    "golden",
+    "frost",
+    "ember",
+    "autumn",
+]
+NOUNS = [
+    "river",
+    "finch",
+    "comet",
+    "cedar",
+    "harbor",
+    "meadow",
+    "falcon",
+    "lantern",
+    "glacier",
+    "orchard",
+    "prairie",
+    "ridge",
+    "sparrow",
+    "thicket",
+    "valley",
+    "willow",
+    "canyon",
+    "breeze",
+    "aurora",
+    "summit",
+]
 HOSTILE = '<img src=x onerror="window.__owned=1"><script>window.__owned=1</script>'
 
 

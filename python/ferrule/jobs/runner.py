@@ -63,12 +63,22 @@ class Jobs:
     async def _again(self, name: str, job: Round, every_secs: float) -> None:
         while True:
             await anyio.sleep(every_secs)
-            try:
-                await job()
-            except PublicError as err:
-                log.warning("A round of %s did not happen, and comes again: %s", name, err)
-            except Exception:
-                log.exception("A round of %s failed, and comes again.", name)
+            await self._once(name, job)
+
+    async def _once(self, name: str, job: Round) -> None:
+        try:
+            await job()
+        except PublicError as err:
+            log.warning("A round of %s did not happen, and comes again: %s", name, err)
+        except Exception:
+            log.exception("A round of %s failed, and comes again.", name)
+
+    async def settle(self) -> None:
+        """Leave all rows in files at rest, for a server that stops.
+
+        What can't be written stays in the log, where the next start finds it.
+        """
+        await self._once("the last compaction", self.compact)
 
     async def compact(self) -> None:
         """Move what is in the log to files at rest.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 FOREVER = 2**63 - 1
 
@@ -160,7 +160,7 @@ class Checkpoint:
     manifest: bytes
     runs: dict[int, bytes] = field(default_factory=dict)
     facts: tuple[RunFacts, ...] = ()
-    token: object = None
+    token: Any = None
 
 
 class History(Protocol):

@@ -16,11 +16,9 @@ from wandb._service.operations import RUN_STOPPED, SERVER_FEATURES, UPSERT_RUN
 from wandb._service.status import DeliveryStatus
 from wandb._service.syncstate import Identity, SyncState
 from wandb._wire.filestream import HISTORY
+from wandb._wire.graphql import OWN_FEATURE
 
-__all__ = ("FEATURE", "Upserter")
-
-# What a server of ours says of itself among its features.
-FEATURE = "FERRULE"
+__all__ = ("Upserter",)
 
 
 class Upserter:
@@ -136,7 +134,7 @@ class Upserter:
                 raise
             return False
         features = (data.get("serverInfo") or {}).get("features") or []
-        return any(one.get("name") == FEATURE and one.get("isEnabled") for one in features)
+        return any(one.get("name") == OWN_FEATURE and one.get("isEnabled") for one in features)
 
     async def _upsert(self, variables: dict[str, Any]) -> dict[str, Any]:
         told = str(self._description.upsert_variables())

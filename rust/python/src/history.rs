@@ -6,13 +6,16 @@ use std::sync::Arc;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyTuple};
 use wandb_core::Result;
 use wandb_core::history::accept::Receipt;
+use wandb_core::history::assemble::RowsSpec;
 use wandb_core::history::cells::{Span, Stream};
+use wandb_core::history::compact::Checkpoint;
+use wandb_core::history::key_facts::KeyFacts;
 use wandb_core::history::run_state::Facts;
+use wandb_core::history::series::SeriesSpec;
 use wandb_core::history::store::{self as core, StoreOptions};
-use wandb_core::history::store_read::{KeyFacts, RowQuery};
 
 use crate::error::Failure;
 
@@ -135,8 +138,30 @@ impl HistoryStore {
         thin: bool,
     ) -> PyResult<Vec<String>> {
         let (scope, stream) = (spans(scope), stream_of(stream)?);
-        let query = RowQuery { keys, min_step, max_step, limit, thin };
-        free(py, || self.0.rows(&scope, stream, &query))
+        free(py, || {
+            let spec = RowsSpec { stream, keys: keys.as_deref(), min_step, max_step, limit, thin };
+            self.0.rows(&scope, &spec)
+        })
+    }
+
+    /// The points of a line, or buckets of them: column names, length, points, the columns' bytes.
+    #[allow(clippy::too_many_arguments)] // one Python call
+    fn series<'py>(
+        &self,
+        py: Python<'py>,
+        scope: Scope,
+        stream: u8,
+        key: &str,
+        x: &str,
+        x_min: Option<f64>,
+        x_max: Option<f64>,
+        buckets: usize,
+    ) -> PyResult<(Bound<'py, PyTuple>, usize, u64, Bound<'py, PyBytes>)> {
+        let (scope, stream) = (spans(scope), stream_of(stream)?);
+        let spec = SeriesSpec { key, x, x_min, x_max, buckets };
+        let block = free(py, || self.0.series(&scope, stream, &spec))?;
+        let columns = PyTuple::new(py, block.columns)?;
+        Ok((columns, block.length, block.points, PyBytes::new(py, &block.data)))
     }
 
     /// Console lines as number and text, from a number on.
@@ -155,6 +180,27 @@ impl HistoryStore {
     fn aside(&self, py: Python<'_>, scope: Scope, limit: usize) -> PyResult<Vec<(String, String)>> {
         let scope = spans(scope);
         free(py, || self.0.aside(&scope, limit))
+    }
+
+    /// How many bytes of requests came since the last compaction.
+    fn log_bytes(&self) -> u64 {
+        self.0.log_bytes()
+    }
+
+    /// Write what is in the log to segments; None when there is nothing to do.
+    fn compact<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
+        let checkpoint = free(py, || self.0.compact())?;
+        checkpoint.map(|checkpoint| checkpoint_dict(py, &checkpoint)).transpose()
+    }
+
+    /// Let go of what a checkpoint replaces: its transaction has been committed.
+    fn committed(&self, py: Python<'_>, token: u64) -> PyResult<()> {
+        free(py, || self.0.committed(token))
+    }
+
+    /// Erase a run at the next compactions; it is not open any more.
+    fn forget_run(&self, py: Python<'_>, run: u64) {
+        py.detach(|| self.0.forget_run(run));
     }
 
     /// Make durable what waits, and let go of the log. Reading stays possible.
@@ -211,6 +257,20 @@ fn facts_dict<'py>(py: Python<'py>, facts: &Facts) -> PyResult<Bound<'py, PyDict
     Ok(dict)
 }
 
+fn checkpoint_dict<'py>(py: Python<'py>, checkpoint: &Checkpoint) -> PyResult<Bound<'py, PyDict>> {
+    let runs = PyDict::new(py);
+    for (run, state) in &checkpoint.runs {
+        runs.set_item(run, PyBytes::new(py, state))?;
+    }
+    let facts = checkpoint.facts.iter().map(|facts| facts_dict(py, facts)).collect::<PyResult<Vec<_>>>()?;
+    let dict = PyDict::new(py);
+    dict.set_item("manifest", PyBytes::new(py, &checkpoint.manifest))?;
+    dict.set_item("runs", runs)?;
+    dict.set_item("facts", facts)?;
+    dict.set_item("token", checkpoint.token)?;
+    Ok(dict)
+}
+
 fn key_dict<'py>(py: Python<'py>, facts: &KeyFacts) -> PyResult<Bound<'py, PyDict>> {
     let dict = PyDict::new(py);
     dict.set_item("name", &*facts.name)?;
@@ -222,6 +282,7 @@ fn key_dict<'py>(py: Python<'py>, facts: &KeyFacts) -> PyResult<Bound<'py, PyDic
     dict.set_item("minimum", facts.minimum)?;
     dict.set_item("maximum", facts.maximum)?;
     dict.set_item("monotonic", facts.monotonic)?;
-    dict.set_item("kinds", PyTuple::new(py, &facts.kinds)?)?;
+    let kinds: Vec<&str> = facts.kinds.iter().map(|kind| &**kind).collect();
+    dict.set_item("kinds", PyTuple::new(py, kinds)?)?;
     Ok(dict)
 }

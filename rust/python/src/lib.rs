@@ -22,7 +22,6 @@ mod _native {
     use super::error::NativeError;
     #[pymodule_export]
     use super::follow::{JournalTail, SummaryFold};
-    use super::history::HistoryStore;
     #[pymodule_export]
     use super::history::HistoryStore;
     #[pymodule_export]

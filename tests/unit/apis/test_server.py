@@ -418,3 +418,15 @@ def test_console_of_a_server_without_lines_is_the_runs_file(server, api):
     lines = api.run("ann/digits/r1").console_logs()
 
     assert [line.content for line in lines] == ["one", "two"]
+
+
+def test_another_key_in_the_netrc_file_does_not_get_in_the_way(server, api, tmp_path, monkeypatch):
+    (tmp_path / "netrc").write_text(f"machine 127.0.0.1 login user password {'0' * 40}\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    server.add(FakeRun("r1")).contents = {"a.txt": b"x"}
+
+    run = api.run("ann/digits/r1")
+    run.file("a.txt").download(tmp_path).close()
+    run.upload_file(str(tmp_path / "a.txt"), str(tmp_path))
+
+    assert run.id == "r1"

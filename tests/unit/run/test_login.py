@@ -12,6 +12,12 @@ KEY, OTHER = "a" * 40, "b" * 40
 HOST = "http://tracker.example:8080"
 
 
+@pytest.fixture(autouse=True)
+def no_mode(sent_nowhere, monkeypatch):
+    """Logging in is for runs that are sent."""
+    monkeypatch.delenv("WANDB_MODE")
+
+
 @pytest.fixture
 def typed(monkeypatch):
     """Be a terminal on which somebody types."""

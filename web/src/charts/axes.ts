@@ -1,7 +1,7 @@
 /** Axes: ticks that read well for steps, durations, times and logarithms. */
 
 import type uPlot from "uplot";
-import { formatDuration, formatTick, formatValue } from "../ui/format";
+import { formatClock, formatDuration, formatTick, formatValue } from "../ui/format";
 import { DURATION_STEPS } from "./scale";
 import { FONT, type Ink } from "./theme";
 
@@ -22,8 +22,35 @@ function logTick(value: number | null): string {
   return value === null ? "" : formatValue(value);
 }
 
+const DAY_SECS = 86_400;
+const DAY = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
+const MINUTES = new Intl.DateTimeFormat(undefined, {
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+});
+
+/** Times of day, with the date under the first of each day. */
+export function timeTicks(splits: readonly number[], step: number): string[] {
+  let last = "";
+  return splits.map((secs) => {
+    const day = DAY.format(secs * 1000);
+    if (step >= DAY_SECS) return day;
+    const time = step < 60 ? formatClock(secs * 1000) : MINUTES.format(secs * 1000);
+    const text = day === last ? time : `${time}\n${day}`;
+    last = day;
+    return text;
+  });
+}
+
 function xAxis(kind: XKind): uPlot.Axis {
-  if (kind === "time") return { space: 64 };
+  if (kind === "time") {
+    return {
+      space: 64,
+      size: 38,
+      values: (_plot, splits, _axis, _space, step) => timeTicks(splits, step),
+    };
+  }
   if (kind === "duration") {
     return {
       space: 64,
@@ -46,12 +73,12 @@ export function axesOf(xKind: XKind, logY: boolean, ink: Ink): uPlot.Axis[] {
     gap: 4,
   };
   return [
-    { ...shared, ...xAxis(xKind), size: 26, grid: { show: false } },
+    { ...shared, size: 26, ...xAxis(xKind), grid: { show: false } },
     {
       ...shared,
       ticks: { show: false },
       size: labelRoom,
-      space: 28,
+      space: 32,
       values: logY
         ? (_plot, splits) => splits.map(logTick)
         : (_plot, splits, _axis, _space, step) => splits.map((at) => formatTick(at, step)),

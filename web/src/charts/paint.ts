@@ -117,7 +117,7 @@ function drawDots(
       !Number.isFinite(to.y(y[at + 1] ?? Number.NaN));
     if (!roomy && !alone) continue;
     context.beginPath();
-    context.arc(to.x(x[at] ?? 0), py, 2 * ratio, 0, 2 * Math.PI);
+    context.arc(to.x(x[at] ?? 0), py, (roomy ? 2 : 1.1) * ratio, 0, 2 * Math.PI);
     context.fill();
   }
 }

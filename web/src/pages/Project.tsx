@@ -24,25 +24,23 @@ export function ProjectPage({ entity, project, tab }: ProjectPageProps) {
   const missing = runs.error instanceof ServerError && runs.error.missing;
   useLive({ entity, project }, !missing);
   const projects = useProjects();
-  if (runs.error && !runs.data) {
-    if (missing) {
-      const near = nearestName(
-        `${entity}/${project}`,
-        (projects.data ?? []).map((other) => `${other.entity}/${other.name}`),
-      );
-      const [nearEntity = "", nearProject = ""] = near?.split("/") ?? [];
-      return (
-        <MissingPage
-          what={`There is no project named “${project}” of “${entity}” here.`}
-          {...(near && {
-            nearest: { text: near, href: projectHref(nearEntity, nearProject) },
-          })}
-        />
-      );
-    }
-    return <ErrorNote error={runs.error} what="The runs" onRetry={() => void runs.refetch()} />;
+  if (missing && !runs.data) {
+    const near = nearestName(
+      `${entity}/${project}`,
+      (projects.data ?? []).map((other) => `${other.entity}/${other.name}`),
+    );
+    const [nearEntity = "", nearProject = ""] = near?.split("/") ?? [];
+    return (
+      <MissingPage
+        what={`There is no project named “${project}” of “${entity}” here.`}
+        {...(near && {
+          nearest: { text: near, href: projectHref(nearEntity, nearProject) },
+        })}
+      />
+    );
   }
   const href = (name: ProjectTab) => projectHref(entity, project, name);
+  const there = !runs.error || runs.data !== undefined;
   const total = runs.data?.pages[0]?.total;
   return (
     <div className={styles["page"]}>
@@ -56,10 +54,13 @@ export function ProjectPage({ entity, project, tab }: ProjectPageProps) {
           { name: "overview", title: "Overview", href: href("overview") },
         ]}
       />
+      {runs.error && !runs.data && (
+        <ErrorNote error={runs.error} what="The runs" onRetry={() => void runs.refetch()} />
+      )}
       <Suspense fallback={null}>
-        {tab === "workspace" && <Workspace entity={entity} project={project} />}
-        {tab === "runs" && <RunsPage entity={entity} project={project} />}
-        {tab === "overview" && <ProjectOverview entity={entity} project={project} />}
+        {tab === "workspace" && there && <Workspace entity={entity} project={project} />}
+        {tab === "runs" && there && <RunsPage entity={entity} project={project} />}
+        {tab === "overview" && there && <ProjectOverview entity={entity} project={project} />}
       </Suspense>
     </div>
   );

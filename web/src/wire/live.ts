@@ -13,7 +13,7 @@ export interface LiveListener {
 
 const FAILURES_BEFORE_POLLING = 3;
 const POLL_MS = 5_000;
-const RETRY_MS = [500, 1_500, 4_000, 15_000, 30_000];
+const RETRY_MS = [500, 1_500, 4_000, 8_000, 10_000];
 
 export class LiveStream {
   private source: EventSource | null = null;

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ferrule.graphql.resolvers.binding import Info, Resolver
+from wandb._wire.graphql import OWN_FEATURE
 from wandb._wire.journal import PRODUCER
 
 # What both clients compare themselves with; a low number makes them leave things out.
@@ -13,6 +14,7 @@ FEATURES = (
     "TOTAL_COUNT_IN_FILE_CONNECTION",
     "MARK_RUN_FILES_UPLOADED",
     "FILESTREAM_GZIP",
+    OWN_FEATURE,
 )
 """What is implemented, by the clients' names."""
 

@@ -175,7 +175,7 @@ def _attempt(connection: Connection, job: _Job[Any]) -> Any:
     _say(connection, "SAVEPOINT job")
     try:
         outcome = job.work(connection)
-    except OperationalError:
+    except (OperationalError, sqlite3.OperationalError):
         # The disk or the file, not the job: the whole transaction is in doubt.
         raise
     except Exception as err:  # noqa: BLE001 - it belongs to the job's caller

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, func, insert, or_, select, update
 
 from ferrule.errors import NotFound
 from ferrule.ports.pages import Page
@@ -12,6 +12,7 @@ from ferrule.ports.projects import Project, Totals
 from ferrule.ports.runs import LIVE
 from ferrule.stores import cursors
 from ferrule.stores.sql.engines import Database
+from ferrule.stores.sql.hot import Hot
 from ferrule.stores.sql.tables import entity, project, run
 
 
@@ -92,13 +93,18 @@ def _rows(connection: Connection, query: Select[Any]) -> Sequence[Sequence[Any]]
     return connection.execute(query).all()
 
 
+_BY_NAME = Hot(
+    _lines().where(entity.c.name == bindparam("entity"), project.c.name == bindparam("name"))
+)
+_BY_ID = Hot(_lines().where(project.c.id == bindparam("id")))
+
+
 def _get(connection: Connection, entity_name: str, name: str) -> Project | None:
-    query = _lines().where(entity.c.name == entity_name, project.c.name == name)
-    return _one(connection.execute(query).first())
+    return _one(_BY_NAME.first(connection, entity=entity_name, name=name))
 
 
 def _by_id(connection: Connection, project_id: int) -> Project | None:
-    return _one(connection.execute(_lines().where(project.c.id == project_id)).first())
+    return _one(_BY_ID.first(connection, id=project_id))
 
 
 def _one(row: Sequence[Any] | None) -> Project | None:

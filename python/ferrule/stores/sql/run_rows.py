@@ -3,12 +3,14 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import fields
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Connection, Select, bindparam, select, update
 
 from ferrule.ports.history import Scope, Span
 from ferrule.ports.runs import Run
+from ferrule.stores.sql.hot import Hot
 from ferrule.stores.sql.json_text import strict
 from ferrule.stores.sql.tables import entity, project, run
 
@@ -21,11 +23,45 @@ LINES: Select[Any] = select(
 """What to select for `from_row`: the columns in the order of `Run`'s fields."""
 
 
+_ALIVE = run.c.deleted_at.is_(None)
+
+BY_PATH = Hot(
+    LINES.where(
+        entity.c.name == bindparam("entity"),
+        project.c.name == bindparam("project"),
+        run.c.name == bindparam("name"),
+        _ALIVE,
+    )
+)
+BY_NAME = Hot(
+    LINES.where(
+        run.c.project_id == bindparam("project_id"), run.c.name == bindparam("name"), _ALIVE
+    )
+)
+BY_ID = Hot(LINES.where(run.c.id == bindparam("id"), _ALIVE))
+BY_ID_HIDDEN = Hot(LINES.where(run.c.id == bindparam("id")))
+
+
+@lru_cache(maxsize=256)
+def _update_of(names: tuple[str, ...]) -> Hot:
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+    return Hot(update(run).where(run.c.id == bindparam("run")).values(values))
+
+
+def write_changes(connection: Connection, after: Run, before: Run) -> None:
+    """Write what differs between a run and what it was before."""
+    values = to_row(after, before)
+    if values:
+        given = {f"new_{name}": value for name, value in values.items()}
+        _update_of(tuple(values)).run(connection, run=after.id, **given)
+
+
 def from_row(row: Sequence[Any]) -> Run:
     """Return the run in a row of `LINES`."""
     values = dict(zip(_NAMES, row, strict=False))
     values["tags"] = tuple(json.loads(values["tags"]))
     values["scope"] = _scope(values["scope"])
+    values["stop_requested"] = bool(values["stop_requested"])
     return Run(**values)
 
 

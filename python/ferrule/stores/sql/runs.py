@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from ferrule.errors import BadInput, NotFound
 from ferrule.ports.pages import Page
@@ -12,7 +12,17 @@ from ferrule.ports.runs import LIVE, Alert, Run, RunChange, RunProgress
 from ferrule.stores import cursors
 from ferrule.stores.sql import filters as sql
 from ferrule.stores.sql.engines import Database
-from ferrule.stores.sql.run_rows import LINES, from_row, to_row
+from ferrule.stores.sql.hot import Hot
+from ferrule.stores.sql.run_rows import (
+    BY_ID,
+    BY_ID_HIDDEN,
+    BY_NAME,
+    BY_PATH,
+    LINES,
+    from_row,
+    to_row,
+    write_changes,
+)
 from ferrule.stores.sql.tables import alert, entity, log_manifest, project, run, run_log
 from wandb._wire.filters import FilterError, Order, parse, parse_order
 
@@ -173,37 +183,31 @@ def _sort_key(cursor: str, size: int) -> list[Any]:
 
 
 def _get(connection: Connection, entity_name: str, project_name: str, name: str) -> Run | None:
-    query = LINES.where(
-        entity.c.name == entity_name,
-        project.c.name == project_name,
-        run.c.name == name,
-        run.c.deleted_at.is_(None),
-    )
-    row = connection.execute(query).first()
+    row = BY_PATH.first(connection, entity=entity_name, project=project_name, name=name)
     return None if row is None else from_row(row)
 
 
 def _by_id(connection: Connection, run_id: int, hidden: bool = False) -> Run | None:
-    query = LINES.where(run.c.id == run_id)
-    row = connection.execute(query if hidden else query.where(run.c.deleted_at.is_(None))).first()
+    row = (BY_ID_HIDDEN if hidden else BY_ID).first(connection, id=run_id)
     return None if row is None else from_row(row)
 
 
 def _upsert(connection: Connection, change: RunChange) -> tuple[Run, bool]:
-    query = LINES.where(
-        run.c.project_id == change.project_id,
-        run.c.name == change.name,
-        run.c.deleted_at.is_(None),
-    )
-    row = connection.execute(query).first()
-    _touch_projects(connection, [change.project_id], change.at)
+    row = BY_NAME.first(connection, project_id=change.project_id, name=change.name)
+    _TOUCH.run(connection, project=change.project_id, at=change.at)
     if row is None:
         return _insert(connection, change), True
     before = from_row(row)
     after = change.applied(before)
-    if after != before:
-        connection.execute(update(run).where(run.c.id == after.id).values(to_row(after, before)))
+    write_changes(connection, after, before)
     return after, False
+
+
+_TOUCH = Hot(
+    update(project)
+    .where(project.c.id == bindparam("project"), project.c.updated_at < bindparam("at"))
+    .values(updated_at=bindparam("at"))
+)
 
 
 def _insert(connection: Connection, change: RunChange) -> Run:
@@ -220,7 +224,7 @@ def _insert(connection: Connection, change: RunChange) -> Run:
     query = insert(run).values(to_row(draft)).returning(run.c.id)
     made = change.first(connection.execute(query).scalar_one(), owner, named, number)
     # Its own span names the run, whose id is known only now.
-    connection.execute(update(run).where(run.c.id == made.id).values(to_row(made, draft)))
+    write_changes(connection, made, draft)
     connection.execute(
         update(project).where(project.c.id == made.project_id).values(runs_made=number)
     )
@@ -232,7 +236,7 @@ def _rewind(connection: Connection, run_id: int, step: int) -> Run | None:
     if before is None:
         return None
     after = before.rewound(step)
-    connection.execute(update(run).where(run.c.id == run_id).values(to_row(after, before)))
+    write_changes(connection, after, before)
     return after
 
 
@@ -243,22 +247,11 @@ def _note_progress(connection: Connection, progress: Sequence[RunProgress]) -> N
         if before is None:
             continue
         after = news.applied(before)
-        if after != before:
-            connection.execute(
-                update(run).where(run.c.id == after.id).values(to_row(after, before))
-            )
+        write_changes(connection, after, before)
         heard = projects.get(after.project_id, 0)
         projects[after.project_id] = max(heard, after.heartbeat_at)
     for project_id, at in projects.items():
-        _touch_projects(connection, [project_id], at)
-
-
-def _touch_projects(connection: Connection, ids: list[int], at: int) -> None:
-    connection.execute(
-        update(project)
-        .where(project.c.id.in_(ids), project.c.updated_at < at)
-        .values(updated_at=at)
-    )
+        _TOUCH.run(connection, project=project_id, at=at)
 
 
 def _checkpoint(

@@ -6,11 +6,15 @@ import re
 from functools import cache
 from pathlib import Path
 
-__all__ = ("EXACT_NUMBERS", "operation", "operations")
+__all__ = ("EXACT_NUMBERS", "OWN_FEATURE", "operation", "operations")
 
 # A header by which a client asks for NaN and infinities as they are, bare in the JSON, which
 # Python reads and browsers don't. A server that does not know it gives null instead.
 EXACT_NUMBERS = ("X-Ferrule-Numbers", "exact")
+
+# What a server of ours says of itself among its features: it takes rows as they come, whatever
+# their step, and as often as they come.
+OWN_FEATURE = "FERRULE"
 
 _FOLDER = Path(__file__).with_name("operations")
 # Definitions begin in the first column, everything inside them is indented.

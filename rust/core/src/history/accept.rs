@@ -95,7 +95,13 @@ impl HistoryStore {
             let _gate = self.gate.read();
             let mut state = locked(&shared);
             let writer = state.writer(writer)?;
-            self.take_in(&mut state, &mut scratch, &body, Who { run, attempt, writer, received_at })
+            let was_dirty = state.dirty;
+            let receipt =
+                self.take_in(&mut state, &mut scratch, &body, Who { run, attempt, writer, received_at });
+            if state.dirty && !was_dirty {
+                locked(&self.dirty).insert(run);
+            }
+            receipt
         };
         locked(&self.scratch).push(scratch);
         receipt

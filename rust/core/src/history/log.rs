@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{EventfdFlags, eventfd};
 
 use super::frame::Unplaced;
-use super::log_files::{LogFile, LogWriter};
+use super::log_files::{LogWriter, Replay};
 use crate::error::{CoreError, Result};
 
 /// So many waiting bytes are synced without waiting for more.
@@ -65,6 +65,9 @@ struct Queue {
     waiting_bytes: usize,
     last_seq: u64,
     failing: Option<String>,
+    /// Bytes of all frames, and of those that lie in segments too.
+    total_bytes: u64,
+    compacted_bytes: u64,
     /// Everything up to here lies in segments too.
     compacted: u64,
     tidied: u64,
@@ -81,11 +84,12 @@ pub struct Placed {
 }
 
 impl Log {
-    /// Go on with a log whose last frame is `last_seq` and whose files are `files`.
+    /// Go on with a log that was read back.
     ///
     /// # Errors
     /// `Io` if the system gives no event or no thread.
-    pub fn open(folder: &Path, last_seq: u64, files: Vec<LogFile>, options: LogOptions) -> Result<Self> {
+    pub fn open(folder: &Path, found: Replay, options: LogOptions) -> Result<Self> {
+        let Replay { files, last_seq, bytes, .. } = found;
         let notice = eventfd(0, EventfdFlags::NONBLOCK | EventfdFlags::CLOEXEC)
             .map_err(|errno| CoreError::io("eventfd", errno))?;
         let queue = Queue {
@@ -93,6 +97,8 @@ impl Log {
             waiting_bytes: 0,
             last_seq,
             failing: None,
+            total_bytes: bytes,
+            compacted_bytes: 0,
             compacted: 0,
             tidied: 0,
             closing: false,
@@ -126,6 +132,7 @@ impl Log {
         let seq = queue.last_seq + 1;
         queue.last_seq = seq;
         queue.waiting_bytes += frame.len();
+        queue.total_bytes += frame.len() as u64;
         let idle = queue.frames.is_empty();
         let soon = queue.waiting_bytes >= SOON_BYTES;
         queue.frames.push_back(Placed { seq, bytes: frame.place(seq) });
@@ -185,9 +192,24 @@ impl Log {
         self.durable_seq() >= seq
     }
 
-    /// Let go of files that hold nothing after `seq`: it all lies in segments.
-    pub fn compacted(&self, seq: u64) {
+    /// How many bytes were put in after what is compacted.
+    #[must_use]
+    pub fn uncompacted_bytes(&self) -> u64 {
+        let queue = self.shared.lock();
+        queue.total_bytes.saturating_sub(queue.compacted_bytes)
+    }
+
+    /// The seq of the last frame, and how many bytes all frames have up to it.
+    #[must_use]
+    pub fn end(&self) -> (u64, u64) {
+        let queue = self.shared.lock();
+        (queue.last_seq, queue.total_bytes)
+    }
+
+    /// Let go of files that hold nothing after an `end` that was told: it all lies in segments.
+    pub fn compacted(&self, (seq, bytes): (u64, u64)) {
         let mut queue = self.shared.lock();
+        queue.compacted_bytes = queue.compacted_bytes.max(bytes);
         queue.compacted = queue.compacted.max(seq);
         drop(queue);
         self.shared.wake.notify_one();

@@ -1,19 +1,20 @@
 //! The log's files: written, and read back after the process died.
 //!
-//! `wal/<number>.wal`: sixteen bytes of header, then frames. A file's end may be torn; what was
+//! `wal/<number>.wal`: a header, then frames. The header says which seq the first frame comes after,
+//! so that a log whose older files are gone still knows how far it had come. A file's end may be torn; what was
 //! not durable was not acknowledged, so it is cut off.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, IoSlice, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use super::frame::first_frame;
+use super::frame::{ENVELOPE, first_frame};
 use super::log::Placed;
 use crate::error::{CoreError, Result};
 
 const MAGIC: &[u8; 8] = b"ferrwal\n";
 const VERSION: u32 = 1;
-const HEADER: usize = 16;
+const HEADER: usize = 24;
 
 /// As many slices as one system call takes.
 const SLICES: usize = 1024;
@@ -45,6 +46,9 @@ pub struct LogWriter {
     next_number: u64,
     seal_bytes: u64,
 }
+
+/// A file that is compacted is only left for a new one if that frees so much.
+const WORTH_LEAVING: u64 = 1 << 20;
 
 #[derive(Debug)]
 struct Current {
@@ -101,23 +105,39 @@ impl LogWriter {
             let path = file_path(&self.folder, current.place.number);
             return Ok((current, path));
         }
-        let path = file_path(&self.folder, self.next_number);
-        let file = create(&path)?;
         let before = frames.first().map_or(0, |frame| frame.seq.saturating_sub(1));
-        let place = LogFile { number: self.next_number, last_seq: before };
-        self.next_number += 1;
-        Ok((Current { file, place, synced: HEADER as u64 }, path))
+        let current = self.begin(before)?;
+        let path = file_path(&self.folder, current.place.number);
+        Ok((current, path))
     }
 
-    /// Remove files that hold nothing after a seq. The one being written is closed for it.
+    fn begin(&mut self, after: u64) -> Result<Current> {
+        let place = LogFile { number: self.next_number, last_seq: after };
+        let file = create(&file_path(&self.folder, place.number), after)?;
+        self.next_number += 1;
+        Ok(Current { file, place, synced: HEADER as u64 })
+    }
+
+    /// Remove files that hold nothing after a seq, but never the newest one.
     pub fn remove_through(&mut self, seq: u64) {
-        if let Some(current) = self.current.take_if(|current| current.place.last_seq <= seq) {
-            self.closed.push(current.place);
+        let left = self.current.take_if(|now| now.place.last_seq <= seq && now.synced > WORTH_LEAVING);
+        if let Some(left) = left {
+            // Without room for a new one the old one has to do.
+            match self.begin(left.place.last_seq) {
+                Ok(new) => {
+                    self.closed.push(left.place);
+                    self.current = Some(new);
+                }
+                Err(_) => self.current = Some(left),
+            }
         }
+        let newest = self.current.is_none().then(|| self.closed.last().cloned()).flatten();
         let folder = &self.folder;
         // One that can't be removed now is passed over at the next start, and removed then.
         self.closed.retain(|file| {
-            file.last_seq > seq || std::fs::remove_file(file_path(folder, file.number)).is_err()
+            file.last_seq > seq
+                || newest.as_ref() == Some(file)
+                || std::fs::remove_file(file_path(folder, file.number)).is_err()
         });
     }
 }
@@ -174,10 +194,10 @@ fn write_all(file: &mut File, frames: &[Placed]) -> (u64, Option<io::Error>) {
 }
 
 /// Make a file with its header, durably.
-fn create(path: &Path) -> Result<File> {
+fn create(path: &Path, after: u64) -> Result<File> {
     let make = || {
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(path)?;
-        file.write_all(&header())?;
+        file.write_all(&header(after))?;
         file.sync_all()?;
         sync_folder(path.parent().unwrap_or(Path::new(".")))?;
         Ok(file)
@@ -196,9 +216,11 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-fn header() -> Vec<u8> {
+/// Magic, version, seq before the first frame, checksum of these.
+fn header(after: u64) -> Vec<u8> {
     let mut bytes = MAGIC.to_vec();
     bytes.extend_from_slice(&VERSION.to_le_bytes());
+    bytes.extend_from_slice(&after.to_le_bytes());
     bytes.extend_from_slice(&crc32c::crc32c(&bytes).to_le_bytes());
     bytes
 }
@@ -216,8 +238,25 @@ pub struct Replay {
     pub files: Vec<LogFile>,
     /// The seq of the last frame.
     pub last_seq: u64,
+    /// Bytes of the frames that were handed out.
+    pub bytes: u64,
     /// What was damaged, one sentence each.
     pub warnings: Vec<String>,
+}
+
+impl Replay {
+    /// Go on at a seq, which should be the next one.
+    fn note_gap(&mut self, path: &Path, seq: u64) {
+        let missing = seq.saturating_sub(self.last_seq.saturating_add(1));
+        if missing > 0 {
+            self.warnings.push(format!(
+                "{missing} requests that were acknowledged are neither in the checkpoint nor in the log; \
+                 a file is missing or damaged, or the database is an older copy; the log goes on at: {}",
+                path.display()
+            ));
+            self.last_seq = seq - 1;
+        }
+    }
 }
 
 /// Read all frames after `compacted`, in order, each once, and cut off what is torn.
@@ -235,67 +274,63 @@ pub fn replay(
     for number in numbers {
         let path = file_path(folder, number);
         let bytes = std::fs::read(&path).map_err(|error| CoreError::io(&path, error))?;
-        let Some(mut rest) = frames_of(&path, &bytes)? else {
+        let Some((after, mut rest)) = frames_of(&path, &bytes)? else {
             // The process died while it made the file.
             std::fs::remove_file(&path).map_err(|error| CoreError::io(&path, error))?;
             continue;
         };
-        let mut last_seq = 0;
+        let mut last_seq = after;
+        found.note_gap(&path, after + 1);
         while let Some((seq, payload, after)) = first_frame(rest) {
             last_seq = seq;
             // A frame is written twice when its first sync failed.
             if seq > found.last_seq {
-                if seq > found.last_seq + 1 {
-                    found.warnings.push(gap(&path, found.last_seq, seq));
-                }
+                found.note_gap(&path, seq);
                 each(seq, payload)?;
+                found.bytes += (payload.len() + ENVELOPE) as u64;
                 found.last_seq = seq;
             }
             rest = after;
         }
-        if !rest.is_empty() && Some(number) == newest {
-            cut(&path, (bytes.len() - rest.len()) as u64)?;
+        if Some(number) == newest {
+            // What was found here is told durable from now on, so it has to be.
+            cut_and_sync(&path, (bytes.len() - rest.len()) as u64)?;
         }
         found.files.push(LogFile { number, last_seq });
     }
     Ok(found)
 }
 
-/// A log file's frames; none if not even its header is whole.
-fn frames_of<'a>(path: &Path, bytes: &'a [u8]) -> Result<Option<&'a [u8]>> {
-    let (ours, version, crc) = (bytes.get(..8), bytes.get(8..12), bytes.get(12..HEADER));
-    let (Some(ours), Some(version), Some(crc)) = (ours, version, crc) else { return Ok(None) };
-    let sum = crc32c::crc32c(bytes.get(..12).unwrap_or_default());
-    if crc != sum.to_le_bytes() {
-        if bytes.len() > HEADER || bytes.iter().any(|byte| *byte != 0) {
-            return Err(CoreError::Damaged(format!(
-                "the header of a log file is damaged, so what is in it can't be read; move it away to start without it: {}",
-                path.display()
-            )));
-        }
-        return Ok(None);
-    }
-    if ours != MAGIC || version != VERSION.to_le_bytes() {
+/// What the first frame comes after, and the frames; none if not even the header is whole.
+fn frames_of<'a>(path: &Path, bytes: &'a [u8]) -> Result<Option<(u64, &'a [u8])>> {
+    let Some((head, frames)) = bytes.split_first_chunk::<HEADER>() else { return Ok(None) };
+    let (ours, after) = (head.get(..12), head.get(12..20).and_then(|after| after.first_chunk::<8>()));
+    let after = after.map_or(0, |after| u64::from_le_bytes(*after));
+    if header(after).get(..12) != ours && head.starts_with(MAGIC) {
         return Err(CoreError::Damaged(format!(
             "a log file was written by a newer Ferrule; start that one, which reads it: {}",
             path.display()
         )));
     }
-    Ok(bytes.get(HEADER..))
-}
-
-fn gap(path: &Path, before: u64, after: u64) -> String {
-    format!(
-        "{} requests are missing from the log, though they were acknowledged: a file before this one is damaged: {}",
-        after - before - 1,
+    if header(after) == head {
+        return Ok(Some((after, frames)));
+    }
+    // A header that never got to the disk is all zeros, and nothing comes after it.
+    if frames.is_empty() && head.iter().all(|byte| *byte == 0) {
+        return Ok(None);
+    }
+    Err(CoreError::Damaged(format!(
+        "a log file is damaged at its beginning, so what is in it can't be read; move it away to start without it: {}",
         path.display()
-    )
+    )))
 }
 
-fn cut(path: &Path, length: u64) -> Result<()> {
+fn cut_and_sync(path: &Path, length: u64) -> Result<()> {
     let cut = || {
         let file = OpenOptions::new().write(true).open(path)?;
-        file.set_len(length)?;
+        if file.metadata()?.len() > length {
+            file.set_len(length)?;
+        }
         file.sync_all()
     };
     cut().map_err(|error: io::Error| CoreError::io(path, error))

@@ -136,6 +136,11 @@ impl RunState {
         self.received.get(&(attempt, writer))
     }
 
+    /// Which lines of all writers have come.
+    pub fn all_received(&self) -> impl Iterator<Item = &Received> {
+        self.received.values()
+    }
+
     /// The attempts, and where each stands.
     #[must_use]
     pub fn attempts(&self) -> &BTreeMap<u16, Attempt> {

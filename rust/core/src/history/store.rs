@@ -1,6 +1,6 @@
 //! A server's history: requests taken in exactly once, readable at once, durable when told so.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
@@ -9,11 +9,14 @@ use std::time::Duration;
 
 use super::accept::Scratch;
 use super::cells::Stream;
+use super::compact::Compactor;
 use super::frame::{unpack_batch, unpack_head, unpack_ranges, unpack_texts};
 use super::log::{Log, LogOptions, log_folder};
-use super::log_files::{Replay, replay, sync_folder};
+use super::log_files::{replay, sync_folder};
+use super::manifest::{Manifest, Shelf};
 use super::packing::Unpacker;
 use super::run_state::{Facts, NewLines, RunState, stream_index};
+use super::shelves::{Shelved, Shelves, sweep};
 use crate::error::{CoreError, Result};
 
 /// How a store behaves.
@@ -43,6 +46,11 @@ pub struct HistoryStore {
     /// Taken in shared while a frame goes into log and tail, alone while a compaction begins.
     pub(super) gate: RwLock<()>,
     pub(super) scratch: Mutex<Vec<Scratch>>,
+    /// Runs that have rows in hot tails.
+    pub(super) dirty: Mutex<BTreeSet<u64>>,
+    pub(super) compactor: Mutex<Compactor>,
+    shelves: Mutex<Shelves>,
+    pub(super) folder: PathBuf,
     recovered: Vec<u64>,
     warnings: Vec<String>,
     /// Held locked as long as the store is open.
@@ -56,24 +64,33 @@ impl HistoryStore {
     /// `Io` if the folder can't be read or written; `Invalid` if another process has it open;
     /// `Damaged` if it was written by a newer version.
     pub fn open(folder: &Path, manifest: Option<&[u8]>, options: StoreOptions) -> Result<Self> {
-        let _ = manifest;
+        let manifest = manifest.map_or_else(|| Ok(Manifest::default()), Manifest::unpack)?;
         let wal = log_folder(folder);
         std::fs::create_dir_all(&wal).map_err(|error| CoreError::io(&wal, error))?;
         sync_folder(folder).map_err(|error| CoreError::io(folder, error))?;
-        let lock = lock_folder(folder)?;
+        let lock = lock_folder(&wal)?;
         let mut runs = HashMap::default();
         let mut scratch = Scratch::default();
-        let Replay { files, last_seq, warnings } =
-            replay(&wal, 0, |_, payload| apply_frame(&mut runs, &mut scratch, payload))?;
-        let mut recovered: Vec<u64> = runs.keys().copied().collect();
-        recovered.sort_unstable();
-        let log = Log::open(&wal, last_seq, files, log_options(options)?)?;
+        let mut replay =
+            replay(&wal, manifest.compacted, |_, payload| apply_frame(&mut runs, &mut scratch, payload))?;
+        // What the log lacks may be in segments that this manifest doesn't know: they stay.
+        let whole = replay.warnings.is_empty() && (manifest.compacted > 0 || !replay.files.is_empty());
+        replay.warnings.extend(sweep(folder, &manifest, whole)?);
+        runs.retain(|run, _| !manifest.forgotten.contains(run));
+        let recovered: BTreeSet<u64> = runs.keys().copied().collect();
+        let warnings = std::mem::take(&mut replay.warnings);
+        let log = Log::open(&wal, replay, log_options(options)?)?;
+        log.compacted((manifest.compacted, 0));
         Ok(Self {
             log,
             runs: RwLock::new(runs),
             gate: RwLock::new(()),
             scratch: Mutex::new(vec![scratch]),
-            recovered,
+            dirty: Mutex::new(recovered.clone()),
+            shelves: Mutex::new(Shelves::of(folder, &manifest)),
+            compactor: Mutex::new(Compactor::new(manifest)),
+            folder: folder.to_owned(),
+            recovered: recovered.into_iter().collect(),
             warnings,
             _lock: lock,
         })
@@ -151,6 +168,12 @@ impl HistoryStore {
         self.log.wait_durable(seq, at_most)
     }
 
+    /// How many bytes of frames came since the last compaction: a compaction is due when they are many.
+    #[must_use]
+    pub fn log_bytes(&self) -> u64 {
+        self.log.uncompacted_bytes()
+    }
+
     /// Why the log can't be written at the moment.
     #[must_use]
     pub fn failing(&self) -> Option<String> {
@@ -167,6 +190,20 @@ impl HistoryStore {
 
     pub(super) fn find(&self, run: u64) -> Option<SharedRun> {
         self.runs.read().unwrap_or_else(PoisonError::into_inner).get(&run).cloned()
+    }
+
+    /// Let go of a run; whether it was there.
+    pub(super) fn take_out(&self, run: u64) -> bool {
+        self.runs.write().unwrap_or_else(PoisonError::into_inner).remove(&run).is_some()
+    }
+
+    pub(super) fn shelves(&self) -> MutexGuard<'_, Shelves> {
+        locked(&self.shelves)
+    }
+
+    /// Segments that have cells of a run, oldest first.
+    pub(super) fn shelved(&self, kind: Shelf, project: u64, run: u64) -> Vec<Arc<Shelved>> {
+        self.shelves().of_run(kind, project, run)
     }
 
     pub(super) fn opened(&self, run: u64) -> Result<SharedRun> {
@@ -191,13 +228,13 @@ fn log_options(options: StoreOptions) -> Result<LogOptions> {
 }
 
 /// Two processes that write one log would destroy it.
-fn lock_folder(folder: &Path) -> Result<File> {
-    let path: PathBuf = folder.join("wal").join("lock");
+fn lock_folder(wal: &Path) -> Result<File> {
+    let path = wal.join("lock");
     let lock = File::create(&path).map_err(|error| CoreError::io(&path, error))?;
     lock.try_lock().map_err(|_| {
         CoreError::Invalid(format!(
             "another process has this history open; stop it, or give this one a folder of its own: {}",
-            folder.display()
+            wal.display()
         ))
     })?;
     Ok(lock)

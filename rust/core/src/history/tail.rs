@@ -167,6 +167,14 @@ pub struct TextPlace {
     pub attempt: u16,
 }
 
+impl TextPlace {
+    /// As a row: the step is the number.
+    #[must_use]
+    pub fn row(&self) -> RowId {
+        RowId { step: self.number, line: self.number, writer: self.writer, attempt: self.attempt }
+    }
+}
+
 /// Lines of text, a later one replacing an earlier one of its place.
 #[derive(Debug, Default)]
 pub struct Texts {
