@@ -45,11 +45,12 @@ def series_block(points: Sequence[Point], place: Place, buckets: int) -> SeriesB
     divided: list[list[Point]] = [[] for _ in range(buckets)]
     for point in points:
         divided[place(point[0])].append(point)
-    rows = [_bucket(members) for members in divided if members]
+    rows = [bucket(members) for members in divided if members]
     return _block(BUCKETS, rows, len(points))
 
 
-def _bucket(members: Sequence[Point]) -> tuple[float, ...]:
+def bucket(members: Sequence[Point]) -> tuple[float, ...]:
+    """Return the columns of `BUCKETS` for the points of one bucket, in order of rows."""
     finite = [(x, y) for x, y in members if math.isfinite(y)]
     # Of several the one with the smallest x.
     x_min, lowest = min(finite, key=lambda p: (p[1], p[0]), default=(math.nan, math.nan))

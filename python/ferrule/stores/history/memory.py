@@ -268,6 +268,10 @@ class MemoryHistory:
         runs = dict.fromkeys(span.run for span in scope)
         return [line for run in runs for line in self._runs[run].aside][:limit]
 
+    def log_bytes(self) -> int:
+        """There is no log."""
+        return 0
+
     async def compact(self) -> Checkpoint | None:
         """There is nothing to write at rest."""
         return None
