@@ -1,4 +1,16 @@
 //! The store as a server uses it: exactly once, whatever is repeated and wherever it dies.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::float_cmp,
+    clippy::format_push_string,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used
+)] // a test may fail, and its numbers are small
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -187,7 +199,10 @@ fn a_rewound_run_shows_what_its_scope_names() {
             [Span { run: RUN, attempt: 0, last_step: 2 }, Span { run: RUN, attempt: 1, last_step: FOREVER }];
 
         assert!(!receipt.gap, "an attempt begins where the one before was cut");
-        assert_eq!((store.last_step(&spans).unwrap(), store.row_count(&spans, Stream::History).unwrap()), (4, 5));
+        assert_eq!(
+            (store.last_step(&spans).unwrap(), store.row_count(&spans, Stream::History).unwrap()),
+            (4, 5)
+        );
         assert_eq!(store.last_step(&spans[..1]).unwrap(), 2);
         assert_eq!(store.row_count(&spans[..1], Stream::History).unwrap(), 3);
         let seen = store.rows(&spans, &spec(Stream::History)).unwrap();

@@ -21,7 +21,7 @@ def series_block(points: Sequence[Point], buckets: int) -> SeriesBlock:
     """
     if len(points) <= 2 * buckets:
         return _block(RAW, points, len(points))
-    rows = [_bucket(members) for members in _divide(points, buckets) if members]
+    rows = [bucket(members) for members in _divide(points, buckets) if members]
     return _block(BUCKETS, rows, len(points))
 
 
@@ -35,7 +35,8 @@ def _divide(points: Sequence[Point], buckets: int) -> list[list[Point]]:
     return divided
 
 
-def _bucket(members: Sequence[Point]) -> tuple[float, ...]:
+def bucket(members: Sequence[Point]) -> tuple[float, ...]:
+    """Return the columns of `BUCKETS` for the points of one bucket, in order of x."""
     finite = [(x, y) for x, y in members if math.isfinite(y)]
     x_min, lowest = min(finite, key=lambda point: point[1], default=(math.nan, math.nan))
     x_max, highest = max(finite, key=lambda point: point[1], default=(math.nan, math.nan))

@@ -315,8 +315,8 @@ def _thinned(rows: list[tuple[int, Cells]], limit: int) -> list[tuple[int, Cells
         return rows
     if limit < 2:
         return rows[-1:][:limit]
-    last = len(rows) - 1
-    return [rows[i * last // (limit - 1)] for i in range(limit)]
+    last, gaps = len(rows) - 1, limit - 1
+    return [rows[(i * last + gaps // 2) // gaps] for i in range(limit)]
 
 
 def _key_facts(name: str, cells: Sequence[tuple[int, Any]]) -> KeyFacts:

@@ -5,13 +5,15 @@
 //! in between leaves files that no manifest names; the next start removes them and reads the log.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
-use super::cells::{KeyCells, RunCells, Side};
+use super::cells::{KeyCells, RunCells, Side, Stream};
 use super::manifest::{Manifest, SegmentEntry, Shelf};
+use super::merge::merge_segments;
 use super::names::escape;
 use super::run_state::Facts;
-use super::segment::{SegmentFacts, write_segment};
+use super::segment::{Segment, SegmentFacts, write_segment};
 use super::shelves::{Shelved, Shelves};
 use super::store::{HistoryStore, SharedRun, locked};
 use super::store_read::merge;
@@ -301,7 +303,7 @@ impl Work<'_> {
     }
 
     fn merge(&mut self, inputs: &[Arc<Shelved>], entry: SegmentEntry) -> Result<()> {
-        let facts = merge_into(inputs, &entry.folder(&self.store.folder), &entry.name, &self.forgotten)?;
+        let facts = merge_into(inputs, &entry, &entry.folder(&self.store.folder), &self.forgotten)?;
         self.shelves.remove(inputs);
         for input in inputs {
             // One that this compaction wrote itself was never known to anybody.
@@ -325,22 +327,17 @@ impl Work<'_> {
 
 fn merge_into(
     inputs: &[Arc<Shelved>],
-    folder: &std::path::Path,
-    name: &str,
+    entry: &SegmentEntry,
+    folder: &Path,
     forgotten: &BTreeSet<u64>,
 ) -> Result<SegmentFacts> {
-    let mut runs: BTreeMap<u64, RunCells> = BTreeMap::new();
-    for input in inputs {
-        let segment = input.segment()?;
-        for run in segment.runs().filter(|run| !forgotten.contains(run)) {
-            let cells = runs.entry(run).or_default();
-            for (name, found) in segment.read_keys(run, None, (i64::MIN, i64::MAX))? {
-                merge(cells, name, found);
-            }
-        }
-    }
-    runs.values_mut().flat_map(BTreeMap::values_mut).for_each(keep_last);
-    write_segment(folder, name, &runs)
+    let segments = inputs.iter().map(|input| input.segment()).collect::<Result<Vec<&Segment>>>()?;
+    let stream = match entry.kind {
+        Shelf::History => Stream::History,
+        Shelf::Events => Stream::Events,
+        Shelf::Texts => Stream::Console,
+    };
+    merge_segments(&segments, folder, &entry.name, stream, &|run| !forgotten.contains(&run))
 }
 
 /// Of cells of one row the last one stays: a console line that was written again.
