@@ -187,7 +187,10 @@ fn a_rewound_run_shows_what_its_scope_names() {
             [Span { run: RUN, attempt: 0, last_step: 2 }, Span { run: RUN, attempt: 1, last_step: FOREVER }];
 
         assert!(!receipt.gap, "an attempt begins where the one before was cut");
-        assert_eq!((store.last_step(&spans).unwrap(), store.row_count(&spans, Stream::History).unwrap()), (4, 5));
+        assert_eq!(
+            (store.last_step(&spans).unwrap(), store.row_count(&spans, Stream::History).unwrap()),
+            (4, 5)
+        );
         assert_eq!(store.last_step(&spans[..1]).unwrap(), 2);
         assert_eq!(store.row_count(&spans[..1], Stream::History).unwrap(), 3);
         let seen = store.rows(&spans, &spec(Stream::History)).unwrap();

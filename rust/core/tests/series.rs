@@ -151,3 +151,78 @@ fn steps_at_the_ends_of_their_range_do_no_harm() {
         assert_eq!(block.points, 5);
     }
 }
+
+/// Many rows with gaps, repeats, NaN and infinities, and steps that run unevenly.
+fn long_line(rows: i64, first_line: i64) -> KeyCells {
+    let mut cells = KeyCells::default();
+    let mut step = -1000;
+    for line in first_line..first_line + rows {
+        let mixed = (line as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+        step += match mixed % 16 {
+            0 => 0,
+            1 => 40,
+            2..=9 => 1,
+            _ => 2,
+        };
+        let value = match mixed % 1001 {
+            0 => f64::NAN,
+            1 => f64::INFINITY,
+            n => f64::from(n as i32) / 64.0 + (line as f64 / 500.0).sin(),
+        };
+        cells::push(&mut cells.numbers, RowId { step, line, writer: 0, attempt: 0 }, value, None);
+    }
+    cells
+}
+
+#[test]
+fn rollups_change_nothing() {
+    let whole = Span { run: RUN, attempt: 0, last_step: i64::MAX };
+    let both = RunCells::from([("loss".into(), long_line(300_000, 0))]);
+    let placed = Placed::new(RUN, split_rows(&both, 2, 1), 3);
+    let last = *both["loss"].numbers.rows.last().unwrap();
+    for buckets in [3, 1500] {
+        for (x_min, x_max) in [
+            (None, None),
+            (Some(17.0), None),
+            (Some(-500.5), Some(last.step as f64 * 0.77)),
+            (Some(-1e18), Some(1e18)),
+        ] {
+            for scope in [vec![whole], vec![Span { last_step: last.step / 2, ..whole }]] {
+                let spec = SeriesSpec { key: "loss", x: "_step", x_min, x_max, buckets };
+                check(&both, &placed, &scope, &spec);
+            }
+        }
+    }
+}
+
+#[test]
+fn lines_are_drawn_without_rollups_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let cells = RunCells::from([("loss".into(), long_line(200_000, 0))]);
+    let runs = std::collections::BTreeMap::from([(RUN, cells)]);
+    let facts = wandb_core::history::segment::write_segment(dir.path(), "s", &runs).unwrap();
+    assert!(facts.files.iter().any(|file| file.name == "s.roll.parquet"));
+    let spec = SeriesSpec { key: "loss", x: "_step", x_min: None, x_max: None, buckets: 700 };
+    let draw = || {
+        let segment = wandb_core::history::segment::Segment::open(dir.path(), "s").unwrap();
+        let parts = [wandb_core::history::parts::Part::File { run: RUN, segment: &segment }];
+        columns(&bucket_series(&parts, &[Span { run: RUN, attempt: 0, last_step: i64::MAX }], &spec).unwrap())
+    };
+    let with = draw();
+
+    std::fs::write(dir.path().join("s.roll.parquet"), "PAR1 no more PAR1").unwrap();
+    let damaged = draw();
+    std::fs::remove_file(dir.path().join("s.roll.parquet")).unwrap();
+    let without = draw();
+    wandb_core::history::rollup::write_rollups(dir.path(), "s").unwrap();
+
+    let bits = |columns: &[Vec<f64>]| -> Vec<Vec<u64>> {
+        columns.iter().map(|column| column.iter().map(|value| value.to_bits()).collect()).collect()
+    };
+    assert!(bits(&damaged) == bits(&without));
+    assert!(bits(&draw()) == bits(&with));
+    let means = BUCKET_COLUMNS.iter().position(|name| *name == "mean").unwrap();
+    for (at, (a, b)) in bits(&with).iter().zip(&bits(&without)).enumerate() {
+        assert!(at == means || a == b, "{}", BUCKET_COLUMNS[at]);
+    }
+}

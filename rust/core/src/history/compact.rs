@@ -7,8 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 
-use super::cells::{KeyCells, RunCells, Side};
+use super::cells::{KeyCells, RunCells, Side, Stream};
 use super::manifest::{Manifest, SegmentEntry, Shelf};
+use super::merge::merge_segments;
 use super::names::escape;
 use super::run_state::Facts;
 use super::segment::{SegmentFacts, write_segment};
@@ -301,7 +302,10 @@ impl Work<'_> {
     }
 
     fn merge(&mut self, inputs: &[Arc<Shelved>], entry: SegmentEntry) -> Result<()> {
-        let facts = merge_into(inputs, &entry.folder(&self.store.folder), &entry.name, &self.forgotten)?;
+        let segments = inputs.iter().map(|input| input.segment()).collect::<Result<Vec<_>>>()?;
+        let folder = entry.folder(&self.store.folder);
+        let keep = |run| !self.forgotten.contains(&run);
+        let facts = merge_segments(&segments, &folder, &entry.name, stream_of(entry.kind), &keep)?;
         self.shelves.remove(inputs);
         for input in inputs {
             // One that this compaction wrote itself was never known to anybody.
@@ -323,24 +327,12 @@ impl Work<'_> {
     }
 }
 
-fn merge_into(
-    inputs: &[Arc<Shelved>],
-    folder: &std::path::Path,
-    name: &str,
-    forgotten: &BTreeSet<u64>,
-) -> Result<SegmentFacts> {
-    let mut runs: BTreeMap<u64, RunCells> = BTreeMap::new();
-    for input in inputs {
-        let segment = input.segment()?;
-        for run in segment.runs().filter(|run| !forgotten.contains(run)) {
-            let cells = runs.entry(run).or_default();
-            for (name, found) in segment.read_keys(run, None, (i64::MIN, i64::MAX))? {
-                merge(cells, name, found);
-            }
-        }
+fn stream_of(kind: Shelf) -> Stream {
+    match kind {
+        Shelf::History => Stream::History,
+        Shelf::Events => Stream::Events,
+        Shelf::Texts => Stream::Console,
     }
-    runs.values_mut().flat_map(BTreeMap::values_mut).for_each(keep_last);
-    write_segment(folder, name, &runs)
 }
 
 /// Of cells of one row the last one stays: a console line that was written again.

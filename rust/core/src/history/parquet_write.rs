@@ -29,7 +29,7 @@ const GROUP_BYTES: usize = 64 << 20;
 /// Bytes of a page before compression.
 const PAGE_BYTES: usize = 64 << 10;
 /// Rows of a page at most: columns that are nearly constant would otherwise have endless pages.
-const PAGE_ROWS: usize = 16 << 10;
+pub(super) const PAGE_ROWS: usize = 16 << 10;
 /// Values handed to a column at once.
 const BATCH: usize = 8 << 10;
 
@@ -92,7 +92,7 @@ impl Kind {
             }
             Self::Roll => {
                 "message rollup { required int64 run; required binary key (STRING);
-                required int32 level (INTEGER(8, false)); required int64 cell;
+                required int32 level (INTEGER(16, false));
                 required int64 first_step; required int64 last_step; required double first;
                 required double last; required double min; required int64 min_step;
                 required double max; required int64 max_step; required double sum;
@@ -135,8 +135,8 @@ impl Kind {
     }
 }
 
-const INTEGERS: [&str; 10] =
-    ["step", "line", "exact", "cell", "first_step", "last_step", "min_step", "max_step", "finite", "count"];
+const INTEGERS: [&str; 9] =
+    ["step", "line", "exact", "first_step", "last_step", "min_step", "max_step", "finite", "count"];
 const DOUBLES: [&str; 6] = ["value", "first", "last", "min", "max", "sum"];
 
 /// A file that was written.
@@ -391,8 +391,8 @@ impl NumbersFile {
         })
     }
 
-    /// Append numbers of a key.
-    pub(super) fn push(&mut self, run: u64, name: &Arc<str>, numbers: &Numbers) -> Result<()> {
+    /// Append numbers of a key; returns how many it has by now.
+    pub(super) fn push(&mut self, run: u64, name: &Arc<str>, numbers: &Numbers) -> Result<u64> {
         let row = self.output.rows + self.rows.len() as u64;
         note(&mut self.index, run, name, || NumberFacts::of(row, numbers), |facts| facts.push(numbers));
         let mut exact = numbers.exact.as_slice();
@@ -411,7 +411,8 @@ impl NumbersFile {
                 self.flush()?;
             }
         }
-        Ok(())
+        let facts = self.index.last().and_then(|(_, keys)| keys.last());
+        Ok(facts.map_or(0, |(_, facts)| facts.place.count))
     }
 
     fn flush(&mut self) -> Result<()> {

@@ -7,7 +7,11 @@ use std::sync::Arc;
 use crate::error::Result;
 use crate::history::cells::{KeyCells, RunCells, Span};
 use crate::history::key_index::Place;
+use crate::history::parquet_write::PAGE_ROWS;
 use crate::history::segment::{Attempts, Points, Segment};
+
+/// Rows that a key may seem to have in a range and does not: a page at either end.
+pub(super) const BLUR: u64 = 2 * PAGE_ROWS as u64;
 
 /// Cells of one run in one place. Parts are handed over in the order in which they were written,
 /// so that of two cells of one row and key the one in the later part wins.
@@ -113,6 +117,14 @@ impl<'a> Part<'a> {
         }
     }
 
+    /// Whether a key has cells that are no numbers.
+    pub(super) fn has_side(&self, key: &str) -> bool {
+        match self {
+            Self::Memory { cells, .. } => cells.get(key).is_some_and(|cells| !cells.side.is_empty()),
+            Self::File { run, segment } => segment.key(*run, key).is_some_and(|entry| entry.side.is_some()),
+        }
+    }
+
     /// How many numbers a key may have between two steps at most, as far as an index tells.
     pub(super) fn rows_near(&self, key: &str, steps: (i64, i64)) -> u64 {
         match self {
@@ -122,6 +134,18 @@ impl<'a> Part<'a> {
                 rows.partition_point(|row| row.step <= steps.1).saturating_sub(from) as u64
             }),
             Self::File { run, segment } => segment.rows_near(*run, key, steps),
+        }
+    }
+
+    /// How many numbers a key has between two steps at least.
+    pub(super) fn rows_sure(&self, key: &str, steps: (i64, i64)) -> u64 {
+        let near = self.rows_near(key, steps);
+        match self {
+            Self::Memory { .. } => near,
+            Self::File { run, segment } => match segment.key(*run, key).and_then(|e| e.numbers.as_ref()) {
+                Some(facts) if steps.0 <= facts.place.first_step && facts.place.last_step <= steps.1 => near,
+                _ => near.saturating_sub(BLUR),
+            },
         }
     }
 

@@ -10,11 +10,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::{CoreError, Result};
+use crate::history::buckets::Bucket;
 use crate::history::cells::{KeyCells, Numbers, RowId, RunCells, Side};
 use crate::history::found::{ATTEMPT, Found, STEP, Wanted};
 use crate::history::key_index::{Index, NumberFacts, Place, SideFacts};
 use crate::history::parquet_read::Table;
 use crate::history::parquet_write::{FileFacts, Kind, NumbersFile, SideFile, make_folder, sync_folder};
+use crate::history::rollup::{LEAST_NUMBERS, Rollups, write_rollups};
 
 const VALUE: usize = 6;
 const EXACT: usize = 7;
@@ -68,6 +70,8 @@ pub(super) struct SegmentWriter {
     facts: SegmentFacts,
     numbers: NumbersFile,
     side: SideFile,
+    /// A key is long enough for rollups.
+    long: bool,
 }
 
 impl SegmentWriter {
@@ -78,6 +82,7 @@ impl SegmentWriter {
             facts: SegmentFacts { name: name.to_owned(), ..SegmentFacts::default() },
             numbers: NumbersFile::create(dir, name)?,
             side: SideFile::create(dir, name)?,
+            long: false,
         })
     }
 
@@ -94,7 +99,8 @@ impl SegmentWriter {
         }
         self.note(run);
         self.facts.numbers += numbers.rows.len() as u64;
-        self.numbers.push(run, key, numbers)
+        self.long |= self.numbers.push(run, key, numbers)? >= LEAST_NUMBERS;
+        Ok(())
     }
 
     /// Append other cells of a key, in order of rows.
@@ -113,6 +119,9 @@ impl SegmentWriter {
         let (numbers, side) = (!self.numbers.is_empty(), !self.side.is_empty());
         facts.files.extend(self.side.finish(numbers)?);
         facts.files.extend(self.numbers.finish(side)?);
+        if self.long {
+            facts.files.extend(write_rollups(&self.dir, &facts.name)?);
+        }
         sync_folder(&self.dir)?;
         Ok(facts)
     }
@@ -177,6 +186,7 @@ impl Attempts {
 pub struct Segment {
     numbers: Option<Table>,
     side: Option<Table>,
+    rollups: Option<Rollups>,
     keys: BTreeMap<u64, Vec<KeyEntry>>,
 }
 
@@ -209,7 +219,8 @@ impl Segment {
         let (numbers, number_index) =
             numbers.map_or((None, Vec::new()), |(table, index)| (Some(table), index));
         let (side, side_index) = side.map_or((None, Vec::new()), |(table, index)| (Some(table), index));
-        Ok(Self { numbers, side, keys: entries(number_index, side_index) })
+        let rollups = numbers.as_ref().and_then(|_| Rollups::open(dir, name));
+        Ok(Self { numbers, side, rollups, keys: entries(number_index, side_index) })
     }
 
     /// The runs that have cells here, ascending.
@@ -326,6 +337,20 @@ impl Segment {
         let (Some(place), Some(table)) = (place, &self.numbers) else { return 0 };
         let rows = table.narrow(STEP, place.first_row..place.end(), steps);
         rows.end - rows.start
+    }
+
+    /// A key's rollups for buckets whose edges are multiples of two to `exponent`, between two steps;
+    /// `None` if there are none.
+    pub(super) fn rollup(
+        &self,
+        run: u64,
+        key: &str,
+        exponent: u32,
+        steps: (i64, i64),
+    ) -> Result<Option<Vec<Bucket>>> {
+        let facts = self.key(run, key).and_then(|entry| entry.numbers.as_ref());
+        let (Some(facts), Some(rollups)) = (facts, &self.rollups) else { return Ok(None) };
+        rollups.cells(run, key, facts, exponent, steps)
     }
 
     /// Hand out step and attempt of each of a key's cells that may lie between two steps.

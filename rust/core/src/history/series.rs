@@ -46,7 +46,7 @@ pub fn bucket_series(parts: &[Part<'_>], scope: &[Span], spec: &SeriesSpec<'_>) 
 fn over_steps(parts: &[Part<'_>], scope: &[Span], spec: &SeriesSpec<'_>) -> Result<SeriesBlock> {
     let Some((low, high)) = step_range(parts, scope, spec)? else { return Ok(SeriesBlock::raw(&[])) };
     let grid = Grid::over(low, high, spec.buckets);
-    let rows: u64 = parts.iter().map(|part| part.rows_near(spec.key, (low, high))).sum();
+    let rows: u64 = parts.iter().map(|part| part.rows_sure(spec.key, (low, high))).sum();
     let most_raw = 2 * spec.buckets;
     let mut line = Line { grid, buckets: vec![Bucket::EMPTY; spec.buckets], raw: Vec::new(), most_raw };
     let coarse = rows > RAW_ROWS.max(4 * spec.buckets as u64);
@@ -124,15 +124,32 @@ impl Line {
         }
     }
 
-    /// Add a part from its rollups; `false` if it has none that fit.
-    fn add_rollup(
-        &mut self,
-        _part: &Part<'_>,
-        _scope: &[Span],
-        _key: &str,
-        _steps: (i64, i64),
-    ) -> Result<bool> {
-        Ok(false)
+    /// Add a part from its rollups; `false` if it has none that fit, or a row of it is hidden.
+    fn add_rollup(&mut self, part: &Part<'_>, scope: &[Span], key: &str, steps: (i64, i64)) -> Result<bool> {
+        let Part::File { run, segment } = part else { return Ok(false) };
+        if !part.numbers(key, scope).is_some_and(|extent| extent.shown) {
+            return Ok(false);
+        }
+        let Some(cells) = segment.rollup(*run, key, self.grid.exponent, steps)? else { return Ok(false) };
+        let (mut bucket, mut end) = (0, i64::MIN);
+        for cell in cells {
+            if cell.first_at >= end {
+                bucket = self.grid.bucket(cell.first_at);
+                end = self.grid.end(bucket);
+            }
+            let inside = (cell.first_at.max(steps.0), cell.last_at.min(steps.1));
+            if inside == (cell.first_at, cell.last_at) {
+                if let Some(bucket) = self.buckets.get_mut(bucket) {
+                    bucket.join(&cell);
+                }
+            } else {
+                part.points(key, inside, scope, |steps, values| {
+                    self.add(steps, values);
+                    Ok(())
+                })?;
+            }
+        }
+        Ok(true)
     }
 
     #[allow(clippy::cast_precision_loss)]

@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use crate::history::cells::Span;
-use crate::history::parts::Part;
-
-/// Rows that a key may seem to have in a range and does not: a page at either end.
-const BLUR: u64 = 32 << 10;
+use crate::history::parts::{BLUR, Part};
 
 /// Ranges of steps, inclusive and ascending, that hold about `cells` cells of some keys each.
 pub(super) struct Windows<'a> {
