@@ -5,7 +5,6 @@
 //! in between leaves files that no manifest names; the next start removes them and reads the log.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
 use super::cells::{KeyCells, RunCells, Side, Stream};
@@ -13,7 +12,7 @@ use super::manifest::{Manifest, SegmentEntry, Shelf};
 use super::merge::merge_segments;
 use super::names::escape;
 use super::run_state::Facts;
-use super::segment::{Segment, SegmentFacts, write_segment};
+use super::segment::{SegmentFacts, write_segment};
 use super::shelves::{Shelved, Shelves};
 use super::store::{HistoryStore, SharedRun, locked};
 use super::store_read::merge;
@@ -303,7 +302,10 @@ impl Work<'_> {
     }
 
     fn merge(&mut self, inputs: &[Arc<Shelved>], entry: SegmentEntry) -> Result<()> {
-        let facts = merge_into(inputs, &entry, &entry.folder(&self.store.folder), &self.forgotten)?;
+        let segments = inputs.iter().map(|input| input.segment()).collect::<Result<Vec<_>>>()?;
+        let folder = entry.folder(&self.store.folder);
+        let keep = |run| !self.forgotten.contains(&run);
+        let facts = merge_segments(&segments, &folder, &entry.name, stream_of(entry.kind), &keep)?;
         self.shelves.remove(inputs);
         for input in inputs {
             // One that this compaction wrote itself was never known to anybody.
@@ -325,19 +327,12 @@ impl Work<'_> {
     }
 }
 
-fn merge_into(
-    inputs: &[Arc<Shelved>],
-    entry: &SegmentEntry,
-    folder: &Path,
-    forgotten: &BTreeSet<u64>,
-) -> Result<SegmentFacts> {
-    let segments = inputs.iter().map(|input| input.segment()).collect::<Result<Vec<&Segment>>>()?;
-    let stream = match entry.kind {
+fn stream_of(kind: Shelf) -> Stream {
+    match kind {
         Shelf::History => Stream::History,
         Shelf::Events => Stream::Events,
         Shelf::Texts => Stream::Console,
-    };
-    merge_segments(&segments, folder, &entry.name, stream, &|run| !forgotten.contains(&run))
+    }
 }
 
 /// Of cells of one row the last one stays: a console line that was written again.
