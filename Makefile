@@ -13,6 +13,11 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 # Two builds of the extension, maturin's and cargo's, agree on the interpreter.
 export PYO3_PYTHON := $(abspath $(BIN)/python)
 
+# The page is built by Node into the server's package; nothing else needs Node.
+PAGE := python/ferrule/static/index.html
+WEB := $(shell find web -name node_modules -prune -o -type f -print 2>/dev/null)
+NPM := npm --prefix web
+
 RUST := $(shell find rust -name target -prune -o -type f -print) Cargo.toml Cargo.lock
 PYTEST := $(BIN)/python -m pytest
 # Cheap ones first, so that a slip is told within the minute.
@@ -21,17 +26,18 @@ CHEAP := tests/house tests/unit
 UNDER_VALGRIND := cargo test --locked --package wandb-core --test writer \
   --config 'target."cfg(unix)".runner=["valgrind","--quiet","--error-exitcode=9"]'
 
-.PHONY: help demo test test-python test-rust wheel bench chaos lint fmt lock clean
-.PHONY: need-python need-cargo released
+.PHONY: help demo test test-python test-rust test-web page wheel bench chaos lint fmt lock clean
+.PHONY: need-python need-cargo need-node released browser
 
 help: ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
-demo: $(VENV)/.built ## Train a real model, log it, read it back, compare
+demo: $(VENV)/.built $(PAGE) ## Train a real model, log it to a local server, read it back
 	$(BIN)/python tools/demo.py
 
-test: $(VENV)/.built released ## Run every test, cheap ones first
+test: $(VENV)/.built $(PAGE) released browser ## Run every test, cheap ones first
 	$(PYTEST) $(CHEAP)
+	$(NPM) test
 	cargo test --locked --workspace
 	@if command -v valgrind >/dev/null; then set -x; $(UNDER_VALGRIND); else \
 	  echo "make: valgrind is missing, so its test is left out: apt-get install valgrind" >&2; \
@@ -41,24 +47,37 @@ test: $(VENV)/.built released ## Run every test, cheap ones first
 test-python: $(VENV)/.built released ## Run the Python tests
 	$(PYTEST)
 
+test-web: $(PAGE) ## Run the page's own tests
+	$(NPM) test
+
 test-rust: need-cargo $(VENV)/.tools ## Run the Rust tests
 	cargo test --locked --workspace
 
-wheel: $(VENV)/.tools | need-cargo ## Build the wheel into dist/
+page: $(PAGE) ## Build the web page
+
+wheel: $(VENV)/.tools $(PAGE) | need-cargo ## Build the wheel into dist/, the page in it
 	$(BIN)/maturin build --locked --release --out dist
+	$(BIN)/python tools/check_wheel.py dist
 
-bench: $(VENV)/.built released ## Measure beside the released clients (half an hour)
+bench: $(VENV)/.built $(PAGE) released ## Measure beside the released clients (half an hour)
 	$(BIN)/python benches/run.py
+	$(BIN)/python benches/online.py
+	$(BIN)/python benches/ingest.py
+	$(BIN)/python benches/chart_query.py
+	$(BIN)/python benches/log_to_screen.py
 
-chaos: $(VENV)/.built released ## Kill, fill and tear for 300 rounds; no row may be lost
+chaos: $(VENV)/.built released ## Kill, fill, tear and cut for 500 rounds; no row may be lost
 	$(BIN)/python tests/chaos/run.py --rounds 300
+	$(BIN)/python tests/chaos/online.py --rounds 200
 
-lint: $(VENV)/.built ## Check style, types, the stub and licences
+lint: $(VENV)/.built web/node_modules/.installed ## Check style, types, the stub and licences
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
+	$(NPM) run lint
+	$(NPM) run typecheck
 	$(PYTEST) -q tests/house/test_native_stub.py tests/house/test_licences.py
 
 fmt: $(VENV)/.tools | need-cargo ## Lay out the code
@@ -70,7 +89,7 @@ lock: $(VENV)/.tools ## Pin the tools of development anew
 	$(BIN)/python tools/lock.py
 
 clean: ## Remove what was built
-	rm -rf $(VENV) target dist python/wandb/_native*.so
+	rm -rf $(VENV) target dist python/wandb/_native*.so python/ferrule/static web/node_modules
 
 # The released clients live in environments of their own; without a package index their tests
 # are left out, each with a line, except under CI.
@@ -89,6 +108,25 @@ $(VENV)/.tools: requirements/dev.txt | need-python
 $(VENV)/.built: $(VENV)/.tools $(RUST) pyproject.toml | need-cargo
 	VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/maturin develop --locked --release
 	@touch $@
+
+# The page is tested in a real browser; without one its tests are left out, except under CI.
+browser:
+	@command -v chromium >/dev/null || { \
+	  echo "make: chromium is missing, so tests in a browser are left out:" \
+	    "apt-get install chromium" >&2; test "$${CI:-}" != true; }
+
+web/node_modules/.installed: web/package-lock.json | need-node
+	$(NPM) ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(PAGE): $(WEB) web/node_modules/.installed
+	$(NPM) run build
+	@touch $@
+
+need-node:
+	@command -v npm >/dev/null || { \
+	  echo "make: Node is missing, and the page is built with it: install Node 20.19 or newer" >&2; \
+	  exit 1; }
 
 need-python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || { \

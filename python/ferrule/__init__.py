@@ -1,1 +1,1 @@
-"""Ferrule's server: takes runs by the wire protocol of the `wandb` clients, keeps and shows them."""
+"""Ferrule's server: takes runs by the protocol of the `wandb` clients, keeps and shows them."""

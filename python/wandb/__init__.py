@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from wandb._run.ending import finish
     from wandb._run.ending import finish as join
     from wandb._run.init import init
+    from wandb._run.login import login
     from wandb._run.run import Run
     from wandb._run.session import setup, teardown
     from wandb._run.summary import Summary
@@ -55,6 +56,7 @@ __all__ = (
     "init",
     "join",
     "log",
+    "login",
     "require",
     "run",
     "setup",
@@ -77,9 +79,11 @@ _HOMES = {
     "_attach": "wandb._run.attach:attach",
     "apis": "wandb.apis",
     "attach": "wandb._run.attach:attach",
+    "cli": "wandb.cli",
     "finish": "wandb._run.ending:finish",
     "init": "wandb._run.init:init",
     "join": "wandb._run.ending:finish",
+    "login": "wandb._run.login:login",
     "sdk": "wandb.sdk",
     "setup": "wandb._run.session:setup",
     "teardown": "wandb._run.session:teardown",

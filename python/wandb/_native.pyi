@@ -161,6 +161,164 @@ class Snapshot:
     def records(self, kind: str | None = None) -> list[dict[str, Any]]:
         """Decoded records, all or of one kind (`config`, `output_raw`, `run`, …)."""
 
+@final
+class HistoryStore:
+    """Lines of runs, taken in exactly once, readable at once, durable when it says so.
+
+    Scopes are sequences of `(run, attempt, last_step)`, see `ferrule.ports.history.Span`; streams
+    are numbers, 0 for history and 1 for events. Every call about a run needs `open_run` first and
+    raises ValueError without it. Methods let go of the GIL and may be called from any thread.
+    """
+
+    def __new__(
+        cls,
+        folder: str,
+        manifest: bytes | None = None,
+        *,
+        sync_ms: float = 5.0,
+        seal_bytes: int = 67108864,
+        backlog_bytes: int = 268435456,
+    ) -> HistoryStore:
+        """Open a folder and read back what its log has beyond the last checkpoint.
+
+        Args:
+            folder: It must exist.
+            manifest: That of the last checkpoint that was committed.
+            sync_ms: Under load, the log is synced at most once in so many milliseconds.
+            seal_bytes: A file of the log is closed when it is this long.
+            backlog_bytes: When more than this waits to be written, requests are refused.
+
+        Raises:
+            OSError: The folder can't be read or written.
+            ValueError: Another process has it open.
+            NativeError: It was written by a newer version, or is damaged.
+        """
+
+    def open_run(self, run: int, project: int, state: bytes | None = None) -> None:
+        """Make a run known, with the state of its last checkpoint; again is harmless."""
+
+    def is_open(self, run: int) -> bool:
+        """Tell whether `open_run` was called for a run since the store was opened."""
+
+    def accept(
+        self, run: int, attempt: int, writer: str, body: bytes, received_at: float
+    ) -> dict[str, Any]:
+        """Take in one request; readable at once, durable when `durable_seq` has reached its `seq`.
+
+        Returns:
+            `{"seq": int}` and the fields of `ferrule.ports.history.Receipt`.
+
+        Raises:
+            ValueError: The body can't be read, and nothing is kept.
+            BlockingIOError: Too much waits to be written; the same request may come again.
+            RuntimeError: The store is closed.
+        """
+
+    def durable_fd(self) -> int:
+        """Return an eventfd that becomes readable after each group sync or failure.
+
+        It belongs to the store, which never closes it before it is itself let go.
+        """
+
+    def durable_seq(self) -> int:
+        """Return up to where everything is on disk."""
+
+    def failing(self) -> str | None:
+        """Return why the log can't be written at the moment; it keeps trying."""
+
+    def warnings(self) -> list[str]:
+        """Return what was found damaged when the store was opened, one sentence each."""
+
+    def line_counts(self, run: int, attempt: int, writer: str) -> tuple[int, int, int]:
+        """Return for history, events and console the line number after the last one received."""
+
+    def facts(self, run: int) -> dict[str, Any] | None:
+        """Return the fields of `RunFacts`, None if nothing came since the last checkpoint."""
+
+    def recovered(self) -> list[dict[str, Any]]:
+        """Return the facts of all runs found in the log when the store was opened."""
+
+    def last_step(self, scope: Sequence[tuple[int, int, int]]) -> int:
+        """Return the highest step, -1 without rows."""
+
+    def row_count(self, scope: Sequence[tuple[int, int, int]], stream: int) -> int:
+        """Count rows."""
+
+    def keys(self, scope: Sequence[tuple[int, int, int]], stream: int) -> list[dict[str, Any]]:
+        """Return the fields of `KeyFacts` of each key, by name."""
+
+    def rows(
+        self,
+        scope: Sequence[tuple[int, int, int]],
+        stream: int,
+        keys: Sequence[str] | None,
+        min_step: int,
+        max_step: int,
+        limit: int | None,
+        thin: bool,
+    ) -> list[str]:
+        """Return rows as JSON text, see `ferrule.ports.history.History.rows`."""
+
+    def series(
+        self,
+        scope: Sequence[tuple[int, int, int]],
+        stream: int,
+        key: str,
+        x: str,
+        x_min: float | None,
+        x_max: float | None,
+        buckets: int,
+    ) -> tuple[tuple[str, ...], int, int, bytes]:
+        """Return columns, length, points and data of `ferrule.ports.history.SeriesBlock`.
+
+        Raises:
+            ValueError: The number of buckets is out of range.
+        """
+
+    def console(
+        self, scope: Sequence[tuple[int, int, int]], first: int, limit: int
+    ) -> list[tuple[int, str]]:
+        """Return console lines as (number, text) from a number on, never a part of one number."""
+
+    def aside(self, scope: Sequence[tuple[int, int, int]], limit: int) -> list[tuple[str, str]]:
+        """Return lines that were kept aside, as (file, text)."""
+
+    def log_bytes(self) -> int:
+        """Return how many bytes of requests came since the last compaction.
+
+        All of them are in memory, too, so a compaction is due when they are many.
+        """
+
+    def compact(self) -> dict[str, Any] | None:
+        """Write what is in the log to files at rest; None when there is nothing to do.
+
+        Returns:
+            `{"manifest": bytes, "runs": {run: bytes}, "facts": [RunFacts' fields], "token": int}`,
+            to be kept in one transaction before `committed`. A checkpoint that was never committed
+            is replaced by the next one.
+
+        Raises:
+            OSError: A file can't be written; nothing is lost, and the next one tries again.
+            ValueError: A run that the log has was neither opened nor forgotten.
+        """
+
+    def committed(self, token: int) -> None:
+        """Let go of what a checkpoint replaces: its transaction has been committed.
+
+        Raises:
+            ValueError: It is not the last checkpoint, or was committed before.
+        """
+
+    def forget_run(self, run: int) -> None:
+        """Erase a run's rows at the next compactions; it is not open any more."""
+
+    def close(self) -> None:
+        """Make durable what waits, and take in nothing more. Reading stays possible.
+
+        Raises:
+            BlockingIOError: Something could not be made durable; it was never acknowledged.
+        """
+
 def read_folder(folder: str) -> Snapshot:
     """Read a run's folder, ours or a released client's, while it is written or after.
 
@@ -173,8 +331,68 @@ def read_folder(folder: str) -> Snapshot:
 def read_journal(path: str) -> Snapshot:
     """Read one `.wandb` file up to the first incomplete record."""
 
-def recover_folder(folder: str) -> dict[str, Any] | None:
+@final
+class SummaryFold:
+    """The summary of a run, from its records in order; `JournalTail` feeds it."""
+
+    def __new__(cls) -> SummaryFold: ...
+    def text(self) -> str:
+        """Return the nested summary as JSON; NaN and infinities stand bare."""
+
+@final
+class JournalTail:
+    """Reads a journal while it is written, ours or a released client's.
+
+    It stops at the first incomplete record, and goes on there the next time. A file that a
+    recovery cuts grows again to the same bytes, so offsets stay true.
+    """
+
+    def __new__(
+        cls,
+        path: str,
+        offset: int = 0,
+        *,
+        fold: SummaryFold | None = None,
+        kinds: Sequence[str] | None = None,
+    ) -> JournalTail:
+        """Start at the end of a record.
+
+        Args:
+            path: The journal; it need not exist yet.
+            offset: Where to begin: 0, or an offset that an earlier read returned.
+            fold: Takes in everything that is read.
+            kinds: The only kinds of records to return.
+        """
+
+    def read(self, max_bytes: int) -> list[tuple[str, Any, int]]:
+        """Return whole records of about `max_bytes` as `(kind, payload, end_offset)`.
+
+        The payload of `history` is `(step, line)`: the row's step or None, and the row as JSON
+        text as servers take it, nested values nested. Others are dicts; `unknown` has no content.
+
+        Raises:
+            NativeError: This is no journal.
+            OSError: It can't be read.
+        """
+
+    @property
+    def offset(self) -> int:
+        """The end of the last whole record that was read."""
+
+    @property
+    def stopped(self) -> str:
+        """Why the last read returned no more: `end`, `incomplete` or `damaged`."""
+
+    def skip_damage(self) -> None:
+        """Pass over damage: go on at the next block."""
+
+def recover_folder(folder: str, *, sent: bool = False) -> dict[str, Any] | None:
     """Finish what a killed process left: drain its rings, seal open rows, fold its writers.
+
+    Args:
+        folder: The run's folder.
+        sent: Fold the writers of a run that is being sent, too: everything was delivered, so
+            nobody needs the places at which records lie any more.
 
     Returns:
         None when there is nothing to do (no leftovers, or a writer lives), else

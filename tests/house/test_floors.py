@@ -154,3 +154,65 @@ def test_circle_is_seen():
 @pytest.mark.parametrize("room", FLOORS)
 def test_every_floor_is_a_number_of_the_plan(room):
     assert 0 <= FLOORS[room] <= 9
+
+
+SERVER = PACKAGE.parent / "ferrule"
+GROUND = {"wandb._native", "wandb.errors", "wandb._base", "wandb._wire", "wandb._search"}
+# Layout §4: `http → graphql → domain ← ingest, jobs`, and `domain → ports ← stores`. Whoever puts
+# a server together (`app`, `serve`, the commands) knows everyone, and no one knows them.
+TOWER = {
+    "errors": set(),
+    "settings": {"errors"},
+    "ports": {"errors"},
+    "stores": {"ports", "errors"},
+    "auth": {"ports", "errors"},
+    "domain": {"auth", "ports", "errors"},
+    "ingest": {"domain", "auth", "ports", "errors"},
+    "jobs": {"ingest", "domain", "ports", "errors"},
+    "graphql": {"domain", "auth", "ports", "errors"},
+    "http": {"graphql", "ingest", "domain", "auth", "ports", "errors", "settings"},
+}
+TOP = {"ferrule", "__main__", "app", "serve", "running", "serverfile", "logs", "cli"}
+
+
+def server_imports():
+    """Yield (room, place, imported name) of every import in the server."""
+    for path in sorted(SERVER.rglob("*.py")):
+        parts = path.relative_to(SERVER).with_suffix("").parts
+        room = "ferrule" if parts == ("__init__",) else parts[0]
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for line, name, _ in imports_of(tree, typing_too=True):
+            yield room, f"{path.relative_to(SERVER.parent)}:{line}", name
+
+
+def test_server_uses_only_the_ground_floors_of_the_client():
+    offences = [
+        f"{place}: {name}"
+        for _, place, name in server_imports()
+        if name.split(".")[0] == "wandb" and ".".join(name.split(".")[:2]) not in GROUND
+    ]
+
+    assert not offences, "\n".join(offences)
+
+
+def test_rooms_of_the_server_import_downwards():
+    offences = [
+        f"{place}: {room} imports {name}"
+        for room, place, name in server_imports()
+        if room not in TOP
+        and name.split(".")[0] == "ferrule"
+        and [*name.split("."), ""][1] not in TOWER[room] | {room}
+    ]
+
+    assert not offences, "\n".join(offences)
+
+
+def test_client_never_imports_the_server_but_to_start_it():
+    offences = [
+        f"{path.relative_to(PACKAGE.parent)}:{line}"
+        for path in sorted(PACKAGE.rglob("*.py"))
+        for line, name, _ in imports_of(ast.parse(path.read_text("utf-8")), typing_too=True)
+        if name.split(".")[0] == "ferrule"
+    ]
+
+    assert not offences, "\n".join(offences)

@@ -65,6 +65,10 @@ def licence_of(distribution):
     told = distribution.metadata.get("License-Expression")
     if told:
         return told
+    # Older packages may give the expression where others paste the whole text.
+    plain = distribution.metadata.get("License") or ""
+    if plain in ACCEPTED:
+        return plain
     kinds = [
         line.rpartition(" :: ")[2]
         for line in distribution.metadata.get_all("Classifier") or []

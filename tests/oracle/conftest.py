@@ -1,10 +1,7 @@
 """Clients to compare, each by a fixture; released ones carry the marker `released`."""
 
-import importlib.util
-import os
-import subprocess
 import sys
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,27 +9,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from oracle.compare import declared
-from oracle.decode import REPOSITORY
-from oracle.harness import Client, Drivers, our_client, run_script
+from oracle.harness import ORACLE, Drivers, our_client, released_client, run_script
 
-ORACLE = "0.21.3"
 VERSIONS = (ORACLE, "0.31.0")
-
-
-@cache
-def released_client(version: str = ORACLE) -> Client:
-    """Return a released client, its environment made first if need be."""
-    path = REPOSITORY / "tools" / "released_clients.py"
-    spec = importlib.util.spec_from_file_location("released_clients", path)
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
-    try:
-        return Client(f"released-{version}", tool.ensure(version))
-    except subprocess.CalledProcessError:
-        missing = f"wandb=={version} is missing: run `python tools/released_clients.py` online"
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
 
 
 @pytest.fixture(scope="session")

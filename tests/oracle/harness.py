@@ -5,6 +5,7 @@ each in a folder of its own; `run_script` gives one script a process to itself, 
 process's birth and death decide.
 """
 
+import importlib.util
 import json
 import math
 import os
@@ -17,12 +18,15 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from oracle.decode import REPOSITORY, RunLog, is_ended, read_run, run_folders
 
+ORACLE = "0.21.3"
 HANG_SECS = 25
 SERVICE_GONE = {"MailboxClosedError", "HandleAbandonedError"}
 
@@ -54,6 +58,22 @@ def our_client() -> Client:
     source = REPOSITORY / "python"
     built = any((source / "wandb").glob("_native*.so"))
     return Client("ours", Path(sys.executable), source if built else None)
+
+
+@cache
+def released_client(version: str = ORACLE) -> Client:
+    """Return a released client, its environment made first if need be."""
+    path = REPOSITORY / "tools" / "released_clients.py"
+    spec = importlib.util.spec_from_file_location("released_clients", path)
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    try:
+        return Client(f"released-{version}", tool.ensure(version))
+    except subprocess.CalledProcessError:
+        missing = f"wandb=={version} is missing: run `python tools/released_clients.py` online"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
 
 
 @dataclass(frozen=True)

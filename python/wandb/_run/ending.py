@@ -38,6 +38,8 @@ def _close(run: "Run", exit_code: int, *, quiet: bool) -> None:
     _LOGGER.info("run %s ends with exit code %s: %s", run.id, exit_code, facts)
     if run._owned:  # a child that never logged has no journal, and must not open one to ask
         closed.remember(writer)
+        if run._delivery is not None:
+            run._delivery.end(quiet=quiet or run._settings.quiet)
         _say_goodbye(run, writer, facts, quiet=quiet)
         sharing.withdraw(run)
     run._use(closed)

@@ -15,16 +15,15 @@ POINTS = 40
 _LONGEST_TEXT = 60
 
 
-def opening(settings: Settings, folder: str, *, asked_for: str) -> None:
-    """Say that a run has begun, and where it is kept."""
-    if not settings.quiet:
-        name = f" {settings.run_name}," if settings.run_name else ""
-        termlog(f"Run {settings.run_id},{name} kept offline in {shown_path(folder)}")
-    if asked_for not in ("offline", "dryrun"):
-        termwarn(
-            f"This version has no server to send to, so mode {asked_for!r} goes on offline; "
-            "everything is kept in the run's folder.",
-        )
+def opening(settings: Settings, folder: str, *, page: str | None = None) -> None:
+    """Say that a run has begun, where it is kept, and where it can be looked at."""
+    if settings.quiet:
+        return
+    name = f" {settings.run_name}," if settings.run_name else ""
+    offline = "offline " if settings._offline else ""
+    termlog(f"Run {settings.run_id},{name} kept {offline}in {shown_path(folder)}")
+    if page:
+        termlog(f"View it at {page}")
 
 
 def closing(
@@ -65,9 +64,10 @@ def _limit(settings: Settings, table: str) -> int:
 
 def _ending(settings: Settings, folder: str, facts: Mapping[str, Any]) -> str:
     rows = facts.get("rows", 0)
+    page = "" if settings._offline else settings.run_url
     return (
         f"Run {settings.run_id} ended with {rows} row{'' if rows == 1 else 's'}, "
-        f"kept in {shown_path(folder)}"
+        f"kept in {shown_path(folder)}" + (f"\nView it at {page}" if page else "")
     )
 
 

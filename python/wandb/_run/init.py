@@ -4,7 +4,7 @@ import logging
 import os
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wandb._base.host import (
     hardware_facts,
@@ -33,6 +33,9 @@ from wandb._wire.journal import (
     timestamp,
 )
 from wandb.errors import SettingsError
+
+if TYPE_CHECKING:
+    from wandb._settings.server_choice import ServerChoice
 
 _LOGGER = logging.getLogger(__name__)
 # Arguments that are accepted and do nothing yet.
@@ -89,8 +92,9 @@ def init(
         allow_val_change: Let values of the config change later; notebooks do.
         group: A name that related runs share.
         job_type: What the run does, such as `train` or `eval`.
-        mode: `online`, `offline`, `shared`, or `disabled`, which keeps nothing. In this version
-            all but `disabled` are kept on disk.
+        mode: `online`, which sends the run while it goes on; `offline`, which keeps it on disk
+            for `wandb sync`; `shared`, for many processes that write one run; or `disabled`,
+            which keeps nothing.
         force: Has no effect in this version.
         anonymous: Has no effect in this version.
         reinit: What to do if there is an active run: `return_previous`, `finish_previous`,
@@ -111,6 +115,9 @@ def init(
         UsageError: An argument or a setting is wrong.
         ConfigError: A config file cannot be read.
         TypeError: `config` holds no names and values.
+        AuthenticationError: The server does not know the key.
+        CommError: The server refuses the run. One that can't be reached is no error: the run goes
+            on, and is delivered when it can be.
         Error: No folder can be written.
     """
     arguments = {
@@ -230,6 +237,7 @@ def _previous_run(settings: Settings) -> Run | None:
 
 def _start(settings: Settings, config: Mapping[str, Any], arguments: Mapping[str, Any]) -> Run:
     asked_for, beside = settings.mode, settings.reinit == "create_new" and session.runs
+    server = _server(settings)
     _complete(settings)
     settings = make_folder(settings)
     run = Run(settings, config=config)
@@ -238,26 +246,64 @@ def _start(settings: Settings, config: Mapping[str, Any], arguments: Mapping[str
     run._debug_log = open_debug_log(settings.log_user)
     _log_start(run, asked_for)
     try:
+        if server is not None:
+            _prepare_delivery(run, server)
         _open_journal(run, arguments)
     except OSError as err:
         close_debug_log(run._debug_log)
         raise discarded(settings, err) from err
     session.runs.append(run)
+    _meet_server(run)
     if not beside:
         session.globals.show(run)
     sharing.announce(run)
     run._background = Background(settings)
-    footer.opening(settings, run._folder, asked_for=asked_for)
+    footer.opening(settings, run._folder, page=run._delivery.page() if run._delivery else None)
     _listen(run)
     return run
+
+
+def _server(settings: Settings) -> "ServerChoice | None":
+    """Tell where an online run is sent; where nowhere, it becomes an offline one."""
+    if settings._offline:
+        return None
+    # All that has to do with servers is loaded by runs that have one.
+    from wandb._run.online import server_for
+
+    server = server_for(settings)
+    found = {"base_url": server.base_url, "api_key": server.api_key} if server else {}
+    mode = {} if server else {"mode": "offline"}
+    settings.update_from_dict({**found, **mode}, source="`wandb.init`")
+    return server
+
+
+def _prepare_delivery(run: Run, server: "ServerChoice") -> None:
+    from wandb._run.online import Delivery
+
+    run._delivery = Delivery(run, server)
+    run._delivery.prepare()
+
+
+def _meet_server(run: Run) -> None:
+    """Hear the server's word on the run; where it refuses, there is no run."""
+    if run._delivery is None:
+        return
+    try:
+        run._delivery.begin()
+    except BaseException:
+        run._delivery.abandon()
+        run._delivery = None
+        session.forget(run)
+        run._writer.close(1)
+        if run._debug_log is not None:
+            close_debug_log(run._debug_log)
+        raise
 
 
 def _complete(settings: Settings) -> None:
     """Fill in what a run must have and nobody chose."""
     settings.update_from_dict(
         {
-            # There is no server yet; `opening` says so.
-            "mode": "offline",
             "run_id": None if settings.run_id else generate_id(),
             "project": None if settings.project is not None else _project(settings),
             "x_start_time": time.time(),
@@ -292,7 +338,7 @@ def _open_journal(run: Run, arguments: Mapping[str, Any]) -> None:
         shared=run._shared,
     )
     run._use(writer)
-    run._telemetry.note("offline", *_features(run, arguments))
+    run._telemetry.note(*(["offline"] if run.offline else []), *_features(run, arguments))
     writer.append(header_record())
     writer.append(run._run_record())
     for record in _environment_records(run._settings, run._start_time):

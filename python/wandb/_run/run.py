@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from wandb._run.background import Background
+    from wandb._run.online import Delivery
     from wandb._settings.settings import Settings
 
 
@@ -86,6 +87,7 @@ class Run:
     _shared: bool = False
     _background: "Background | None" = None
     _debug_log: "logging.Handler | None" = None
+    _delivery: "Delivery | None" = None
 
     def __init__(
         self,
@@ -171,7 +173,7 @@ class Run:
         if not self._is_finished and not self.disabled:
             self._writer.abandon()
             self._owned = False
-            self._background = self._debug_log = None
+            self._background = self._debug_log = self._delivery = None
             self._telemetry.stop()
             self._use(LateWriter(lambda: sharing.open_own_writer(self)))
 

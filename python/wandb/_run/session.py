@@ -13,6 +13,7 @@ from wandb._run.forks import ExitWatch
 from wandb._run.globals import Globals
 
 if TYPE_CHECKING:
+    from wandb._run.link import Link
     from wandb._run.run import Run
     from wandb._settings.settings import Settings
 
@@ -28,6 +29,8 @@ class Session:
         self.console = Console()
         self.exit = ExitWatch(self)
         self.runs: list[Run] = []
+        # The way to the service, once a run is sent anywhere.
+        self.link: Link | None = None
         self._settings: Settings | None = None
         self._environment: dict[str, str] = {}
 
@@ -78,8 +81,15 @@ class Session:
         """Finish every active run, newest first, and forget the settings."""
         for run in reversed(list(self.runs)):
             run.finish(exit_code=exit_code)
+        self.drop_link()
         self._settings = None
         configure()  # what settings had silenced speaks again
+
+    def drop_link(self) -> None:
+        """Need the service no more; it leaves when nobody does."""
+        if self.link is not None:
+            self.link.close()
+            self.link = None
 
     def after_fork(self) -> None:
         """Let go of what belongs to the parent.
@@ -88,6 +98,9 @@ class Session:
         used does not count as active here: `wandb.init` starts another, as in the original.
         """
         self.console.stop_all()
+        if self.link is not None:
+            self.link.forget()
+            self.link = None
         self._settings = None
         inherited, self.runs = self.runs, []
         for run in inherited:

@@ -36,6 +36,7 @@ _SHARED_SETTINGS = (
     "run_job_type",
     "sweep_id",
     "mode",
+    "base_url",
     "root_dir",
     "host",
     "program",

@@ -9,7 +9,7 @@ from typing import Literal
 
 from wandb._settings.fields import Fields
 
-__all__ = ("Derived",)
+__all__ = ("Derived", "app_url")
 
 _HOSTED_API = "https://api.wandb.ai"
 
@@ -157,7 +157,7 @@ class Derived(Fields):
             return ""
         from urllib.parse import quote
 
-        parts = [_app_url(self.base_url), quote(self.entity), quote(self.project, safe="")]
+        parts = [app_url(self.base_url), quote(self.entity), quote(self.project, safe="")]
         if name:
             parts += [kind, quote(name, safe="=+&$@")]
         return "/".join(parts) + self._guest_query()
@@ -243,7 +243,7 @@ def _path(*parts: str) -> str:
     return os.path.expanduser(os.path.join(*parts))
 
 
-def _app_url(base_url: str) -> str:
+def app_url(base_url: str) -> str:
     """Address of the pages that belong to an API."""
     override = os.environ.get("WANDB_APP_URL")
     if override:

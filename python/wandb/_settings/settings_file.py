@@ -8,9 +8,10 @@ from wandb._settings.fields import Fields
 from wandb._settings.model import Entry
 from wandb.errors import SettingsError
 
-__all__ = ("entries", "folder")
+__all__ = ("change", "entries", "folder")
 
 _SECTION = "default"
+_HEADER = f"[{_SECTION}]"
 
 
 def folder(environ: Mapping[str, str]) -> str:
@@ -45,6 +46,66 @@ def entries(path: str) -> tuple[list[Entry], list[str]]:
     except UnicodeDecodeError as error:
         raise SettingsError(f"file `{path}` is not text in UTF-8 ({error.reason}).") from error
     return _sorted_out(_parsed(text, path), path)
+
+
+def change(path: str, changes: Mapping[str, str | None]) -> None:
+    """Set or clear settings in a settings file; its other lines stay as they are.
+
+    Args:
+        path: The file; it is made, readable by its owner alone, if it is not there.
+        changes: Values by setting, None to clear.
+
+    Raises:
+        SettingsError: The file is no settings file.
+        OSError: The file can't be read or written; it is as it was.
+    """
+    text = _text_of(path)
+    _parsed(text, path)  # a file that can't be understood is not made worse
+    lines = _changed_lines(text.splitlines(), changes)
+    if text or lines != [_HEADER]:
+        _replace(path, "".join(f"{line}\n" for line in lines))
+
+
+def _text_of(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except FileNotFoundError:
+        return ""
+
+
+def _changed_lines(lines: list[str], changes: Mapping[str, str | None]) -> list[str]:
+    kept = [line for line in lines if _name_of(line) not in changes]
+    if _HEADER not in kept:
+        kept.append(_HEADER)
+    place = kept.index(_HEADER) + 1
+    # The original's parser expands a single sign.
+    made = [f"{name} = {value.replace('%', '%%')}" for name, value in changes.items() if value]
+    return [*kept[:place], *made, *kept[place:]]
+
+
+def _name_of(line: str) -> str | None:
+    if line[:1].isspace() or line.startswith(("#", ";", "[")):
+        return None
+    return line.partition("=")[0].partition(":")[0].strip().lower()
+
+
+def _replace(path: str, text: str) -> None:
+    import os
+    import tempfile
+
+    path = os.path.realpath(path)
+    folder_of_it = os.path.dirname(path)
+    os.makedirs(folder_of_it, exist_ok=True)
+    # `mkstemp` makes files of mode 0600: a settings file may hold a key.
+    handle, made = tempfile.mkstemp(prefix="settings.", dir=folder_of_it)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(made, path)
+    except BaseException:
+        os.unlink(made)
+        raise
 
 
 def _parsed(text: str, path: str) -> Mapping[str, str]:

@@ -29,6 +29,9 @@ pub enum CoreError {
         /// The step the run has reached.
         current: i64,
     },
+    /// Nothing more can be taken in at the moment; the same may come again.
+    #[error("{0}")]
+    Busy(String),
     /// The writer takes nothing more.
     #[error("the run's journal is closed")]
     Closed,

@@ -18,6 +18,9 @@ pub const FOLDED_WRITERS: &str = "writers.folded";
 /// The page that the run's processes share.
 pub const CONTROL: &str = "control";
 
+/// What a server has of the run, kept by whoever sends it.
+pub const SYNC_STATE: &str = "sync-state";
+
 /// An open run folder.
 pub struct Folder {
     handle: OwnedFd,

@@ -81,8 +81,12 @@ pub enum Stop {
 /// Reads records from the bytes of a file, one by one.
 pub struct FrameReader<'a> {
     file: &'a [u8],
+    /// Where in the file its bytes begin.
+    base: u64,
     at: usize,
     whole: usize,
+    /// After damage: the rest of a record that began in it is passed over.
+    resuming: bool,
 }
 
 impl<'a> FrameReader<'a> {
@@ -96,10 +100,17 @@ impl<'a> FrameReader<'a> {
                 "this is no .wandb file: its first seven bytes are not `:W&B` and a version".into(),
             ));
         }
-        Ok(Self { file, at: FILE_HEADER.len(), whole: FILE_HEADER.len() })
+        Ok(Self { file, base: 0, at: FILE_HEADER.len(), whole: FILE_HEADER.len(), resuming: false })
     }
 
-    /// Offset just past the last whole record.
+    /// Go on in the middle of a file: `bytes` lie at `offset` of it, where a record begins, or
+    /// where a block does after damage.
+    #[must_use]
+    pub const fn within(bytes: &'a [u8], offset: u64, resuming: bool) -> Self {
+        Self { file: bytes, base: offset, at: 0, whole: 0, resuming }
+    }
+
+    /// Bytes up to the end of the last whole record.
     #[must_use]
     pub const fn whole_bytes(&self) -> usize {
         self.whole
@@ -114,6 +125,10 @@ impl<'a> FrameReader<'a> {
         let mut inside = false;
         loop {
             let (kind, payload) = self.chunk(inside)?;
+            if self.resuming && matches!(kind, MIDDLE | LAST) {
+                continue;
+            }
+            self.resuming = false;
             if inside != matches!(kind, MIDDLE | LAST) {
                 return Err(Stop::Damaged);
             }
@@ -128,14 +143,19 @@ impl<'a> FrameReader<'a> {
 
     /// Skip to the next block, where a record may start again, after `Damaged`.
     pub fn skip_block(&mut self) {
-        let block = usize::try_from(BLOCK_BYTES).unwrap_or(usize::MAX);
-        self.at = (self.at / block + 1).saturating_mul(block).min(self.file.len());
+        let left = usize::try_from(self.left_in_block()).unwrap_or(usize::MAX);
+        self.at = self.at.saturating_add(left).min(self.file.len());
+        self.resuming = true;
+    }
+
+    const fn left_in_block(&self) -> u64 {
+        BLOCK_BYTES - (self.base + self.at as u64) % BLOCK_BYTES
     }
 
     fn chunk(&mut self, inside: bool) -> std::result::Result<(u8, &'a [u8]), Stop> {
         let at_end = if inside { Stop::Incomplete } else { Stop::End };
         let header = loop {
-            let left = BLOCK_BYTES - self.at as u64 % BLOCK_BYTES;
+            let left = self.left_in_block();
             let rest = self.file.get(self.at..).unwrap_or_default();
             if rest.is_empty() {
                 return Err(at_end);

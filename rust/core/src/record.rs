@@ -182,6 +182,12 @@ pub fn kind_number(name: &str) -> Option<u32> {
     schema().message("Record").and_then(|record| record.named(name)).map(|field| field.number)
 }
 
+/// The name of a kind of record; `None` for an unknown number.
+#[must_use]
+pub fn kind_name(number: u32) -> Option<&'static str> {
+    schema().message("Record").and_then(|record| record.numbered(number)).map(|field| field.name)
+}
+
 /// A record's bytes after its number, which stands first.
 #[must_use]
 pub fn without_number(payload: &[u8]) -> &[u8] {

@@ -8,7 +8,7 @@ use crate::control::Control;
 use crate::drain::{Drain, closing_records, copied_rings, no_rings};
 use crate::error::{CoreError, Result};
 use crate::fold::{Fold, is_derived};
-use crate::folder::{CONTROL, FOLDED_WRITERS, Folder, WRITERS, WriterFiles, try_lock};
+use crate::folder::{CONTROL, FOLDED_WRITERS, Folder, SYNC_STATE, WRITERS, WriterFiles, try_lock};
 use crate::framing::{FILE_HEADER, FrameReader};
 use crate::record;
 use crate::rows::{row_leaves, runtime_of};
@@ -24,6 +24,15 @@ pub struct Recovered {
     pub writers: u64,
 }
 
+/// When the journals of other writers are folded into the owner's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Folding {
+    /// As soon as no writer lives, unless somebody sends the journals from where they lie.
+    WhenAlone,
+    /// As soon as no writer lives: everything was sent.
+    Now,
+}
+
 /// Finish what killed processes left in a run's folder.
 ///
 /// Safe at any time and from many processes: the lock on `control` proves the owner dead and
@@ -31,15 +40,15 @@ pub struct Recovered {
 ///
 /// # Errors
 /// `Io` or `Damaged`.
-pub fn recover(path: &Path) -> Result<Option<Recovered>> {
-    recover_open(&Arc::new(Folder::open(path)?))
+pub fn recover(path: &Path, folding: Folding) -> Result<Option<Recovered>> {
+    recover_open(&Arc::new(Folder::open(path)?), folding)
 }
 
 /// The same for a folder that is open, wherever it was moved.
 ///
 /// # Errors
 /// `Io` or `Damaged`.
-pub fn recover_open(folder: &Arc<Folder>) -> Result<Option<Recovered>> {
+pub fn recover_open(folder: &Arc<Folder>, folding: Folding) -> Result<Option<Recovered>> {
     let folder = Arc::new(folder.reopen()?);
     let lockable = |e| CoreError::io(folder.path(), e);
     if !folder.has_leftovers() || !try_lock(folder.handle()).map_err(lockable)? {
@@ -58,7 +67,10 @@ pub fn recover_open(folder: &Arc<Folder>) -> Result<Option<Recovered>> {
     let (finished, living) = finish_others(&folder)?;
     done.writers += finished;
     if !living {
-        done.rows = fold_writers(&folder)?.unwrap_or(done.rows);
+        // Offsets of what was sent are offsets in each writer's own file.
+        if folding == Folding::Now || !folder.has(SYNC_STATE) || folder.has(FOLDED_WRITERS) {
+            done.rows = fold_writers(&folder)?.unwrap_or(done.rows);
+        }
         folder.remove_temporaries();
         folder.remove(CONTROL);
     }

@@ -429,7 +429,7 @@ impl Writer {
         }
         lock(&self.locks).clear();
         // Whoever leaves last folds and cleans up; what can't be done now, the next recovery does.
-        let _ = recover::recover_open(&shared.folder);
+        let _ = recover::recover_open(&shared.folder, recover::Folding::WhenAlone);
     }
 
     fn stop_thread(&self) {

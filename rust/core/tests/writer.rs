@@ -7,7 +7,7 @@ use std::sync::Arc;
 use wandb_core::drain::{Drain, copied_rings};
 use wandb_core::entry::{Key, RowEncoder};
 use wandb_core::folder::Folder;
-use wandb_core::recover::recover;
+use wandb_core::recover::{Folding, recover};
 use wandb_core::snapshot::{State, read_folder};
 use wandb_core::writer::{Kept, Options, Writer};
 use wandb_core::{CoreError, Value, record};
@@ -125,7 +125,7 @@ fn the_last_of_two_to_leave_folds() {
 fn a_live_run_is_not_recovered_and_a_closed_writer_takes_nothing() {
     let home = tempfile::tempdir().unwrap();
     let writer = Writer::open(home.path(), "x", &options(None)).unwrap();
-    assert_eq!(recover(home.path()).unwrap(), None);
+    assert_eq!(recover(home.path(), Folding::WhenAlone).unwrap(), None);
     writer.close(Some(0), None).unwrap();
     assert!(matches!(writer.close(Some(0), None), Err(CoreError::Closed)));
     let mut row = RowEncoder::default();
@@ -193,7 +193,7 @@ fn a_recovery_that_is_killed_leaves_everything_for_the_next() {
         assert_eq!(numbers(home.path()), (0..6).collect::<Vec<_>>());
     }
 
-    assert!(recover(home.path()).unwrap().is_some());
+    assert!(recover(home.path(), Folding::WhenAlone).unwrap().is_some());
     assert_eq!(numbers(home.path()), (0..6).collect::<Vec<_>>());
     assert_eq!(read_folder(home.path()).unwrap().state, State::Crashed);
     assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 1);

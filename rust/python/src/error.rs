@@ -1,6 +1,6 @@
 //! One place where a failure becomes a Python exception.
 
-use pyo3::exceptions::{PyException, PyOSError, PyRuntimeError, PyValueError};
+use pyo3::exceptions::{PyBlockingIOError, PyException, PyOSError, PyRuntimeError, PyValueError};
 use pyo3::{PyErr, create_exception};
 use wandb_core::CoreError;
 
@@ -25,6 +25,7 @@ impl From<Failure> for PyErr {
         match error {
             CoreError::Io { path, source } => os_error(path, &source),
             CoreError::Invalid(message) => PyValueError::new_err(message),
+            CoreError::Busy(message) => PyBlockingIOError::new_err(message),
             CoreError::StepBack { .. } => PyValueError::new_err(error.to_string()),
             CoreError::Closed => PyRuntimeError::new_err(error.to_string()),
             other => NativeError::new_err(other.to_string()),

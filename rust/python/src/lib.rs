@@ -5,7 +5,9 @@
 mod convert;
 mod encode;
 mod error;
+mod follow;
 mod fork;
+mod history;
 mod snapshot;
 mod writer;
 
@@ -18,6 +20,10 @@ mod _native {
 
     #[pymodule_export]
     use super::error::NativeError;
+    #[pymodule_export]
+    use super::follow::{JournalTail, SummaryFold};
+    #[pymodule_export]
+    use super::history::HistoryStore;
     #[pymodule_export]
     use super::snapshot::{
         Snapshot, decode_record, encode_record, read_folder, read_journal, recover_folder, write_requirements,

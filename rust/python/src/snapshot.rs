@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList};
-use wandb_core::recover::recover;
+use wandb_core::recover::{Folding, recover};
 use wandb_core::rows::row_leaves;
 use wandb_core::snapshot::{self, State};
 use wandb_core::summary::put_nested;
@@ -141,8 +141,10 @@ pub fn read_journal(py: Python<'_>, path: PathBuf) -> PyResult<Snapshot> {
 
 /// Finish what a killed process left: drain its rings, seal open rows, fold its writers.
 #[pyfunction]
-pub fn recover_folder(py: Python<'_>, folder: PathBuf) -> PyResult<Option<Bound<'_, PyDict>>> {
-    let Some(done) = py.detach(|| recover(&folder)).map_err(Failure::from)? else { return Ok(None) };
+#[pyo3(signature = (folder, *, sent=false))]
+pub fn recover_folder(py: Python<'_>, folder: PathBuf, sent: bool) -> PyResult<Option<Bound<'_, PyDict>>> {
+    let folding = if sent { Folding::Now } else { Folding::WhenAlone };
+    let Some(done) = py.detach(|| recover(&folder, folding)).map_err(Failure::from)? else { return Ok(None) };
     let report = PyDict::new(py);
     report.set_item("rows", done.rows)?;
     report.set_item("writers", done.writers)?;

@@ -1,6 +1,7 @@
 import pytest
 
-from wandb.apis.public import Api
+from wandb._settings.server_choice import ServerChoice
+from wandb.apis.public import Api, server
 from wandb.errors import CommError, UnsupportedError, UsageError
 
 
@@ -27,12 +28,29 @@ def test_folder_is_taken_from_the_environment(make_run, tmp_path, monkeypatch):
     assert Api().run("r1").id == "r1"
 
 
-@pytest.mark.parametrize("base_url", [None, "https://tracker.example", "http://127.0.0.1:8080"])
-def test_server_is_refused_with_the_way_to_open_a_folder(base_url, monkeypatch):
-    monkeypatch.delenv("WANDB_BASE_URL", raising=False)
+@pytest.mark.parametrize("base_url", ["https://tracker.example", "http://127.0.0.1:8080"])
+def test_server_without_a_key_is_refused_with_the_ways_to_give_one(base_url):
+    with pytest.raises(UsageError, match=r"no API key.*wandb login.*WANDB_API_KEY"):
+        Api({"base_url": base_url})
 
-    with pytest.raises(UsageError, match=r'server yet.*wandb\.Api\(overrides=\{"base_url"'):
-        Api(base_url and {"base_url": base_url})
+
+def test_nothing_configured_means_the_users_own_server(monkeypatch):
+    own = ServerChoice("local", "http://127.0.0.1:8765", f"local-{'c' * 40}")
+    monkeypatch.setattr(server, "running_server", lambda: own)
+
+    api = Api()
+
+    assert (api.settings["base_url"], api.api_key) == (own.base_url, own.api_key)
+
+
+def test_own_server_that_can_not_be_had_says_what_to_do(monkeypatch):
+    def missing():
+        raise server.LocalServerMissing("its folder can't be written")
+
+    monkeypatch.setattr(server, "running_server", missing)
+
+    with pytest.raises(CommError, match=r"WANDB_BASE_URL.*overrides.*can't be written"):
+        Api()
 
 
 def test_missing_folder_is_an_error_that_names_it(tmp_path):

@@ -1,44 +1,47 @@
 """`Api`: where programs start reading."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
 
-from wandb.apis.public.filters import Check, compile_filters
-from wandb.apis.public.local import LocalRun, find_runs, folder_of
+from wandb._settings.settings import Settings
+from wandb._settings.sources import load
+from wandb.apis.public.folder import FolderPlace, existing_folder
+from wandb.apis.public.paths import parts_of
+from wandb.apis.public.projects import Project, Projects
 from wandb.apis.public.runs import Run, Runs
-from wandb.apis.public.source import RunFacts
-from wandb.errors import CommError, UnsupportedError, UsageError
+from wandb.apis.public.server import USER_AGENT, reach
+from wandb.apis.public.server_place import ServerPlace
+from wandb.apis.public.users import User
+from wandb.errors import UnsupportedError
 
-# So many runs are named in the message about one that is not there.
-_NAMED_RUNS = 10
 
-
-def _needs_server(name: str) -> Callable[..., NoReturn]:
-    def refuse(self: "Api", *_args: Any, **_kwargs: Any) -> NoReturn:
-        raise UnsupportedError(
-            f"Api.{name} needs a server, and this Api reads a folder: only `run` and `runs` "
-            f"work here. Folder: {self.folder}"
-        )
+def _later(name: str) -> Callable[..., NoReturn]:
+    def refuse(self: Api, *_args: Any, **_kwargs: Any) -> NoReturn:
+        self._on_server(name)
+        raise UnsupportedError(f"Api.{name} is not in this version of Ferrule: nothing was done.")
 
     refuse.__name__ = name
-    refuse.__doc__ = "Refuse: a folder holds runs only."
+    refuse.__doc__ = "Refuse: not in this version."
     return refuse
 
 
 class Api:
-    """Runs of a folder, found and read in place: no server, no account, no network.
+    """Runs that were logged, on a server or in a folder.
 
-    The folder is one run's, a `wandb` folder with many, or any folder above. Runs are read as
-    they are at that moment, whether they ended, crashed or are being written right now, and
-    whether this package or the original client wrote them.
+    Without arguments it is the server that runs are logged to. A folder is one run's, a `wandb`
+    folder with many, or any folder above. Runs are read as they are at that moment, whether
+    they ended, crashed or are being written right now, and whether this package or the original
+    client wrote them.
 
     Example:
-        >>> api = wandb.Api(overrides={"base_url": "./wandb"})
-        >>> for run in api.runs(order="-created_at"):
+        >>> api = wandb.Api()
+        >>> for run in api.runs("my-project", order="-created_at"):
         ...     print(run.name, run.state, run.summary.get("loss"))
+        >>> offline = wandb.Api(overrides={"base_url": "./wandb"})
     """
 
     def __init__(
@@ -47,44 +50,89 @@ class Api:
         timeout: int | None = None,
         api_key: str | None = None,
     ) -> None:
-        """Open a folder.
+        """Choose a server or open a folder; nothing is asked yet.
 
         Args:
-            overrides: `base_url` names the folder, as a path or a `file:` URL; `entity` and
-                `project` limit what is seen. A path by itself is taken as the `base_url`.
-                Without a `base_url` the environment's `WANDB_BASE_URL` says.
-            timeout: Not used: nothing is asked over a network.
-            api_key: Not used: a folder wants no key.
+            overrides: `base_url` is a server's address, or a folder as a path or a `file:` URL;
+                `entity` and `project` are meant where a path names none. A path or an address
+                by itself is taken as the `base_url`. Without a `base_url` the settings say.
+            timeout: How many seconds to wait for each answer of a server; 19 unless given.
+            api_key: The key for the server, instead of the one that the settings or the netrc
+                file have.
 
         Raises:
-            UsageError: No folder was named, or there is none of that name.
+            UsageError: There is no folder of that name, or no key for the server.
+            CommError: No server is configured, and the user's own can't be started.
         """
         given = {"base_url": overrides} if isinstance(overrides, (str, os.PathLike)) else overrides
         self._overrides = dict(given or {})
         self._api_key = api_key
-        base_url = self._overrides.get("base_url") or os.environ.get("WANDB_BASE_URL", "")
-        self.folder = _existing_folder(os.fspath(base_url))
+        base_url = os.fspath(self._overrides.get("base_url") or "")
+        folder = existing_folder(base_url or os.environ.get("WANDB_BASE_URL", ""))
+        self._place: FolderPlace | ServerPlace
+        if folder is None:
+            self._place = self._server_place(timeout)
+        else:
+            limits = {name: self._overrides.get(name) for name in ("entity", "project")}
+            self._place = FolderPlace(folder, **limits)
+
+    def _server_place(self, timeout: float | None) -> ServerPlace:
+        settings = self._server_settings()
+        server = reach(settings, timeout_secs=timeout)
+        self._api_key = server.api_key
+        return ServerPlace(server, entity=settings.entity, project=settings.project)
+
+    def _server_settings(self) -> Settings:
+        settings = load(os.environ, cwd=os.getcwd())
+        settings.update_from_dict(
+            {
+                "base_url": self._overrides.get("base_url"),
+                "entity": self._overrides.get("entity"),
+                "project": self._overrides.get("project"),
+                "api_key": self._api_key,
+            },
+            source="argument of `wandb.Api`",
+        )
+        return settings
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder that runs are read from; None where it is a server."""
+        return self._place.folder if isinstance(self._place, FolderPlace) else None
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What this object goes by: the folder, and the entity and project it is limited to."""
-        limits = {name: self._overrides.get(name) for name in ("entity", "project")}
-        return {"base_url": str(self.folder), **limits}
+        """What this object goes by: the server or folder, and the entity and project meant."""
+        place = self._place
+        where = str(place.folder) if isinstance(place, FolderPlace) else place.server.base_url
+        return {"base_url": where, "entity": place.entity, "project": place.project}
 
     @property
     def default_entity(self) -> str | None:
-        """The entity that runs are limited to, None for all."""
-        return self._overrides.get("entity")
+        """The entity that is meant where none is named; in a folder None means all."""
+        if isinstance(self._place, FolderPlace):
+            return self._place.entity
+        return self._place.default_entity()
+
+    @property
+    def viewer(self) -> User:
+        """Who the API key belongs to.
+
+        Raises:
+            UnsupportedError: A folder has no accounts.
+            AuthenticationError: The server does not know the key.
+        """
+        return self._on_server("viewer").viewer()
 
     @property
     def api_key(self) -> str | None:
-        """The key that was given; a folder wants none."""
+        """The key in use; a folder wants none."""
         return self._api_key
 
     @property
     def user_agent(self) -> str:
-        """The name under which a server would know this client."""
-        return "W&B Public Client 0.21.3"
+        """The name under which a server knows this client."""
+        return USER_AGENT
 
     def flush(self) -> None:
         """Do nothing: each call looks anew, so there is nothing kept to forget."""
@@ -93,21 +141,14 @@ class Api:
         """Return one run.
 
         Args:
-            path: `id`, `project/id` or `entity/project/id`, a run's address, or the name of
-                its folder. Of several folders with the run's id, the one started last counts.
+            path: `id`, `project/id` or `entity/project/id`, a run's address, or, in a folder,
+                the name of the run's own folder; of several with the run's id there, the one
+                started last counts.
 
         Raises:
             CommError: There is no such run, or it can't be read.
         """
-        *limits, name = _parts(path) or [""]
-        fits = self._in_project(limits[:2])
-        found = [run for run in find_runs(self.folder) if name in (run.name, run.folder.name)]
-        facts = [(run, run.facts()) for run in found]
-        fitting = [pair for pair in facts if fits(pair[1])]
-        if not fitting:
-            raise CommError(f"There is no run {path!r}. {self._what_is_there()}")
-        source, newest = max(fitting, key=lambda pair: pair[1].started_at)
-        return Run(source, newest)
+        return self._place.run(path)
 
     def runs(
         self,
@@ -120,111 +161,98 @@ class Api:
         """Return the runs that fit, lazily.
 
         Args:
-            path: `project` or `entity/project`; None for all.
+            path: `project` or `entity/project`; None for the default project on a server, for
+                all runs of a folder.
             filters: Conditions in MongoDB's notation on `state`, `name` (the id),
                 `display_name`, `tags`, `group`, `job_type`, `created_at`, `config.…`,
                 `summary_metrics.…` and others: `{"config.lr": {"$lt": 0.01}}`.
             order: `+` or `-` and a field, `config.….value` and `summary_metrics.…` among them.
-            per_page: Not used: nothing is fetched in pages from a folder.
-            include_sweeps: Not used: a folder holds no sweeps.
+            per_page: How many are asked for at a time from a server.
+            include_sweeps: Not used: sweeps are not in this version.
 
         Raises:
             ValueError: The filters or the order can't be understood.
         """
-        in_project, fits = self._in_project(_parts(path or "")[:2]), compile_filters(filters)
-        return Runs(
-            lambda: find_runs(self.folder),
-            where=path or str(self.folder),
-            check=lambda facts: in_project(facts) and fits(facts),
-            order=order,
-        )
+        return self._place.runs(path, filters, order, per_page)
 
-    def from_path(self, path: str) -> Run:
-        """Return what a path names: here, a run."""
+    def project(self, name: str, entity: str | None = None) -> Project:
+        """Return a project; whether there is one is asked when its attributes are read.
+
+        Args:
+            name: The project's name.
+            entity: Whose it is; the default entity's unless given.
+        """
+        return self._on_server("project").project_named(name, entity)
+
+    def projects(self, entity: str | None = None, per_page: int = 200) -> Projects:
+        """Return the projects of an entity, lazily.
+
+        Args:
+            entity: Whose; the default entity's unless given.
+            per_page: How many are asked for at a time.
+        """
+        return self._on_server("projects").projects(entity, per_page)
+
+    def create_project(self, name: str, entity: str) -> Project:
+        """Make a project, unless there is one of that name.
+
+        Args:
+            name: The project's name.
+            entity: Whose it is to be.
+        """
+        return self._on_server("create_project").create_project(name, entity)
+
+    def from_path(self, path: str) -> Run | Project:
+        """Return what a path names: a run, or on a server with one or two parts a project."""
+        parts = parts_of(path)
+        if self.folder is None and 1 <= len(parts) <= 2:
+            return self.project(parts[-1], parts[0] if len(parts) == 2 else None)
         return self.run(path)
 
-    def _in_project(self, limits: list[str]) -> Check:
-        """Limit by project, or entity and project; what a run does not tell is no reason."""
-        project = limits[-1] if limits else self._overrides.get("project")
-        entity = limits[0] if len(limits) > 1 else self._overrides.get("entity")
+    def _on_server(self, name: str) -> ServerPlace:
+        if isinstance(self._place, FolderPlace):
+            raise UnsupportedError(
+                f"Api.{name} needs a server, and this Api reads a folder: only `run` and `runs` "
+                f"work here. Folder: {self._place.folder}"
+            )
+        return self._place
 
-        def fits(facts: RunFacts) -> bool:
-            same_entity = not entity or not facts.entity or facts.entity == entity
-            return same_entity and (not project or facts.project == project)
-
-        return fits
-
-    def _what_is_there(self) -> str:
-        names = [f"{one.name} ({one.folder.name})" for one in _newest_first(self.folder)]
-        if not names:
-            return f"No run was found in {self.folder}"
-        more = f" and {len(names) - _NAMED_RUNS} more" if len(names) > _NAMED_RUNS else ""
-        return f"There are {', '.join(names[:_NAMED_RUNS])}{more}, in {self.folder}"
-
-    artifact = _needs_server("artifact")
-    artifact_collection = _needs_server("artifact_collection")
-    artifact_collection_exists = _needs_server("artifact_collection_exists")
-    artifact_collections = _needs_server("artifact_collections")
-    artifact_exists = _needs_server("artifact_exists")
-    artifact_type = _needs_server("artifact_type")
-    artifact_types = _needs_server("artifact_types")
-    artifact_versions = _needs_server("artifact_versions")
-    artifacts = _needs_server("artifacts")
-    automation = _needs_server("automation")
-    automations = _needs_server("automations")
-    create_automation = _needs_server("create_automation")
-    create_custom_chart = _needs_server("create_custom_chart")
-    create_project = _needs_server("create_project")
-    create_registry = _needs_server("create_registry")
-    create_run = _needs_server("create_run")
-    create_run_queue = _needs_server("create_run_queue")
-    create_team = _needs_server("create_team")
-    create_user = _needs_server("create_user")
-    delete_automation = _needs_server("delete_automation")
-    integrations = _needs_server("integrations")
-    job = _needs_server("job")
-    list_jobs = _needs_server("list_jobs")
-    project = _needs_server("project")
-    projects = _needs_server("projects")
-    queued_run = _needs_server("queued_run")
-    registries = _needs_server("registries")
-    registry = _needs_server("registry")
-    reports = _needs_server("reports")
-    run_queue = _needs_server("run_queue")
-    slack_integrations = _needs_server("slack_integrations")
-    sweep = _needs_server("sweep")
-    sync_tensorboard = _needs_server("sync_tensorboard")
-    team = _needs_server("team")
-    update_automation = _needs_server("update_automation")
-    upsert_run_queue = _needs_server("upsert_run_queue")
-    user = _needs_server("user")
-    users = _needs_server("users")
-    webhook_integrations = _needs_server("webhook_integrations")
-    viewer = property(_needs_server("viewer"))
+    artifact = _later("artifact")
+    artifact_collection = _later("artifact_collection")
+    artifact_collection_exists = _later("artifact_collection_exists")
+    artifact_collections = _later("artifact_collections")
+    artifact_exists = _later("artifact_exists")
+    artifact_type = _later("artifact_type")
+    artifact_types = _later("artifact_types")
+    artifact_versions = _later("artifact_versions")
+    artifacts = _later("artifacts")
+    automation = _later("automation")
+    automations = _later("automations")
+    create_automation = _later("create_automation")
+    create_custom_chart = _later("create_custom_chart")
+    create_registry = _later("create_registry")
+    create_run = _later("create_run")
+    create_run_queue = _later("create_run_queue")
+    create_team = _later("create_team")
+    create_user = _later("create_user")
+    delete_automation = _later("delete_automation")
+    integrations = _later("integrations")
+    job = _later("job")
+    list_jobs = _later("list_jobs")
+    queued_run = _later("queued_run")
+    registries = _later("registries")
+    registry = _later("registry")
+    reports = _later("reports")
+    run_queue = _later("run_queue")
+    slack_integrations = _later("slack_integrations")
+    sweep = _later("sweep")
+    sync_tensorboard = _later("sync_tensorboard")
+    team = _later("team")
+    update_automation = _later("update_automation")
+    upsert_run_queue = _later("upsert_run_queue")
+    user = _later("user")
+    users = _later("users")
+    webhook_integrations = _later("webhook_integrations")
 
     def __repr__(self) -> str:
-        return f"<Api {self.folder}>"
-
-
-def _existing_folder(base_url: str) -> Path:
-    how = 'Open a folder of runs: wandb.Api(overrides={"base_url": "./wandb"}).'
-    folder = folder_of(base_url) if base_url else None
-    if folder is None:
-        asked = f" ({base_url})" if base_url else ""
-        raise UsageError(f"This version can't read from a server yet{asked}. {how}")
-    if not folder.is_dir():
-        raise UsageError(f"There is no folder {str(folder)!r} to read runs from. {how}")
-    return folder
-
-
-def _parts(path: str) -> list[str]:
-    """Split `entity/project/id`, also written as an address or with `runs/` before the id."""
-    plain = urlsplit(path).path if path.startswith(("http://", "https://")) else path
-    parts = [part for part in plain.replace(":", "/").split("/") if part]
-    if len(parts) > 2 and parts[2] == "runs":
-        del parts[2]
-    return parts
-
-
-def _newest_first(root: Path) -> list[LocalRun]:
-    return sorted(find_runs(root), key=lambda run: run.folder.stat().st_mtime, reverse=True)
+        return f"<Api {self.settings['base_url']}>"

@@ -1,16 +1,15 @@
 """Files of a run."""
 
-import hashlib
-import mimetypes
-import re
-from base64 import b64encode
-from collections.abc import Iterator
-from datetime import datetime, timezone
-from pathlib import Path
-from typing import Any, TextIO, overload
+from __future__ import annotations
 
-from wandb.apis.public.source import StoredFile
-from wandb.errors import CommError, UnsupportedError
+import os
+import tempfile
+from pathlib import Path
+from typing import Any, TextIO
+
+from wandb.apis.public.paginator import Page, Paginator
+from wandb.apis.public.source import RunSource, StoredFile
+from wandb.errors import CommError
 
 
 class File:
@@ -26,8 +25,8 @@ class File:
 
     @property
     def id(self) -> str:
-        """The same as `name`: names are unique in a folder."""
-        return self._stored.name
+        """What names the file where it is kept: on a server its own id, in a folder its name."""
+        return self._stored.id
 
     @property
     def size(self) -> int:
@@ -35,55 +34,64 @@ class File:
         return self._stored.size_bytes
 
     @property
+    def sizeBytes(self) -> int:  # noqa: N802
+        """The same as `size`, as the wire spells it."""
+        return self.size
+
+    @property
     def mimetype(self) -> str:
-        """The media type, guessed by the name."""
-        return mimetypes.guess_type(self.name)[0] or "application/octet-stream"
+        """The media type."""
+        return self._stored.mimetype
 
     @property
     def updated_at(self) -> str:
         """When it last changed: ISO 8601, UTC."""
-        moment = datetime.fromtimestamp(self._stored.modified_at, timezone.utc)
-        return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return self._stored.updated_at
 
     @property
     def md5(self) -> str:
         """MD5 of the content, base64."""
-        digest = hashlib.md5(self._stored.read(), usedforsecurity=False).digest()
-        return b64encode(digest).decode()
+        return self._stored.md5
 
     @property
     def url(self) -> str | None:
-        """A `file:` address, None for a file that is made from the journal."""
-        return self._stored.path.resolve().as_uri() if self._stored.path else None
+        """Where to get it; None for a file that is made from a journal when asked for."""
+        return self._stored.url
 
     @property
     def direct_url(self) -> str | None:
-        """The same as `url`."""
-        return self.url
+        """Where its bytes lie; the same as `url` unless that leads on."""
+        return self._stored.direct_url
 
     @property
     def path_uri(self) -> str:
-        """The address in an object store; empty, since the file is in a folder."""
-        return ""
+        """The address in an object store, empty where the file is in none.
+
+        An `s3://` address for a file in Amazon's, else what `direct_url` says.
+        """
+        return _object_uri(self.direct_url or "")
 
     def download(
         self, root: str = ".", replace: bool = False, exist_ok: bool = False, api: Any = None
     ) -> TextIO:
         """Copy the file below `root` and open the copy.
 
+        A download that fails leaves nothing behind, and a file that was there as it was.
+
         Args:
             root: The folder that the file's name is relative to.
             replace: Write over a file that is there.
             exist_ok: Leave a file that is there, and open it.
-            api: Not used; other sources need it.
+            api: Not used: the file knows where it came from.
 
         Returns:
             The copy, opened for reading as text.
 
         Raises:
-            CommError: There is a file, and neither `replace` nor `exist_ok` is given.
+            CommError: There is a file, and neither `replace` nor `exist_ok` is given; or the
+                server does not give the file.
         """
-        target = Path(root) / self.name
+        target = _inside(Path(root), self.name)
         if target.exists() and not replace:
             if not exist_ok:
                 raise CommError(
@@ -91,68 +99,67 @@ class File:
                     f"over it or exist_ok=True to keep it: {target}"
                 )
         else:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(self._stored.read())
+            self._fetch(target)
         return target.open(encoding="utf-8")
 
+    def _fetch(self, target: Path) -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".wandb-", dir=target.parent) as folder:
+            made = Path(folder) / "file"
+            self._stored.save_to(made)
+            os.replace(made, target)
+
     def delete(self) -> None:
-        """Refuse: a run is read here, not changed."""
-        raise UnsupportedError(
-            f"Files of a run in a folder are read-only: {self.name} was not deleted."
-        )
+        """Remove the file from the run.
+
+        Raises:
+            UnsupportedError: The run is in a folder, which is read-only.
+            CommError: The server refused.
+        """
+        self._stored.delete()
 
     def __repr__(self) -> str:
         return f"<File {self.name} ({self.mimetype}) {self.size}B>"
 
 
-class Files:
-    """The files of a run that were there when it was asked for, by name."""
+class Files(Paginator[File]):
+    """The files of a run, by name; fetched as far as needed."""
 
-    def __init__(self, run_path: str, stored: list[StoredFile]) -> None:
+    def __init__(
+        self,
+        source: RunSource,
+        run_path: str,
+        *,
+        names: list[str] | None = None,
+        pattern: str | None = None,
+        per_page: int = 50,
+    ) -> None:
+        def fetch(after: str | None, limit: int) -> Page[File]:
+            page = source.files(names or (), pattern, after, limit)
+            return Page([File(one) for one in page.items], page.after, page.total)
+
+        super().__init__(fetch, per_page=per_page)
         self._run_path = run_path
-        self._files = [File(one) for one in stored]
-
-    def __iter__(self) -> Iterator[File]:
-        return iter(self._files)
-
-    def __len__(self) -> int:
-        return len(self._files)
-
-    @overload
-    def __getitem__(self, index: int) -> File: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[File]: ...
-    def __getitem__(self, index: int | slice) -> File | list[File]:
-        return self._files[index]
-
-    @property
-    def length(self) -> int:
-        """How many there are; `len(files)` tells the same."""
-        return len(self)
 
     def __repr__(self) -> str:
-        return f"<Files {self._run_path} ({len(self)})>"
+        return f"<Files {self._run_path}>"
 
 
-def matching(
-    stored: list[StoredFile], names: list[str] | None, pattern: str | None
-) -> list[StoredFile]:
-    """Keep the files with one of these names, or whose name fits a SQL LIKE pattern.
-
-    Raises:
-        CommError: Both were given.
-    """
-    if names and pattern:
-        raise CommError("Give `names` or `pattern`, not both: no files were listed.")
-    if names:
-        return [one for one in stored if one.name in set(names)]
-    if pattern:
-        like = _like(pattern)
-        return [one for one in stored if like.fullmatch(one.name)]
-    return stored
+def _inside(root: Path, name: str) -> Path:
+    """Join a folder and a file's name; a name chosen elsewhere must not lead out of it."""
+    target = root / name
+    if not target.resolve().is_relative_to(root.resolve()):
+        raise CommError(f"The file's name leads out of the folder, so it was not saved: {name!r}")
+    return target
 
 
-def _like(pattern: str) -> re.Pattern[str]:
-    wild = {"%": ".*", "_": "."}
-    body = "".join(wild.get(char, re.escape(char)) for char in pattern)
-    return re.compile(body, re.DOTALL | re.IGNORECASE)
+def _object_uri(url: str) -> str:
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if not (host.startswith("s3") or ".s3" in host) or not host.endswith(".amazonaws.com"):
+        return url if parts.scheme in ("http", "https") else ""
+    path = parts.path.lstrip("/")
+    bucket, _, rest = host.partition(".s3")
+    return f"s3://{bucket}/{path}" if rest else f"s3://{path}"

@@ -3,9 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeGuard
 
-from wandb.apis.public.source import Rows
-
-Row = dict[str, Any]
+from wandb.apis.public.source import Row
 
 _MISSING = object()
 
@@ -17,23 +15,12 @@ class HistoryScan:
     is there when the pass starts.
     """
 
-    def __init__(
-        self,
-        read: Callable[[], Rows],
-        *,
-        keys: Sequence[str] | None,
-        min_step: int | None,
-        max_step: int | None,
-    ) -> None:
+    def __init__(self, read: Callable[[], Iterable[Row]]) -> None:
         self._read = read
-        self._keys = list(keys or ())
-        self._min_step = min_step
-        self._max_step = max_step
         self._pass: Iterator[Row] | None = None
 
     def __iter__(self) -> Iterator[Row]:
-        rows = within(self._read(), self._min_step, self._max_step)
-        return select(rows, self._keys) if self._keys else rows
+        return iter(self._read())
 
     def __next__(self) -> Row:
         if self._pass is None:

@@ -2,19 +2,21 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import unquote, urlsplit
 
 from wandb import _native
 from wandb._base.terminal import termwarn
 from wandb.apis.public import facts as from_records
 from wandb.apis.public.console import ConsoleLogLine, console_lines
-from wandb.apis.public.history import Row
-from wandb.apis.public.source import Rows, RunFacts, StoredFile
-from wandb.errors import CommError
+from wandb.apis.public.history import merge_steps, select, thin, within
+from wandb.apis.public.local_files import LocalFile, files_in, matching
+from wandb.apis.public.paginator import Page
+from wandb.apis.public.source import Row, Rows, RunChanges, RunFacts, Scan, StoredFile
+from wandb.errors import CommError, UnsupportedError
 
 # So many rows are held in memory; longer runs are read twice, a page at a time.
 _HELD_ROWS = 50_000
@@ -88,6 +90,16 @@ class LocalRun:
     folder: Path
     name: str
 
+    @property
+    def read_only(self) -> bool:
+        """Whether the run can't be changed from here: it can't."""
+        return True
+
+    @property
+    def url(self) -> str | None:
+        """The run's page: a folder has none."""
+        return None
+
     def facts(self) -> RunFacts:
         """Read everything but history, console and files."""
         snapshot = self._snapshot()
@@ -109,11 +121,11 @@ class LocalRun:
             created_at=from_records.iso_time(started_at),
             heartbeat_at=from_records.iso_time(heartbeat),
             duration=_number(summary.get("_runtime")),
+            storage_id=run.get("run_id") or self.name,
             config=config,
             config_internal=internal,
             summary_metrics=summary,
             system_metrics=_system_metrics(stats),
-            metadata=machine,
             tags=list(run.get("tags", [])),
             group=run.get("run_group") or None,
             job_type=run.get("job_type") or None,
@@ -126,29 +138,87 @@ class LocalRun:
             history_line_count=snapshot.rows,
         )
 
-    def rows(self) -> Rows:
-        """Read the history."""
-        return SnapshotRows(self._snapshot())
+    def state(self) -> str:
+        """Tell whether it runs, or how it ended."""
+        return self._snapshot().state
 
-    def system_rows(self) -> list[Row]:
-        """Read the machine's metrics, oldest first."""
+    def last_step(self) -> int:
+        """Return the highest step logged so far; -1 without rows."""
+        return self._rows().last
+
+    def history_keys(self) -> dict[str, Any] | None:
+        """Tell nothing: a folder keeps no description of the metrics in it."""
+        return None
+
+    def metadata(self) -> dict[str, Any] | None:
+        """Return what machine and program it was."""
+        return from_records.metadata(self._snapshot().records("environment"))
+
+    def sampled(self, samples: int, keys: Sequence[str]) -> list[Row]:
+        """Return at most so many rows, one per step, evenly spread; with keys only those."""
+        rows = self._rows()
+        if not keys:
+            return list(thin(merge_steps(rows), rows.steps, samples))
+        chosen = list(select(merge_steps(rows), keys))
+        return list(thin(chosen, len(chosen), samples))
+
+    def sampled_events(self, samples: int) -> list[Row]:
+        """Return the machine's metrics, oldest first, thinned."""
         snapshot = self._snapshot()
         started_at = self._started_at(snapshot)
-        return list(from_records.system_rows(snapshot.records("stats"), started_at))
+        rows = list(from_records.system_rows(snapshot.records("stats"), started_at))
+        return list(thin(rows, len(rows), samples))
+
+    def scan(self, wanted: Scan) -> Iterator[Row]:
+        """Return every row by itself, in order of steps."""
+        rows = within(self._rows(), wanted.min_step, wanted.max_step)
+        return select(rows, wanted.keys) if wanted.keys else rows
+
+    def _rows(self) -> Rows:
+        return SnapshotRows(self._snapshot())
 
     def console(self) -> list[ConsoleLogLine]:
         """Read the lines printed so far."""
         return _console(self._snapshot())
 
-    def files(self) -> list[StoredFile]:
+    def files(
+        self, names: Sequence[str], pattern: str | None, after: str | None, limit: int
+    ) -> Page[StoredFile]:
+        """List all that fit at once, on one page."""
+        fitting: list[StoredFile] = [*matching(self._files(), names, pattern)]
+        return Page(fitting, total=len(fitting))
+
+    def _files(self) -> list[LocalFile]:
         """List what is in `files/`, and what a server would have made of the journal."""
-        stored = {one.name: one for one in _stored_files(self.folder / "files")}
+        stored = {one.name: one for one in files_in(self.folder / "files")}
         for name, content in self._made_files(self._snapshot()).items():
             # An offline run leaves an empty `output.log` behind: its text is in the journal.
             if content and (name not in stored or not stored[name].size_bytes):
                 modified_at = self.folder.stat().st_mtime
-                stored[name] = StoredFile(name, len(content), modified_at, content=content)
+                stored[name] = LocalFile(name, len(content), modified_at, content=content)
         return [stored[name] for name in sorted(stored)]
+
+    def update(self, changes: RunChanges) -> NoReturn:
+        """Refuse: a run is read here, not changed."""
+        self._refuse()
+
+    def update_summary(self, summary: dict[str, Any]) -> NoReturn:
+        """Refuse: a run is read here, not changed."""
+        self._refuse()
+
+    def upload(self, path: Path, name: str) -> NoReturn:
+        """Refuse: a run is read here, not changed."""
+        self._refuse()
+
+    def delete(self) -> NoReturn:
+        """Refuse: a run is read here, not changed."""
+        self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        raise UnsupportedError(
+            f"The run {self.name} is read from a folder and can't be changed from here: nothing "
+            "was done. Change it in its script, or on a server once it is synced."
+        )
 
     def _made_files(self, snapshot: _native.Snapshot) -> dict[str, bytes]:
         machine = from_records.metadata(snapshot.records("environment"))
@@ -191,16 +261,3 @@ def _system_metrics(rows: list[Row]) -> dict[str, Any]:
 
 def _number(value: Any) -> float:
     return float(value) if isinstance(value, (int, float)) else 0.0
-
-
-def _stored_files(root: Path) -> Iterator[StoredFile]:
-    for folder, _, names in os.walk(root, followlinks=True):
-        for name in names:
-            path = Path(folder, name)
-            try:
-                stat = path.stat()
-            except OSError:
-                # A link whose target has gone, or a file removed since it was listed.
-                continue
-            relative = path.relative_to(root).as_posix()
-            yield StoredFile(relative, stat.st_size, stat.st_mtime, path=path)

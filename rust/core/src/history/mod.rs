@@ -1,19 +1,38 @@
 //! What a server keeps of runs: lines taken in, a log that survives, columns at rest.
 
+pub mod accept;
 pub mod assemble;
+pub mod batch;
 pub mod buckets;
 pub mod cells;
+pub mod compact;
 mod found;
+pub mod frame;
+pub mod intervals;
+pub mod key_facts;
 pub mod key_index;
 pub mod kinds;
+pub mod lines;
+pub mod lines_row;
+pub mod log;
+pub mod log_files;
+pub mod manifest;
 pub mod merge;
 pub mod names;
+pub mod packing;
 mod parquet_read;
 pub mod parquet_write;
 pub mod parts;
 pub mod rollup;
 mod row_text;
+pub mod run_state;
+pub mod scan;
 pub mod segment;
 pub mod series;
+pub mod shelves;
 mod step_set;
+pub mod store;
+pub mod store_read;
+pub mod tail;
+pub mod ulid;
 mod windows;

@@ -1,0 +1,1 @@
+"""Rules, without storage or transport: values in, values or a `PublicError` out."""

@@ -1,0 +1,164 @@
+"""Files of runs: where to put them, where to get them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import FieldNode
+
+from ferrule.auth.permissions import Action, allowed
+from ferrule.domain import names
+from ferrule.errors import BadInput
+from ferrule.graphql import ids
+from ferrule.graphql.context import Context
+from ferrule.graphql.paging import connection, listed, moment, page_size
+from ferrule.graphql.resolvers.binding import Info, Resolver, always, of
+from ferrule.ports.files import RunFile
+from ferrule.ports.pages import Page
+from ferrule.ports.runs import Run
+
+_MAX_FILES = 10_000
+_MAX_WILDCARDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlace:
+    """A name below a run, and the file of that name if it was uploaded."""
+
+    run: Run
+    name: str
+    file: RunFile | None = None
+
+
+async def _create_run_files(_root: Any, info: Info, input: dict[str, Any]) -> dict[str, Any]:
+    context: Context = info.context
+    run = await context.run(input["runName"], input["projectName"], input.get("entityName"))
+    return {
+        "runID": ids.written("Run", run.id),
+        "uploadHeaders": [],
+        "files": [RunPlace(run, name) for name in _checked(input["files"])],
+    }
+
+
+def _checked(files: list[str]) -> list[str]:
+    if len(files) > _MAX_FILES:
+        raise BadInput(f"At most {_MAX_FILES} files go in one request.")
+    return [names.file_name(name) for name in files]
+
+
+async def _mark_uploaded(_root: Any, info: Info, input: dict[str, Any]) -> dict[str, Any]:
+    context: Context = info.context
+    run = await context.run(input["runName"], input["projectName"], input.get("entityName"))
+    wanted = set(_checked(input["files"]))
+    # A file is known as soon as its bytes are there; this only asks whether they are.
+    found = await context.stores.files.count(run.id, names=tuple(wanted)) if wanted else 0
+    return {"success": found == len(wanted)}
+
+
+async def _delete_files(_root: Any, info: Info, input: dict[str, Any]) -> dict[str, Any]:
+    context: Context = info.context
+    viewer = await context.who()
+    numbers = [ids.number("File", text) for text in input["files"]]
+    files = await context.stores.files.by_ids(numbers)
+    for run_id in {file.run_id for file in files}:
+        run = await context.stores.runs.by_id(run_id)
+        if run is None or not allowed(viewer, Action.WRITE, run):
+            return {"success": False}
+    await context.stores.files.delete([file.id for file in files])
+    return {"success": bool(files)}
+
+
+async def _files(
+    run: Run,
+    info: Info,
+    names: Any = None,
+    after: str | None = None,
+    first: int | None = None,
+    pattern: str | None = None,
+) -> dict[str, Any]:
+    context: Context = info.context
+    wanted = [name for name in listed(names) if name is not None]
+    if _uploads(info):
+        return _upload_connection(run, wanted)
+    if pattern is not None and pattern.count("%") > _MAX_WILDCARDS:
+        raise BadInput(f"A pattern has at most {_MAX_WILDCARDS} times %.")
+    page = await context.stores.files.find(
+        run.id,
+        names=wanted,
+        pattern=pattern,
+        after=after or None,
+        limit=page_size(first, 50),
+    )
+    total = await context.stores.files.count(run.id, names=wanted, pattern=pattern)
+    shown = connection(page, lambda file: RunPlace(run, file.name, file))
+    return {**shown, "totalCount": total, "uploadHeaders": []}
+
+
+def _uploads(info: Info) -> bool:
+    """Tell whether a client asks where to upload, the old way: `url(upload: true)`.
+
+    Then names that no file has yet are what it wants to hear of.
+    """
+    return any(
+        argument.name.value == "upload" and getattr(argument.value, "value", None) is True
+        for field in info.field_nodes
+        for leaf in _fields_below(field)
+        for argument in leaf.arguments or ()
+    )
+
+
+def _fields_below(field: FieldNode) -> Iterator[FieldNode]:
+    for inner in field.selection_set.selections if field.selection_set else ():
+        if isinstance(inner, FieldNode):
+            yield inner
+            yield from _fields_below(inner)
+
+
+def _upload_connection(run: Run, wanted: list[str]) -> dict[str, Any]:
+    places = tuple(RunPlace(run, name) for name in _checked(wanted))
+    shown = connection(Page(places, tuple(place.name for place in places)))
+    return {**shown, "totalCount": len(places), "uploadHeaders": []}
+
+
+async def _file_count(run: Run, info: Info) -> int:
+    context: Context = info.context
+    return await context.stores.files.count(run.id)
+
+
+def _url(place: RunPlace, info: Info, upload: bool | None = None) -> str | None:
+    links = info.context.links
+    if upload:
+        return str(links.upload_url(place.run, place.name))
+    return None if place.file is None else str(links.download_url(place.run, place.file))
+
+
+def _upload_url(place: RunPlace, info: Info) -> str:
+    return str(info.context.links.upload_url(place.run, place.name))
+
+
+def _known(name: str) -> Resolver:
+    return of(lambda place: None if place.file is None else getattr(place.file, name))
+
+
+MUTATION: dict[str, Resolver] = {
+    "createRunFiles": _create_run_files,
+    "markRunFilesUploaded": _mark_uploaded,
+    "deleteFiles": _delete_files,
+}
+
+RUN: dict[str, Resolver] = {"files": _files, "fileCount": _file_count}
+
+FILE: dict[str, Resolver] = {
+    "id": of(lambda place: None if place.file is None else ids.written("File", place.file.id)),
+    "name": of(lambda place: place.name),
+    "displayName": of(lambda place: place.name),
+    "url": _url,
+    "directUrl": _url,
+    "uploadUrl": _upload_url,
+    "uploadHeaders": always([]),
+    "sizeBytes": _known("size"),
+    "mimetype": _known("mimetype"),
+    "md5": _known("md5"),
+    "digest": _known("md5"),
+    "updatedAt": of(lambda place: None if place.file is None else moment(place.file.updated_at)),
+}

@@ -1,0 +1,1 @@
+"""The server's routes: one file per family, each with its contract in the docstring."""

@@ -1,0 +1,38 @@
+"""Answers as JSON, exact and with NaN as clients take it."""
+
+import json
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+JSON_TYPE = "application/json"
+
+
+def json_answer(content: Any, *, status: int = 200, exact: bool = False) -> web.Response:
+    """Answer with JSON. NaN and infinities become null: browsers take nothing else.
+
+    Args:
+        content: What to say.
+        status: The HTTP status.
+        exact: Leave NaN and infinities as they are, for a client that asked for them.
+    """
+    if exact:
+        text = json.dumps(content, ensure_ascii=False)
+        return web.Response(
+            body=text.encode("utf-8", "surrogatepass"), status=status, content_type=JSON_TYPE
+        )
+    try:
+        body = orjson.dumps(content)
+    except TypeError:
+        # Integers beyond 64 bits are beyond orjson.
+        body = json.dumps(_without_nan(content), ensure_ascii=False).encode()
+    return web.Response(body=body, status=status, content_type=JSON_TYPE)
+
+
+def _without_nan(content: Any) -> Any:
+    if isinstance(content, dict):
+        return {name: _without_nan(value) for name, value in content.items()}
+    if isinstance(content, (list, tuple)):
+        return [_without_nan(value) for value in content]
+    return None if content != content or content in (float("inf"), float("-inf")) else content

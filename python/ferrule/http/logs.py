@@ -1,0 +1,41 @@
+"""`GET /api/v1/logs/{entity}/{project}/{run}?first=0&limit=1000`: a run's console, line by line.
+
+→ `{"total": n, "lines": [{"number", "text", "level", "timestamp", "label"}]}`. Escape codes for
+colour stay in the text.
+"""
+
+from aiohttp import web
+
+from ferrule.domain.console import console_line
+from ferrule.errors import BadInput
+from ferrule.http.answers import json_answer
+from ferrule.http.finding import readable_run
+from ferrule.http.services import services
+
+MAX_LINES = 10_000
+
+
+async def logs(request: web.Request) -> web.Response:
+    """Hand out lines of a run's console."""
+    at_hand, run = services(request), await readable_run(request)
+    first = _number(request, "first", 0)
+    limit = min(_number(request, "limit", 1000), MAX_LINES)
+    # A fork's parent has a console of its own.
+    scope = tuple(span for span in run.scope if span.run == run.id)
+    counts = await at_hand.history.line_counts(run.id, run.attempt)
+    lines = await at_hand.history.console(scope, first, limit)
+    return json_answer(
+        {"total": counts.console, "lines": [console_line(number, text) for number, text in lines]}
+    )
+
+
+def _number(request: web.Request, name: str, default: int) -> int:
+    text = request.query.get(name, str(default))
+    if not text.isdecimal() or len(text) > 18:
+        raise BadInput(f"`{name}` must be a whole number.")
+    return int(text)
+
+
+def add_routes(app: web.Application) -> None:
+    """Put this family's routes in."""
+    app.router.add_get("/api/v1/logs/{entity}/{project}/{run}", logs)

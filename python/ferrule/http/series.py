@@ -1,0 +1,182 @@
+"""What charts are drawn from.
+
+- `POST /api/v1/keys` `{"entity", "project", "runs": [ids] or null, "stream"}` → `{"keys": […],
+  "metrics": […]}`.
+- `POST /api/v1/series` `{"entity", "project", "series": [{"run", "key", "x"}], "stream", "x_min",
+  "x_max", "buckets"}` → `FSR1`, the length of a JSON head (uint32, little-endian), the head, padded
+  with spaces so that what follows begins at a multiple of 8, and float64 columns, little-endian.
+  `offset` of a series counts from the end of the head. A run that isn't there has no points.
+"""
+
+import math
+import struct
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from ferrule.domain.metrics import MetricFacts, metrics_of
+from ferrule.errors import BadInput
+from ferrule.http.answers import json_answer
+from ferrule.http.bodies import number_of, read_json, text_of
+from ferrule.http.finding import readable_project, viewer_of
+from ferrule.http.services import Services, services
+from ferrule.http.shapes import internal_config, object_of
+from ferrule.ports.history import KeyFacts, SeriesBlock, SeriesQuery, Stream
+from ferrule.ports.projects import Project
+from ferrule.ports.runs import Run
+
+MAGIC = b"FSR1"
+MAX_SERIES = 2000
+MAX_BUCKETS = 10_000
+MAX_RUNS = 1000
+STREAMS = {"history": Stream.HISTORY, "events": Stream.EVENTS}
+
+
+async def _asked(request: web.Request) -> tuple[dict[str, Any], Project, Stream]:
+    await viewer_of(request)
+    at_hand = services(request)
+    fields = await read_json(request, at_hand.budget, max_bytes=at_hand.settings.request_bytes)
+    entity, name = text_of(fields, "entity"), text_of(fields, "project")
+    stream = STREAMS.get(text_of(fields, "stream", "history"))
+    if stream is None:
+        raise BadInput("`stream` is `history` or `events`.")
+    return fields, await readable_project(request, entity, name), stream
+
+
+async def keys(request: web.Request) -> web.Response:
+    """List what runs have logged, and how it is to be shown."""
+    fields, project, stream = await _asked(request)
+    at_hand = services(request)
+    runs = await _runs(at_hand, project, fields.get("runs"))
+    merged: dict[str, dict[str, Any]] = {}
+    metrics: dict[str, MetricFacts] = {}
+    for run in runs:
+        for facts in await at_hand.history.keys(run.scope, stream):
+            _merge(merged, facts, run)
+        metrics |= {rule.name: rule for rule in metrics_of(internal_config(object_of(run.config)))}
+    return json_answer(
+        {
+            "keys": [merged[name] for name in sorted(merged)],
+            "metrics": [asdict(metrics[name]) for name in sorted(metrics)],
+        }
+    )
+
+
+async def _runs(at_hand: Services, project: Project, names: Any) -> list[Run]:
+    if names is None:
+        page = await at_hand.stores.runs.find(project.id, limit=MAX_RUNS)
+        return list(page.items)
+    if not isinstance(names, list) or len(names) > MAX_RUNS:
+        raise BadInput(f"`runs` must be a list of at most {MAX_RUNS} run ids, or null.")
+    found = [await _run(at_hand, project, name) for name in names]
+    return [run for run in found if run is not None]
+
+
+async def _run(at_hand: Services, project: Project, name: Any) -> Run | None:
+    if not isinstance(name, str):
+        raise BadInput("The id of a run must be text.")
+    return await at_hand.cache.get((project.entity, project.name, name))
+
+
+def _merge(merged: dict[str, dict[str, Any]], facts: KeyFacts, run: Run) -> None:
+    """Add one run's facts of a key to those of others; the furthest run's last value stays."""
+    known = merged.setdefault(
+        facts.name,
+        {
+            "name": facts.name,
+            "numbers": 0,
+            "others": 0,
+            "kinds": [],
+            "last_value": None,
+            "min": None,
+            "max": None,
+            "last_step": -1,
+            "runs": [],
+        },
+    )
+    known["numbers"] += facts.numbers
+    known["others"] += facts.others
+    known["kinds"] = sorted({*known["kinds"], *facts.kinds})
+    known["min"] = _picked(min, known["min"], facts.minimum)
+    known["max"] = _picked(max, known["max"], facts.maximum)
+    if facts.last_step >= known["last_step"]:
+        known["last_step"], known["last_value"] = facts.last_step, facts.last_value
+    known["runs"].append(run.name)
+
+
+def _picked(pick: Any, *values: float | None) -> float | None:
+    given = [value for value in values if value is not None]
+    return pick(given) if given else None
+
+
+async def series(request: web.Request) -> web.Response:
+    """Hand out the points of lines, or buckets of them, as columns."""
+    fields, project, stream = await _asked(request)
+    at_hand = services(request)
+    pattern = SeriesQuery(
+        scope=(),
+        key="",
+        x_min=_bound(fields, "x_min"),
+        x_max=_bound(fields, "x_max"),
+        buckets=number_of(fields, "buckets", 800, lowest=1, highest=MAX_BUCKETS),
+        stream=stream,
+    )
+    heads: list[dict[str, Any]] = []
+    columns: list[bytes] = []
+    offset = 0
+    for asked in _series_asked(fields):
+        name, key, x = text_of(asked, "run"), text_of(asked, "key"), text_of(asked, "x", "_step")
+        run = await _run(at_hand, project, name)
+        block, last_step = SeriesBlock(("x", "y"), 0, 0, b""), -1
+        if run is not None:
+            block = await at_hand.history.series(replace(pattern, scope=run.scope, key=key, x=x))
+            last_step = await at_hand.history.last_step(run.scope)
+        heads.append(
+            {
+                "run": name,
+                "key": key,
+                "x": x,
+                "columns": block.columns,
+                "length": block.length,
+                "points": block.points,
+                "offset": offset,
+                "last_step": last_step,
+            }
+        )
+        columns.append(block.data)
+        offset += len(block.data)
+    body = framed({"series": heads}, columns)
+    return web.Response(body=body, content_type="application/octet-stream")
+
+
+def framed(head: dict[str, Any], columns: Iterable[bytes]) -> bytes:
+    """Put a head before columns, so that they begin at a multiple of 8 bytes."""
+    text = orjson.dumps(head)
+    text += b" " * (-(len(MAGIC) + 4 + len(text)) % 8)
+    return b"".join((MAGIC, struct.pack("<I", len(text)), text, *columns))
+
+
+def _series_asked(fields: dict[str, Any]) -> list[dict[str, Any]]:
+    asked = fields.get("series")
+    fits = isinstance(asked, list) and all(isinstance(one, dict) for one in asked)
+    if not fits or not isinstance(asked, list) or len(asked) > MAX_SERIES:
+        raise BadInput(f"`series` must be a list of at most {MAX_SERIES} objects.")
+    return asked
+
+
+def _bound(fields: dict[str, Any], name: str) -> float | None:
+    value = fields.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise BadInput(f"`{name}` must be a number or null.")
+    return float(value)
+
+
+def add_routes(app: web.Application) -> None:
+    """Put this family's routes in."""
+    app.router.add_post("/api/v1/keys", keys)
+    app.router.add_post("/api/v1/series", series)

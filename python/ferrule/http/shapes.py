@@ -1,0 +1,66 @@
+"""Runs as the page gets them."""
+
+import datetime
+import json
+from typing import Any
+
+from ferrule.ports.runs import Run
+
+MICROS = 1_000_000
+INTERNAL = "_wandb"
+
+
+def iso(micros: int) -> str | None:
+    """Return a time as ISO 8601 in UTC, None for none."""
+    if not micros:
+        return None
+    moment = datetime.datetime.fromtimestamp(micros / MICROS, datetime.timezone.utc)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def object_of(text: str) -> dict[str, Any]:
+    """Read the JSON text of an object; what is none is empty."""
+    try:
+        value = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def plain_config(config: dict[str, Any]) -> dict[str, Any]:
+    """Return a config's values without their wrapping and the client's own block."""
+    return {
+        name: entry.get("value") if isinstance(entry, dict) else entry
+        for name, entry in config.items()
+        if name != INTERNAL
+    }
+
+
+def internal_config(config: dict[str, Any]) -> dict[str, Any]:
+    """Return the client's own block of a config."""
+    entry = config.get(INTERNAL)
+    value = entry.get("value") if isinstance(entry, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def run_shape(run: Run) -> dict[str, Any]:
+    """Return what lists show of a run."""
+    return {
+        "id": run.name,
+        "display_name": run.display_name or run.name,
+        "state": run.state,
+        "created_at": iso(run.created_at),
+        "heartbeat_at": iso(run.heartbeat_at),
+        "duration": max(0, run.heartbeat_at - run.created_at) / MICROS,
+        "user": run.user,
+        "tags": list(run.tags),
+        "group": run.group,
+        "job_type": run.job_type,
+        "notes": run.notes,
+        "host": run.host,
+        "exit_code": run.exit_code,
+        "last_step": run.last_step,
+        "rows": run.history_lines,
+        "config": plain_config(object_of(run.config)),
+        "summary": object_of(run.summary),
+    }

@@ -1,0 +1,16 @@
+"""Absolute, signed addresses that a client may use without a key."""
+
+from typing import Protocol
+
+from ferrule.ports.files import RunFile
+from ferrule.ports.runs import Run
+
+
+class Links(Protocol):
+    """Makes links for one request, on the host that the request came to."""
+
+    def upload_url(self, run: Run, name: str) -> str:
+        """Return where to PUT a file of a run. `name` was checked by `domain.names.file_name`."""
+
+    def download_url(self, run: Run, file: RunFile) -> str:
+        """Return where to GET a file of a run."""

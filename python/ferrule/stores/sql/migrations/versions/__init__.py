@@ -1,0 +1,1 @@
+"""Revisions, one file each: r_<revision>_<what>.py."""

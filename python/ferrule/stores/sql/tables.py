@@ -1,0 +1,188 @@
+"""The tables, as SQLAlchemy Core sees them; `migrations` makes them.
+
+Times are UTC microseconds, JSON is text (Debian's SQLite has no binary JSON), texts that are not
+known are empty rather than null.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData()
+
+# SQLite gives out ids by itself for INTEGER keys only; elsewhere they are wide.
+Id = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _known(name: str, key: str | None = None, default: str = "") -> Column[str]:
+    return Column(name, Text, key=key or name, nullable=False, server_default=default)
+
+
+def _count(name: str, default: int = 0) -> Column[int]:
+    return Column(name, BigInteger, nullable=False, server_default=str(default))
+
+
+def _flag(name: str) -> Column[bool]:
+    return Column(name, Boolean, nullable=False, server_default=text("0"))
+
+
+entity = Table(
+    "entity",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    sqlite_autoincrement=True,
+)
+
+person = Table(
+    "person",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    _known("email"),
+    _flag("admin"),
+    _count("created_at"),
+    sqlite_autoincrement=True,
+)
+
+member = Table(
+    "member",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("entity_id", ForeignKey("entity.id"), nullable=False),
+    Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
+    _known("role"),
+    UniqueConstraint("entity_id", "person_id"),
+    sqlite_autoincrement=True,
+)
+
+api_key = Table(
+    "api_key",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key_hash", Text, nullable=False, unique=True),
+    Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
+    _known("hint"),
+    _known("description"),
+    _count("created_at"),
+    sqlite_autoincrement=True,
+)
+
+project = Table(
+    "project",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("entity_id", ForeignKey("entity.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    _known("description"),
+    _count("created_at"),
+    _count("updated_at"),
+    _count("runs_made"),
+    UniqueConstraint("entity_id", "name"),
+    sqlite_autoincrement=True,
+)
+
+# `config_strict` and `summary_strict` are set where the exact text is not what SQL can search:
+# it has NaN, infinities, or escapes. See `stores.sql.json_text`.
+run = Table(
+    "run",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("project_id", ForeignKey("project.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    _known("display_name"),
+    _known("state"),
+    _known("config", default="{}"),
+    Column("config_strict", Text),
+    _known("summary", default="{}"),
+    Column("summary_strict", Text),
+    _known("tags", default="[]"),
+    _known("notes"),
+    _known("group_name", key="group"),
+    _known("job_type"),
+    _known("host"),
+    _known("commit_hash", key="commit"),
+    _known("repo"),
+    _known("program"),
+    _known("description"),
+    _known("sweep"),
+    _known("user_name", key="user"),
+    _count("created_at"),
+    _count("heartbeat_at"),
+    Column("exit_code", BigInteger),
+    _flag("stop_requested"),
+    _count("attempt"),
+    _known("scope", default="[]"),
+    _count("last_step", -1),
+    _count("history_lines"),
+    _known("metadata"),
+    Column("deleted_at", BigInteger),
+    sqlite_autoincrement=True,
+)
+
+_ALIVE = text("deleted_at IS NULL")
+
+Index(
+    "run_name",
+    run.c.project_id,
+    run.c.name,
+    unique=True,
+    sqlite_where=_ALIVE,
+    postgresql_where=_ALIVE,
+)
+Index("run_created", run.c.project_id, run.c.created_at)
+Index("run_state", run.c.state, run.c.heartbeat_at)
+
+run_log = Table(
+    "run_log",
+    metadata,
+    Column("run_id", ForeignKey("run.id"), primary_key=True, autoincrement=False),
+    Column("state", LargeBinary, nullable=False),
+)
+
+log_manifest = Table(
+    "log_manifest",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("manifest", LargeBinary, nullable=False),
+)
+
+run_file = Table(
+    "run_file",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("run_id", ForeignKey("run.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    _count("size"),
+    _known("md5"),
+    _known("sha256"),
+    _known("mimetype"),
+    _count("updated_at"),
+    _known("blob"),
+    UniqueConstraint("run_id", "name"),
+    sqlite_autoincrement=True,
+)
+
+alert = Table(
+    "alert",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("run_id", ForeignKey("run.id"), nullable=False),
+    _known("title"),
+    _known("text"),
+    _known("level"),
+    _count("at"),
+    Index("alert_title", "run_id", "title"),
+    sqlite_autoincrement=True,
+)

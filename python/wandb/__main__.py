@@ -1,0 +1,5 @@
+"""`python -m wandb`: the `wandb` command."""
+
+from wandb.cli.main import main
+
+main()

@@ -1,0 +1,286 @@
+"""One server, one key: requests that are tried again until the policy says that it is enough."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import logging
+import os
+import ssl
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+import anyio
+import orjson
+
+from wandb._http.policy import Policy, RequestFailure, message_of, retry_after_secs
+from wandb._wire.journal import PRODUCER
+
+__all__ = ("Answer", "Body", "Client", "HttpOptions", "Trouble")
+
+_LOGGER = logging.getLogger(__name__)
+_CONNECT_SECS = 20.0
+_PIECE_BYTES = 1 << 20
+
+Body = bytes | Callable[[], AsyncIterator[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class HttpOptions:
+    """How requests go out.
+
+    Attributes:
+        headers: Added to every request.
+        http_proxy: For servers reached by plain HTTP; the environment's unless given.
+        https_proxy: For servers reached by HTTPS.
+        check_certificates: False trusts any server.
+    """
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    http_proxy: str | None = None
+    https_proxy: str | None = None
+    check_certificates: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A server's answer, whole."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def is_page(self) -> bool:
+        """Whether this is a web page: no server of ours, but something before it, answered."""
+        return self.headers.get("Content-Type", "").startswith("text/html")
+
+    def json(self) -> Any:
+        """Return the decoded body; None where it is no JSON."""
+        try:
+            return orjson.loads(self.body)
+        except orjson.JSONDecodeError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A try that failed and is followed by another."""
+
+    message: str
+    status: int | None
+    failures: int
+    wait_secs: float
+
+
+class _Again(Exception):
+    """This try failed; another may not."""
+
+    def __init__(self, message: str, status: int | None = None, least_secs: float = 0.0) -> None:
+        super().__init__(message)
+        self.message, self.status, self.least_secs = message, status, least_secs
+
+
+class Client:
+    """Requests to one server with one key. Use it as an async context manager."""
+
+    def __init__(
+        self,
+        base_url: str,
+        api_key: str | None,
+        options: HttpOptions | None = None,
+        *,
+        sleep: Callable[[float], Any] = anyio.sleep,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self._options = options or HttpOptions()
+        self._authorization = _basic(api_key) if api_key else None
+        self._sleep = sleep
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Client:
+        # Not `trust_env`: it would read a netrc entry of the host beside our Authorization, and
+        # send it to signed addresses.
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(ssl=_certificates(self._options), limit=16),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"User-Agent": f"Ferrule {PRODUCER}", **self._options.headers},
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        policy: Policy,
+        body: Body = b"",
+        headers: Mapping[str, str] | None = None,
+        trusted: bool = True,
+        page_is_answer: bool = False,
+        into: str | None = None,
+        watch: Callable[[Trouble | None], None] | None = None,
+    ) -> Answer:
+        """Send a request until it is answered with success.
+
+        Args:
+            method: `GET`, `POST` or `PUT`.
+            url: The whole address, or a path below the server's.
+            policy: Which failures are final, and the waits between tries.
+            body: The bytes, or a function that yields them anew for each try.
+            headers: Added to those of the client.
+            trusted: Send the key along. Signed addresses don't get it.
+            page_is_answer: A web page is what was asked for.
+            into: A file that gets the body instead of the answer, piece by piece, anew at each
+                try. Redirects are followed then, without the key where they lead elsewhere.
+            watch: Called with each failure that is followed by another try, and with None once
+                the server has answered after failures.
+
+        Raises:
+            RequestFailure: The server refused, or could not be reached as often as the policy
+                tries.
+        """
+        failures = 0
+        while True:
+            try:
+                answer = await self._try(
+                    method, url, policy, body, headers, trusted=trusted, into=into
+                )
+                if answer.is_page and not page_is_answer:
+                    raise _Again(message_of(answer.body), answer.status)
+            except _Again as again:
+                failures += 1
+                await self._wait(again, policy, failures, watch)
+                continue
+            if failures and watch is not None:
+                watch(None)
+            return answer
+
+    async def _wait(
+        self,
+        again: _Again,
+        policy: Policy,
+        failures: int,
+        watch: Callable[[Trouble | None], None] | None,
+    ) -> None:
+        if failures > policy.backoff.tries:
+            raise RequestFailure(again.message, status=again.status, final=False) from again
+        wait = max(policy.backoff.wait_secs(failures), again.least_secs)
+        _LOGGER.info("try %d failed (%s), the next follows in %.1f s", failures, again, wait)
+        if watch is not None:
+            watch(Trouble(again.message, again.status, failures, wait))
+        await self._sleep(wait)
+
+    async def _try(
+        self,
+        method: str,
+        url: str,
+        policy: Policy,
+        body: Body,
+        headers: Mapping[str, str] | None,
+        *,
+        trusted: bool,
+        into: str | None,
+    ) -> Answer:
+        answer = await self._send(method, url, policy, body, headers, trusted=trusted, into=into)
+        if answer.status < 300:
+            return answer
+        message = message_of(answer.body)
+        if policy.is_final(answer.status):
+            raise RequestFailure(message, status=answer.status)
+        raise _Again(message, answer.status, retry_after_secs(answer.headers.get("Retry-After")))
+
+    async def _send(
+        self,
+        method: str,
+        url: str,
+        policy: Policy,
+        body: Body,
+        headers: Mapping[str, str] | None,
+        *,
+        trusted: bool,
+        into: str | None,
+    ) -> Answer:
+        assert self._session is not None, "use the client as a context manager"
+        whole = url if "://" in url else self.base_url + url
+        known = {"Authorization": self._authorization} if trusted and self._authorization else {}
+        try:
+            async with self._session.request(
+                method,
+                whole,
+                data=body() if callable(body) else body,
+                headers={**known, **(headers or {})},
+                allow_redirects=into is not None,
+                proxy=self._proxy(whole),
+                timeout=aiohttp.ClientTimeout(
+                    total=policy.attempt_secs, sock_connect=_CONNECT_SECS
+                ),
+            ) as response:
+                if into is not None and response.status < 300:
+                    await _save(response.content, into)
+                    return Answer(response.status, response.headers, b"")
+                return Answer(response.status, response.headers, await response.read())
+        except aiohttp.InvalidURL as err:
+            raise RequestFailure(f"the server's address can't be right: {whole}") from err
+        except aiohttp.ClientConnectorCertificateError as err:
+            raise RequestFailure(
+                f"the server's certificate is not trusted ({err.certificate_error}); name its "
+                f"authority in SSL_CERT_FILE: {self.base_url}"
+            ) from err
+        except (TimeoutError, asyncio.TimeoutError) as err:  # two classes before Python 3.11
+            raise _Again("the server did not answer in time") from err
+        except (aiohttp.ClientError, ConnectionError) as err:
+            raise _Again(_reason(err)) from err
+
+    def _proxy(self, url: str) -> str | None:
+        parts = urlsplit(url)
+        secure = parts.scheme == "https"
+        chosen = self._options.https_proxy if secure else self._options.http_proxy
+        return chosen or _proxy_of_environment(parts.scheme, parts.hostname or "")
+
+
+async def _save(content: aiohttp.StreamReader, path: str) -> None:
+    with await anyio.to_thread.run_sync(lambda: open(path, "wb")) as file:
+        async for piece in content.iter_chunked(_PIECE_BYTES):
+            await anyio.to_thread.run_sync(file.write, piece)
+
+
+def _proxy_of_environment(scheme: str, host: str) -> str | None:
+    proxy = getproxies().get(scheme)
+    return None if proxy is None or proxy_bypass(host) else proxy
+
+
+def _basic(api_key: str) -> str:
+    return "Basic " + base64.b64encode(f"api:{api_key}".encode()).decode()
+
+
+def _certificates(options: HttpOptions) -> ssl.SSLContext | bool:
+    if not options.check_certificates:
+        return False
+    # Programs around us know the first of these names, OpenSSL itself the second.
+    authorities = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE")
+    if authorities and os.path.isfile(authorities):
+        return ssl.create_default_context(cafile=authorities)
+    return True
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return f"the server can't be reached ({error.os_error.strerror or error.os_error})"
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return "the server closed the connection"
+    return f"the connection broke ({str(error) or type(error).__name__})"

@@ -1,0 +1,319 @@
+"""A run that is sent while it goes on: which server, its word on the run, and the end of it all.
+
+Nothing here is on the way of a row. The journal is whole whatever happens; what is waited for is
+bounded by settings.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from wandb._base.ids import generate_id
+from wandb._base.terminal import termlog, termwarn
+from wandb._run.link import Link, ServiceGone
+from wandb._run.session import session
+from wandb._service.localserver import LocalServerMissing, running_server
+from wandb._service.syncstate import SyncState
+from wandb._settings.server_choice import ServerChoice, choose
+from wandb.errors import AuthenticationError, CommError, UsageError
+
+if TYPE_CHECKING:
+    from wandb._run.run import Run
+    from wandb._settings.settings import Settings
+
+__all__ = ("Delivery", "server_for")
+
+_LOGGER = logging.getLogger(__name__)
+_NEAR = frozenset(("127.0.0.1", "localhost", "::1"))
+_PROGRESS_SECS = 1.0
+_LINK_SECS = 5.0
+_MOST_LEFTOVERS = 16
+_OPTIONS = (
+    "heartbeat_seconds",
+    "x_file_stream_max_bytes",
+    "x_file_stream_max_line_bytes",
+    "x_file_stream_transmit_interval",
+    "x_label",
+    "x_primary",
+    "x_update_finish_state",
+)
+
+
+def server_for(settings: Settings) -> ServerChoice | None:
+    """Return the server that a run is sent to; None if it goes on offline, which is said here.
+
+    Raises:
+        UsageError: The server is named, and no key for it is known.
+    """
+    choice = choose(settings)
+    if choice.kind == "local":
+        try:
+            return running_server()
+        except LocalServerMissing as err:
+            termwarn(f"The local server can't be had, so the run goes on offline: {err}")
+            return None
+    if choice.api_key is None:
+        raise UsageError(
+            "no API key is known for this server, so no run was started. Give one by "
+            f"`wandb login`, WANDB_API_KEY or wandb.init(mode='offline'): {choice.base_url}"
+        )
+    return choice
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What is left when nobody waits any longer."""
+
+    finished: bool
+    refused: str | None
+    trouble: str | None
+    left_bytes: int
+    files_left: int
+    warnings: list[str]
+
+
+class Delivery:
+    """The sending of one run, seen from its process."""
+
+    def __init__(self, run: Run, server: ServerChoice) -> None:
+        self._run, self._server = run, server
+        self._settings = run._settings
+        self._link = _link(self._settings)
+        self._identified = False
+        self.ours = False
+
+    @property
+    def _folder(self) -> str:
+        return self._run._folder
+
+    # --- the beginning ------------------------------------------------------------------------
+
+    def prepare(self) -> None:
+        """Leave word in the folder that the run is to be delivered, whatever happens.
+
+        Raises:
+            OSError: The folder can't be written.
+        """
+        options = _chosen_options(self._settings)
+        if self._run._shared:
+            options |= {"shared": True, "writer_id": self._settings.x_label or generate_id(32)}
+        server = "" if self._server.kind == "local" else self._server.base_url
+        SyncState(self._folder, self._run.id, server=server, options=options).save()
+
+    def begin(self) -> None:
+        """Start the service and wait for the server's word on the run, `init_timeout` at most.
+
+        Raises:
+            AuthenticationError: The server does not know the key.
+            CommError: The server refuses the run.
+        """
+        try:
+            self._link.start()
+            self._link.attach(self._folder, self._request())
+            told = self._ask("identity", self._settings.init_timeout)
+        except (ServiceGone, TimeoutError) as err:
+            told = {"trouble": str(err)}
+        if told.get("refused"):
+            raise _refusal(told, self._server.base_url)
+        identity = told.get("identity")
+        if identity is None:
+            reason = told.get("trouble") or told.get("error") or "it did not answer in time"
+            termwarn(
+                f"The server has not answered yet ({reason}). The run goes on, and what it logs "
+                f"is delivered when the server can be reached: {self._server.base_url}"
+            )
+            return
+        self._identified, self.ours = True, bool(identity["ours"])
+        self._take_names(identity)
+        threading.Thread(
+            target=self._deliver_leftovers, name="wandb-leftovers", daemon=True
+        ).start()
+
+    def _take_names(self, identity: dict[str, Any]) -> None:
+        names = {
+            "entity": identity["entity"],
+            "project": identity["project"],
+            "run_name": self._settings.run_name or identity["display_name"],
+            "sweep_id": identity["sweep"],
+        }
+        self._settings.update_from_dict(names, source="the server")
+
+    def page(self) -> str | None:
+        """Return the address of the run's page; for a local server, one that opens by itself."""
+        url = self._settings.run_url or None
+        if url is None or not self.ours or not _is_near(self._server.base_url):
+            return url
+        asked = {"do": "link", "folder": self._folder, "path": urlsplit(url).path}
+        try:
+            return str(self._link.ask(asked, timeout_secs=_LINK_SECS).get("url") or url)
+        except (ServiceGone, TimeoutError):
+            return url
+
+    def _request(self) -> dict[str, Any]:
+        settings = self._settings
+        return {
+            "base_url": self._server.base_url,
+            "api_key": self._server.api_key,
+            "near": _is_near(self._server.base_url),
+            "local": self._server.kind == "local",
+            "http": {
+                "headers": settings.x_extra_http_headers,
+                "http_proxy": settings.http_proxy,
+                "https_proxy": settings.https_proxy,
+                "check_certificates": not settings.insecure_disable_ssl,
+            },
+        }
+
+    def _ask(self, what: str, secs: float) -> dict[str, Any]:
+        asked = {"do": what, "folder": self._folder, "secs": secs}
+        # The service ends the wait; a little more is for its reply.
+        return self._link.ask(asked, timeout_secs=secs + 5.0)
+
+    def _deliver_leftovers(self) -> None:
+        """Let the service deliver what earlier runs left for the same server."""
+        server = "" if self._server.kind == "local" else self._server.base_url
+        for folder in _due_folders(self._settings.wandb_dir, self._folder, server):
+            try:
+                asked = {"do": "deliver", "folder": folder, **self._request()}
+                reply = self._link.ask(asked, timeout_secs=_LINK_SECS)
+            except (ServiceGone, TimeoutError):
+                return
+            _LOGGER.info("leftovers of %s: %s", folder, reply.get("error") or "on their way")
+
+    # --- the end ------------------------------------------------------------------------------
+
+    def end(self, *, quiet: bool) -> None:
+        """Wait for the delivery, `finish_timeout` at most, and say what is left."""
+        outcome = self._awaited(quiet=quiet)
+        self._link.detach(self._folder)
+        if not any(run._delivery for run in session.runs if run is not self._run):
+            session.drop_link()
+        for warning in outcome.warnings:
+            termwarn(f"Run {self._run.id}: {warning}.")
+        if outcome.finished:
+            return
+        kept = f"Everything is kept in {self._folder}"
+        if outcome.refused:
+            termwarn(
+                f"The server takes no more of run {self._run.id} ({outcome.refused}). {kept}, and "
+                "`wandb sync` sends it to another server or project."
+            )
+            return
+        termwarn(
+            f"Run {self._run.id} is not delivered yet: {_left(outcome)}"
+            f"{f' ({outcome.trouble})' if outcome.trouble else ''}. {kept}; the service goes on "
+            "for a while, and the next wandb.init here or `wandb sync` delivers the rest."
+        )
+
+    def abandon(self) -> None:
+        """Need the service no more for a run that the server refused."""
+        self._link.detach(self._folder)
+
+    def _awaited(self, *, quiet: bool) -> _Outcome:
+        until = time.monotonic() + self._settings.finish_timeout
+        told: dict[str, Any] = {}
+        while not told.get("done"):
+            secs = min(_PROGRESS_SECS, until - time.monotonic())
+            if told and secs <= 0:
+                break
+            try:
+                told = self._ask("wait", max(secs, 0.0))
+            except (ServiceGone, TimeoutError, KeyboardInterrupt) as err:
+                told = {**told, "trouble": str(err) or "interrupted"}
+                break
+            if "error" in told:
+                told["trouble"] = told["error"]
+                break
+            if not (told.get("done") or quiet) and told.get("left_bytes"):
+                termlog(
+                    f"Sending run {self._run.id}: {_size_text(told['left_bytes'])} left",
+                    repeat=False,
+                )
+        return self._outcome(told)
+
+    def _outcome(self, told: dict[str, Any]) -> _Outcome:
+        state = SyncState.load(self._folder)
+        return _Outcome(
+            finished=bool(told.get("finished")),
+            refused=told.get("refused"),
+            trouble=told.get("trouble"),
+            left_bytes=state.left_bytes() if state else 0,
+            files_left=told.get("files_left", 0),
+            warnings=told.get("warnings", []),
+        )
+
+
+def _link(settings: Settings) -> Link:
+    """Return this process's way to the service."""
+    if session.link is None:
+        session.link = Link(
+            wait_secs=settings.x_service_wait,
+            linger_secs=settings.x_service_linger,
+            stopped=_stop,
+        )
+    return session.link
+
+
+def _stop(folder: str) -> None:
+    """Stop the script of a run, as somebody asked on the server: Ctrl-C in the main thread."""
+    import _thread
+
+    if any(run._folder == folder for run in session.runs):
+        termwarn("Somebody asked on the server that this run stop.")
+        _thread.interrupt_main()
+
+
+def _is_near(base_url: str) -> bool:
+    return urlsplit(base_url).hostname in _NEAR
+
+
+def _chosen_options(settings: Settings) -> dict[str, Any]:
+    chosen = {name: getattr(settings, name) for name in _OPTIONS if settings.origin(name)}
+    if settings.x_files_dir:
+        chosen["files_dir"] = settings.files_dir
+    return chosen
+
+
+def _refusal(told: dict[str, Any], base_url: str) -> CommError:
+    status = told.get("refused_status")
+    message = (
+        f"the server refused the run, so none was started ({told['refused']}"
+        f"{f', status {status}' if status else ''}): {base_url}"
+    )
+    return AuthenticationError(message) if status == 401 else CommError(message)
+
+
+def _due_folders(wandb_dir: str, own: str, server: str) -> list[str]:
+    """List the folders of runs that are to be delivered to a server, the newest first."""
+    try:
+        names = sorted((name for name in os.listdir(wandb_dir) if "run-" in name), reverse=True)
+    except OSError:
+        return []
+    found: list[str] = []
+    for name in names:
+        folder = os.path.join(wandb_dir, name)
+        if os.path.islink(folder) or os.path.realpath(folder) == os.path.realpath(own):
+            continue
+        state = SyncState.load(folder)
+        if state is not None and state.server == server and state.is_due():
+            found.append(folder)
+    return found[:_MOST_LEFTOVERS]
+
+
+def _left(outcome: _Outcome) -> str:
+    files = f" and {outcome.files_left} files" if outcome.files_left else ""
+    return f"{_size_text(outcome.left_bytes)}{files} are left"
+
+
+def _size_text(count: int) -> str:
+    for unit in ("bytes", "kB", "MB"):
+        if count < 1000:
+            return f"{count} {unit}"
+        count //= 1000
+    return f"{count} GB"

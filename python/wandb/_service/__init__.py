@@ -1,0 +1,1 @@
+"""The service process: reads the journals of runs and carries them to a server."""

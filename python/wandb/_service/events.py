@@ -1,0 +1,58 @@
+"""What actors of one run tell each other; it never leaves this process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ("FileReady", "LinesReady", "StreamEnd")
+
+
+@dataclass(frozen=True, slots=True)
+class LinesReady:
+    """Lines of one journal, ready for the server, and where the journal stands after them.
+
+    Attributes:
+        journal: Its name in the run's folder.
+        end: The offset just past what these lines came from.
+        history: Rows.
+        events: System metrics.
+        console: Lines by number.
+        console_state: Where the numbering of console lines stands; None if it did not move.
+        top_step: The highest step of the journal, for servers that don't take one that went back.
+    """
+
+    journal: str
+    end: int
+    history: Sequence[str] = ()
+    events: Sequence[str] = ()
+    console: Mapping[int, str] = field(default_factory=dict)
+    console_state: dict[str, Any] | None = None
+    top_step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileReady:
+    """A file of the run is to be uploaded.
+
+    Attributes:
+        name: Its path below the run's `files`.
+        at_end: At the end of the run, when it is whole, and no sooner.
+    """
+
+    name: str
+    at_end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEnd:
+    """How a run ended.
+
+    Attributes:
+        exit_code: What the owner said; None if it died without a word.
+        announce: Tell the server that the run is over.
+    """
+
+    exit_code: int | None
+    announce: bool = True

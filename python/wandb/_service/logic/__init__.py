@@ -1,0 +1,1 @@
+"""The service's decisions, pure: values in, values out."""

@@ -1,0 +1,114 @@
+"""The Reader: all journals of a run, from what the server has on."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Any
+
+import anyio
+
+from wandb._native import JournalTail, SummaryFold
+from wandb._service.syncstate import SyncState
+
+__all__ = ("Chunk", "Reader")
+
+_LOGGER = logging.getLogger(__name__)
+_CHUNK_BYTES = 256 << 10
+# Rows lie in their buffer for some milliseconds anyway, so looking more often gains nothing.
+_BUSY_SECS = 0.04
+_IDLE_SECS = 0.12
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Records of one journal, in its order.
+
+    Attributes:
+        journal: Its name in the run's folder.
+        records: Kind, content and end offset of each.
+        known: The server has what they say: they only tell where things stand.
+    """
+
+    journal: str
+    records: list[tuple[str, Any, int]]
+    known: bool
+
+    @property
+    def end(self) -> int:
+        """The offset in the journal just past the last record."""
+        return self.records[-1][2]
+
+
+class Reader:
+    """Follows the journals of a run until it is over and everything was read.
+
+    Args:
+        state: Whose journals, and how much of them the server has.
+        summary: Takes in everything that is read.
+        follow: Wait for more until the run is over; else stop at the present end.
+    """
+
+    def __init__(self, state: SyncState, summary: SummaryFold, *, follow: bool = True) -> None:
+        self._state = state
+        self._summary = summary
+        self._tails: dict[str, JournalTail] = {}
+        # What was acknowledged or in flight when this reader began.
+        self._known = dict(state.settled().journals)
+        self._over = anyio.Event()
+        self.warnings: list[str] = []
+        if not follow:
+            self._over.set()
+
+    def end(self) -> None:
+        """Say that nobody writes any more: read to the end, then stop."""
+        self._over.set()
+
+    async def chunks(self) -> AsyncGenerator[Chunk, None]:
+        """Yield what comes, journal by journal."""
+        pause = _BUSY_SECS
+        while True:
+            over, read = self._over.is_set(), False
+            for name in self._state.journals():
+                while records := await self._read(name, over=over):
+                    read = True
+                    for chunk in self._split(name, records):
+                        yield chunk
+            if over and not read:
+                return
+            pause = _BUSY_SECS if read else min(pause * 1.5, _IDLE_SECS)
+            with anyio.move_on_after(pause):
+                await self._over.wait()
+
+    async def _read(self, name: str, *, over: bool) -> list[tuple[str, Any, int]]:
+        tail = self._tails.get(name)
+        path = os.path.join(self._state.folder, name)
+        if tail is None:
+            tail = self._tails[name] = JournalTail(path, fold=self._summary)
+        if _size(path) <= tail.offset:
+            return []
+        records = await anyio.to_thread.run_sync(tail.read, _CHUNK_BYTES)
+        while not records and over and tail.stopped == "damaged":
+            # A live journal is only ever incomplete at its end; a dead one may be torn within.
+            self.warnings.append(f"{name}: a damaged block was passed over")
+            tail.skip_damage()
+            records = await anyio.to_thread.run_sync(tail.read, _CHUNK_BYTES)
+        return records
+
+    def _split(self, name: str, records: list[tuple[str, Any, int]]) -> list[Chunk]:
+        known = self._known.get(name, 0)
+        if records[0][2] > known:
+            return [Chunk(name, records, known=False)]
+        old = [record for record in records if record[2] <= known]
+        new = records[len(old) :]
+        chunks = [Chunk(name, old, known=True)]
+        return [*chunks, Chunk(name, new, known=False)] if new else chunks
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0

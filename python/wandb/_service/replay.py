@@ -1,0 +1,220 @@
+"""Send a run's folder when nobody writes to it any more: `wandb sync`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import anyio
+
+from wandb._base.retry import Backoff
+from wandb._http.client import Client
+from wandb._http.graphql import execute
+from wandb._http.policy import FILE_STREAM, GRAPHQL, TRANSFER, UPSERT, RequestFailure
+from wandb._native import NativeError, recover_folder
+from wandb._service.folderlock import FolderLock
+from wandb._service.runstream import Policies, RunStream
+from wandb._service.syncstate import Identity, Progress, SyncState
+from wandb._wire.filestream import HISTORY
+from wandb._wire.graphql import operation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ("Outcome", "Plan", "Replay", "mark_path")
+
+# Somebody waits: a server that is away is given up after a minute, and the next sync goes on.
+_PATIENT = Backoff(0.5, 10.0, 9)
+_POLICIES = Policies(
+    upsert=UPSERT.with_backoff(_PATIENT),
+    stream=FILE_STREAM.with_backoff(_PATIENT),
+    graphql=GRAPHQL.with_backoff(_PATIENT),
+    transfer=TRANSFER.with_backoff(_PATIENT),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be sent, and how.
+
+    Attributes:
+        folder: The run's folder.
+        run_id: The run's id, as in the name of its journal.
+        server: The server's address as it stands in the run's state; empty for the user's own.
+        overrides: Fields of the run's record that are other than it says.
+        skip_console: Leave out what the run printed.
+        append: Put the rows after those that the server has of the run, instead of at the line
+            numbers where they would have gone while it ran.
+        mark: Leave a mark beside the journal when everything is sent and the run had ended.
+    """
+
+    folder: str
+    run_id: str
+    server: str
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    skip_console: bool = False
+    append: bool = False
+    mark: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of it.
+
+    Attributes:
+        identity: Who the run is for the server; None if it never answered.
+        error: Why not everything was sent; None if it was.
+        warnings: What was left out, one sentence each.
+        already: Nothing was to be sent: an earlier sync had sent all.
+        ended: The run had come to its end.
+    """
+
+    identity: Identity | None = None
+    error: str | None = None
+    warnings: tuple[str, ...] = ()
+    already: bool = False
+    ended: bool = False
+
+
+class Replay:
+    """Sends one run's folder.
+
+    Where an earlier sync of the same folder to the same server stopped, this one goes on.
+    Without a trace of one, it sends all rows from line 0: a server that has some of them knows
+    them by their line numbers, so that sending twice changes nothing.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._stream: RunStream | None = None
+        self._all_bytes = 0
+
+    @property
+    def identity(self) -> Identity | None:
+        """Who the run is for the server, as soon as it has answered."""
+        return self._stream.state.identity if self._stream is not None else None
+
+    @property
+    def trouble(self) -> str | None:
+        """Why it does not go on at the moment; None while all is well."""
+        return self._stream.status.trouble if self._stream is not None else None
+
+    def sent_part(self) -> float:
+        """Tell how much of the journals the server has, from 0 to 1."""
+        if self._stream is None or not self._all_bytes:
+            return 0.0
+        return 1.0 - self._stream.state.left_bytes() / self._all_bytes
+
+    async def run(self, client: Client) -> Outcome:
+        """Send what the server does not have; every failure becomes part of the outcome."""
+        folder = self._plan.folder
+        try:
+            with _locked(folder):
+                await anyio.to_thread.run_sync(recover_folder, folder)
+                return await self._send(client)
+        except (OSError, NativeError) as err:
+            return Outcome(error=f"the run's folder can't be read or written: {err}")
+        except _BusyError as err:
+            return Outcome(error=str(err))
+
+    async def _send(self, client: Client) -> Outcome:
+        if _has_owner(self._plan.folder):
+            raise _BusyError("the run is still being written; sync it when it has ended")
+        state = self._state()
+        if state.finished and not state.left_bytes():
+            if await _is_there(client, state.identity):
+                return Outcome(identity=state.identity, already=True)
+            state = self._afresh()
+        state.refused = None
+        state.save()
+        self._all_bytes = sum(os.stat(path).st_size for path in _paths(state))
+        stream = RunStream(state, client, follow=False, policies=_POLICIES, hurry=True)
+        self._stream = stream
+        await stream.run()
+        return self._outcome(stream)
+
+    def _outcome(self, stream: RunStream) -> Outcome:
+        state, status = stream.state, stream.status
+        ended = stream.exit_code is not None
+        if state.finished and ended:
+            self._mark(state)
+        error = None if state.finished else status.refused or status.trouble or _NOTHING
+        return Outcome(state.identity, error, tuple(status.warnings), ended=ended)
+
+    def _state(self) -> SyncState:
+        """Return where things stand: as an earlier sync to the same place left them, or afresh."""
+        plan = self._plan
+        known = SyncState.load(plan.folder)
+        overrides = dict(plan.overrides)
+        if (
+            known is not None
+            and known.server == plan.server
+            and (not overrides or known.options.get("overrides", {}) == overrides)
+        ):
+            if plan.skip_console:
+                known.options["skip_console"] = True
+            return known
+        return self._afresh()
+
+    def _afresh(self) -> SyncState:
+        plan, overrides = self._plan, dict(self._plan.overrides)
+        options = {"overrides": overrides, "skip_console": plan.skip_console}
+        progress = Progress() if plan.append else Progress(lines={HISTORY: 0})
+        return SyncState(plan.folder, plan.run_id, plan.server, options, progress=progress)
+
+    def _mark(self, state: SyncState) -> None:
+        if not self._plan.mark:
+            return
+        # The mark saves time and nothing else: a folder that takes none is no reason to fail.
+        with suppress(OSError), open(mark_path(state.folder, state.run_id), "w", encoding="utf-8"):
+            pass
+
+
+_NOTHING = "the journal holds no run: its process died before it wrote anything"
+
+
+class _BusyError(Exception):
+    """Somebody else is at the folder."""
+
+
+@contextmanager
+def _locked(folder: str) -> Iterator[None]:
+    lock = FolderLock(folder)
+    if not lock.take():
+        raise _BusyError("another process sends this run at the moment")
+    try:
+        yield
+    finally:
+        lock.release(for_good=False)
+
+
+def _has_owner(folder: str) -> bool:
+    """Whether a process writes the run; what a dead one leaves was taken away before."""
+    return os.path.exists(os.path.join(folder, "control"))
+
+
+async def _is_there(client: Client, identity: Identity | None) -> bool:
+    """Whether the server still has a run that was sent; if it can't be asked, it has."""
+    if identity is None:
+        return False
+    names = {"entity": identity.entity, "project": identity.project, "run": identity.run}
+    name = "ReadRunState"
+    try:
+        data = await execute(
+            client, operation(name), names, operation=name, policy=_POLICIES.graphql
+        )
+    except RequestFailure:
+        return True
+    return (data.get("project") or {}).get("run") is not None
+
+
+def mark_path(folder: str, run_id: str) -> str:
+    """Return where the mark of a synced run lies."""
+    return os.path.join(folder, f"run-{run_id}.wandb.synced")
+
+
+def _paths(state: SyncState) -> list[str]:
+    return [os.path.join(state.folder, name) for name in state.journals()]

@@ -1,0 +1,365 @@
+"""RunStream: one run, from its journals to a server; the order of its start and its end."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from typing import Any
+
+import anyio
+from anyio.abc import TaskGroup
+
+from wandb._http.client import Client
+from wandb._http.policy import FILE_STREAM, GRAPHQL, TRANSFER, UPSERT, Policy, RequestFailure
+from wandb._native import JournalTail, NativeError, SummaryFold, recover_folder
+from wandb._service.events import FileReady, StreamEnd
+from wandb._service.file_streamer import FileStreamer
+from wandb._service.logic.console import ConsoleLines
+from wandb._service.logic.description import Description
+from wandb._service.logic.pace import OTHERS, OURS, Pace
+from wandb._service.reader import Chunk, Reader
+from wandb._service.run_files import RunFiles
+from wandb._service.sender import Sender
+from wandb._service.status import DeliveryStatus
+from wandb._service.syncstate import Identity, SyncState
+from wandb._service.upserter import Upserter
+
+__all__ = ("Policies", "RunStream")
+
+_LOGGER = logging.getLogger(__name__)
+# Children that log when the owner finishes get this long to end, too.
+_CHILD_SECS = 2.0
+_LOOK_SECS = 0.05
+_OWNER_RING = "ring-owner"
+_CHUNK_BYTES = 1 << 20
+_ALL = 1 << 62
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """Which failures are final, and the waits between tries, by what is asked."""
+
+    upsert: Policy = UPSERT
+    stream: Policy = FILE_STREAM
+    graphql: Policy = GRAPHQL
+    transfer: Policy = TRANSFER
+
+
+class RunStream:
+    """Delivers a run. One at a time for a folder.
+
+    Args:
+        state: The run's folder, and what the server has.
+        client: Whom to deliver to; open while `run` lasts.
+        follow: Wait for more until the run is over; else deliver what is there and end it.
+        policies: How requests are tried again.
+        pace: How often to post; by default what is right for the server.
+        hurry: Post one request after the other, since the run is over.
+    """
+
+    def __init__(
+        self,
+        state: SyncState,
+        client: Client,
+        *,
+        follow: bool = True,
+        policies: Policies | None = None,
+        pace: Pace | None = None,
+        hurry: bool = False,
+    ) -> None:
+        policies = policies or Policies()
+        self.state = state
+        self.status = DeliveryStatus()
+        self.identified = anyio.Event()
+        self.done = anyio.Event()
+        self._pace, self._follow, self._hurry = pace, follow, hurry
+        self._exit_code: int | None = None
+        self._error: Exception | None = None
+        self._summary = SummaryFold()
+        self._reader = Reader(state, self._summary, follow=follow)
+        self._description = Description(state.options.get("overrides"))
+        self._streamer = FileStreamer(
+            state,
+            client,
+            self.status,
+            summary=self._summary.text,
+            headers=_headers(state, "X-Wandb-Async-Client-Id"),
+            policy=policies.stream,
+        )
+        self._files = RunFiles(
+            state,
+            client,
+            self.status,
+            uploaded=self._streamer.note_uploaded,
+            graphql=policies.graphql,
+            transfer=policies.transfer,
+        )
+        self._upserter = Upserter(
+            state,
+            client,
+            self._description,
+            self.status,
+            headers=_headers(state, "X-Wandb-Client-Id"),
+            policy=policies.upsert,
+        )
+        self._sender = Sender(
+            state,
+            self._description,
+            self._streamer,
+            self._files,
+            self._upserter,
+            exited=self._note_exit,
+        )
+        self._over = anyio.Event()
+
+    # --- what others ask ----------------------------------------------------------------------
+
+    def owner_is_gone(self) -> None:
+        """Say that the owner died and its folder was recovered: deliver what there is."""
+        self._reader.end()
+
+    def told(self) -> dict[str, Any]:
+        """Return how the delivery goes, for a frame."""
+        identity = self.state.identity
+        return {
+            **self.status.told(),
+            "done": self.done.is_set(),
+            "finished": self.state.finished,
+            "left_bytes": self.state.left_bytes(),
+            "identity": identity and asdict(identity),
+        }
+
+    @property
+    def exit_code(self) -> int | None:
+        """What the run ended with; None while no end was read."""
+        return self._exit_code
+
+    # --- its life -----------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Deliver until the run is over and all of it is delivered, or the server refuses."""
+        try:
+            await self._deliver()
+        except RequestFailure as err:
+            self._note_refusal(err)
+        except (OSError, NativeError) as err:
+            self.status.trouble = f"the run's folder can't be read or written: {err}"
+            _LOGGER.exception("delivery of run %s stopped", self.state.run_id)
+        except Exception as err:
+            self.status.trouble = f"the service failed ({err!r})"
+            _LOGGER.exception("delivery of run %s failed", self.state.run_id)
+        finally:
+            self.identified.set()
+            self.done.set()
+
+    async def _deliver(self) -> None:
+        # A generator that is left in the middle is closed here, not by the garbage collector.
+        async with aclosing(self._reader.chunks()) as chunks:
+            opening = await self._opening(chunks)
+            if not opening:
+                return  # an owner that died before it wrote anything
+            identity = await self._upserter.begin()
+            self.identified.set()
+            pace = (self._pace or (OURS if identity.ours else OTHERS)).with_options(
+                self.state.options
+            )
+            if self._hurry:
+                pace = replace(pace, post_secs=0.0)
+            self._sender.keeps_steps_that_went_back = identity.ours
+            async with anyio.create_task_group() as actors:
+                await self._guarded(actors, self._carry, actors, chunks, opening, identity, pace)
+        if self._error is not None:
+            raise self._error
+        self._fold()
+
+    async def _carry(
+        self,
+        actors: TaskGroup,
+        chunks: AsyncGenerator[Chunk, None],
+        opening: list[Chunk],
+        identity: Identity,
+        pace: Pace,
+    ) -> None:
+        streamed, filed = anyio.Event(), anyio.Event()
+        actors.start_soon(
+            partial(self._guarded, over=streamed), actors, self._streamer.run, identity, pace
+        )
+        actors.start_soon(partial(self._guarded, over=filed), actors, self._files.run, identity)
+        await self._announce_metadata()
+        async with anyio.create_task_group() as beside:
+            beside.start_soon(self._guarded, actors, self._upserter.run, pace)
+            beside.start_soon(self._guarded, actors, self._upserter.watch_for_stop, pace)
+            beside.start_soon(self._guarded, actors, self._watch_children)
+            await self._guarded(actors, self._pass_on, chunks, opening)
+            beside.cancel_scope.cancel()
+        await self._finish(streamed, filed)
+
+    async def _pass_on(self, chunks: AsyncGenerator[Chunk, None], opening: list[Chunk]) -> None:
+        for chunk in opening:
+            await self._sender.send(chunk)
+        async for chunk in chunks:
+            self._sender.describe(chunk)
+            await self._sender.send(chunk)
+
+    async def _guarded(
+        self,
+        actors: TaskGroup,
+        run: Callable[..., Awaitable[None]],
+        *arguments: Any,
+        over: anyio.Event | None = None,
+    ) -> None:
+        """Run a part of the delivery; its failure is kept as it is and ends the other parts."""
+        try:
+            await run(*arguments)
+        except Exception as err:  # noqa: BLE001 - raised again when all parts have ended
+            self._error = self._error or err
+            actors.cancel_scope.cancel()
+        if over is not None:
+            over.set()
+
+    async def _opening(self, chunks: AsyncGenerator[Chunk, None]) -> list[Chunk]:
+        """Read until the run's record is there; it is among the first."""
+        opening: list[Chunk] = []
+        async for chunk in chunks:
+            self._sender.describe(chunk)
+            opening.append(chunk)
+            if self._description.run:
+                return opening
+        return []
+
+    async def _finish(self, streamed: anyio.Event, filed: anyio.Event) -> None:
+        await self._upserter.flush()
+        for name in await anyio.to_thread.run_sync(self._write_files):
+            await self._files.inbox.put(FileReady(name))
+        self._files.inbox.close()
+        await filed.wait()
+        self._streamer.inbox.close()
+        await streamed.wait()
+        self._warn()
+        announce = self._exit_code is not None and self.state.options.get(
+            "x_update_finish_state", True
+        )
+        await self._streamer.end(StreamEnd(self._exit_code, announce=announce))
+        if self._exit_code is None:
+            await self._upserter.tell_state("crashed")
+        self.state.finish()
+
+    def _warn(self) -> None:
+        for warning in self._reader.warnings:
+            self.status.warn(warning)
+        if self._sender.dropped_rows:
+            self.status.warn(
+                f"{self._sender.dropped_rows} rows whose step went back were not sent, since this "
+                "server takes none; they are kept in the run's folder"
+            )
+
+    def _note_refusal(self, error: RequestFailure) -> None:
+        self.status.refused = self.status.refused or str(error)
+        self.status.refused_status = error.status
+        if error.final:
+            self.state.refused = str(error)
+            self.state.save()
+
+    # --- the owner's end ----------------------------------------------------------------------
+
+    def _note_exit(self, exit_code: int) -> None:
+        self._exit_code = exit_code
+        if not self._living_writers():
+            self._reader.end()
+            return
+        self._over.set()
+
+    async def _watch_children(self) -> None:
+        """After the owner's end, wait a little for its children before the journals are closed."""
+        await self._over.wait()
+        with anyio.move_on_after(_CHILD_SECS):
+            while self._living_writers():  # noqa: ASYNC110 - other processes can set no event
+                await anyio.sleep(_LOOK_SECS)
+        self._recover()
+        self._reader.end()
+
+    def _living_writers(self) -> bool:
+        """Whether other writers have rings, which they take along when they end."""
+        try:
+            names = os.listdir(self.state.folder)
+        except OSError:
+            return False
+        return any(name.startswith("ring-") and name != _OWNER_RING for name in names)
+
+    def _recover(self, *, sent: bool = False) -> None:
+        try:
+            recover_folder(self.state.folder, sent=sent)
+        except (OSError, NativeError) as err:
+            _LOGGER.warning("leftovers of run %s stay: %s", self.state.run_id, err)
+
+    def _fold(self) -> None:
+        """Put the journals of all writers into one, now that nobody needs them apart."""
+        names = self.state.journals()
+        if len(names) < 2 or self._living_writers() or self.state.left_bytes():
+            return
+        # Offsets mean nothing while files are put together: until then everything counts as sent.
+        self.state.commit(replace(self.state.progress, journals=dict.fromkeys(names, _ALL)))
+        self._recover(sent=True)
+        whole = {
+            name: _size(os.path.join(self.state.folder, name)) for name in self.state.journals()
+        }
+        self.state.commit(replace(self.state.progress, journals=whole))
+
+    # --- files of the run's own ---------------------------------------------------------------
+
+    async def _announce_metadata(self) -> None:
+        metadata = self._description.metadata_json()
+        name = "wandb-metadata.json"
+        if metadata is not None and self._primary and self._files.write(name, metadata):
+            await self._files.inbox.put(FileReady(name))
+
+    @property
+    def _primary(self) -> bool:
+        return bool(self.state.options.get("x_primary", True))
+
+    def _write_files(self) -> list[str]:
+        """Write what a run has at its end; return the names."""
+        made: dict[str, Callable[[], str]] = {}
+        if self._primary:
+            made = {
+                "wandb-summary.json": self._summary.text,
+                "config.yaml": self._description.config_yaml,
+            }
+        label = self.state.options.get("x_label")
+        if not self.state.options.get("skip_console"):
+            made[f"output_{label}.log" if label else "output.log"] = self._console_text
+        return [name for name, text in made.items() if self._files.write(name, text())]
+
+    def _console_text(self) -> str:
+        """Return what was printed, without times: the journals once more, that alone."""
+        lines: dict[int, str] = {}
+        numbered = ConsoleLines()
+        for name in self.state.journals():
+            tail = JournalTail(os.path.join(self.state.folder, name), kinds=["output_raw"])
+            before = -1
+            while tail.offset != before:
+                before = tail.offset
+                for _, content, _ in tail.read(_CHUNK_BYTES):
+                    stream = f"{name}/{content.get('output_type', 'STDERR')}"
+                    changed = numbered.write(stream, content.get("line", ""), 0.0)
+                    lines.update({number: text for number, (text, _) in changed.items()})
+        return "".join(f"{lines[number]}\n" for number in sorted(lines))
+
+
+def _headers(state: SyncState, writer_header: str) -> dict[str, str]:
+    """Tell the writers of one run apart, where several processes send for it."""
+    writer = state.options.get("writer_id")
+    if not state.options.get("shared") or not writer:
+        return {}
+    return {"X-Wandb-Use-Async-Filestream": "true", writer_header: writer}
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0

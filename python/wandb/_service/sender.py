@@ -1,0 +1,153 @@
+"""The Sender: each record to the actor that carries it on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from wandb._service.events import FileReady, LinesReady
+from wandb._service.file_streamer import FileStreamer
+from wandb._service.logic.console import ConsoleLines, stamped
+from wandb._service.logic.description import Description
+from wandb._service.reader import Chunk
+from wandb._service.run_files import RunFiles
+from wandb._service.syncstate import SyncState
+from wandb._service.upserter import Upserter
+
+__all__ = ("Sender",)
+
+Json = dict[str, Any]
+
+
+class Sender:
+    """Takes the chunks of the Reader, in its order.
+
+    Args:
+        state: Where things stand when it begins.
+        description: Gets what is said of the run.
+        streamer: Gets lines.
+        files: Gets files.
+        upserter: Is told when the description changed.
+        exited: Called with the exit code when the owner's exit record was read.
+
+    Attributes:
+        keeps_steps_that_went_back: The server takes them; set once it is known.
+    """
+
+    def __init__(
+        self,
+        state: SyncState,
+        description: Description,
+        streamer: FileStreamer,
+        files: RunFiles,
+        upserter: Upserter,
+        *,
+        exited: Callable[[int], None],
+    ) -> None:
+        self._state, self._description = state, description
+        self._streamer, self._files, self._upserter = streamer, files, upserter
+        self._exited = exited
+        settled = state.settled()
+        self._console = ConsoleLines(settled.console)
+        self._steps = dict(settled.steps)
+        self._owner = f"run-{state.run_id}.wandb"
+        self._start_secs = 0.0
+        self.keeps_steps_that_went_back = False
+        self.dropped_rows = 0
+
+    def describe(self, chunk: Chunk) -> None:
+        """Take in what a chunk says of the run itself, and of files."""
+        for kind, content, _ in chunk.records:
+            if self._description.take(kind, content):
+                self._upserter.change()
+            if kind == "run":
+                start = content.get("start_time", {})
+                self._start_secs = _secs(start)
+            elif kind == "exit" and chunk.journal == self._owner:
+                self._exited(content.get("exit_code", 0))
+
+    async def send(self, chunk: Chunk) -> None:
+        """Carry on what a chunk holds."""
+        for kind, content, _ in chunk.records:
+            if kind == "files":
+                await self._announce(content)
+        if not chunk.known:
+            await self._stream(chunk)
+
+    async def _announce(self, content: Json) -> None:
+        for item in content.get("files", ()):
+            name, policy = item.get("path", ""), item.get("policy", "NOW")
+            if policy != "END" and (name not in self._state.uploaded or policy == "LIVE"):
+                await self._files.inbox.put(FileReady(name))
+            if policy in ("END", "LIVE"):
+                await self._files.inbox.put(FileReady(name, at_end=True))
+
+    async def _stream(self, chunk: Chunk) -> None:
+        history: list[str] = []
+        events: list[str] = []
+        console: dict[int, str] = {}
+        size_bytes = 0
+        for kind, content, _ in chunk.records:
+            if kind == "history":
+                if self._takes(chunk.journal, content[0]):
+                    history.append(content[1])
+                    size_bytes += len(content[1])
+            elif kind == "output_raw" and not self._state.options.get("skip_console"):
+                console |= self._console_lines(chunk.journal, content)
+            elif kind == "stats":
+                events.append(self._event(content))
+        size_bytes += sum(map(len, events)) + sum(map(len, console.values()))
+        update = LinesReady(
+            journal=chunk.journal,
+            end=chunk.end,
+            history=history,
+            events=events,
+            console=console,
+            console_state=self._console.state() if console else None,
+            top_step=self._steps.get(chunk.journal),
+        )
+        await self._streamer.inbox.put(update, size_bytes=size_bytes)
+
+    def _takes(self, journal: str, step: int | None) -> bool:
+        """Whether the server is sent a row of this step; another server's client would drop it."""
+        if step is None:
+            return True
+        top = self._steps.get(journal)
+        if top is not None and step < top:
+            if self.keeps_steps_that_went_back:
+                return True
+            self.dropped_rows += 1
+            return False
+        self._steps[journal] = step
+        return True
+
+    def _console_lines(self, journal: str, content: Json) -> dict[int, str]:
+        stderr = content.get("output_type", "STDERR") == "STDERR"
+        stream = f"{journal}/{'stderr' if stderr else 'stdout'}"
+        secs = _secs(content.get("timestamp", {}))
+        lines = self._console.write(stream, content.get("line", ""), secs)
+        return {
+            number: stamped(text, stderr=stderr, timestamp=began)
+            for number, (text, began) in lines.items()
+        }
+
+    def _event(self, content: Json) -> str:
+        secs = _secs(content.get("timestamp", {}))
+        label = self._state.options.get("x_label")
+        suffix = f"/l:{label}" if label else ""
+        members = [
+            f'"system.{_quoted(item.get("key", ""))}{suffix}":{item.get("value_json", "null")}'
+            for item in content.get("item", ())
+        ]
+        runtime = max(0.0, secs - self._start_secs)
+        head = f'"_wandb":true,"_timestamp":{secs!r},"_runtime":{runtime!r}'
+        return "{" + ",".join([head, *members]) + "}"
+
+
+def _secs(stamp: Json) -> float:
+    return float(stamp.get("seconds", 0) + stamp.get("nanos", 0) / 1e9)
+
+
+def _quoted(name: str) -> str:
+    return json.dumps(name)[1:-1]

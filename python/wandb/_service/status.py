@@ -1,0 +1,74 @@
+"""How the delivery of a run goes: written by its actors, read by whoever asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import anyio
+
+from wandb._http.client import Trouble
+
+__all__ = ("DeliveryStatus",)
+
+
+@dataclass(slots=True)
+class DeliveryStatus:
+    """What is known of a run's delivery.
+
+    Attributes:
+        trouble: Why the server can't be had at the moment; None while all is well.
+        refused: Why it takes no more of this run, for good.
+        refused_status: The status of that answer.
+        warnings: What was left out, one sentence each.
+        files_left: Run files that wait for their upload.
+        moves: Counts successes: whoever sees it stand still knows that nothing goes on.
+        stop_asked: Somebody asked on the server that the run stop.
+    """
+
+    trouble: str | None = None
+    refused: str | None = None
+    refused_status: int | None = None
+    warnings: list[str] = field(default_factory=list)
+    files_left: int = 0
+    moves: int = 0
+    stop_asked: bool = False
+    on_stop: Callable[[], None] | None = None
+    # Set once the server could not be had: whoever waits for it need not wait to the end.
+    troubled: anyio.Event = field(default_factory=anyio.Event)
+
+    def watch(self, trouble: Trouble | None) -> None:
+        """Take in a failed try, or the success after some."""
+        self.trouble = None if trouble is None else trouble.message
+        if trouble is None:
+            self.moves += 1
+        else:
+            self.troubled.set()
+
+    def moved(self) -> None:
+        """Note that the server took something."""
+        self.trouble = None
+        self.moves += 1
+
+    def warn(self, sentence: str) -> None:
+        """Keep a sentence for the user, once."""
+        if sentence not in self.warnings:
+            self.warnings.append(sentence)
+
+    def ask_to_stop(self) -> None:
+        """Note that the run is to stop, and say so to whoever listens, once."""
+        if not self.stop_asked:
+            self.stop_asked = True
+            if self.on_stop is not None:
+                self.on_stop()
+
+    def told(self) -> dict[str, Any]:
+        """Return the facts for a frame."""
+        return {
+            "trouble": self.trouble,
+            "refused": self.refused,
+            "refused_status": self.refused_status,
+            "warnings": self.warnings,
+            "files_left": self.files_left,
+        }

@@ -1,0 +1,211 @@
+"""What a server has of a run: one small file in the run's folder, replaced atomically.
+
+The file is there from `init` on, so whoever finds it knows that the run is to be delivered. A
+batch is written down before it is sent (`begin`) and struck out once the server has it
+(`commit`): after any death the very same lines go to the very same line numbers again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+__all__ = ("STATE_FILE", "Identity", "Progress", "SyncState")
+
+STATE_FILE = "sync-state"
+_BATCH_FILE = "sync-batch"
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the run is for the server, as its answer to the first upsert said.
+
+    Attributes:
+        ours: The server is Ferrule.
+    """
+
+    entity: str
+    project: str
+    run: str
+    storage_id: str | None
+    display_name: str | None
+    sweep: str | None = None
+    ours: bool = False
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far the server has come.
+
+    Attributes:
+        journals: Bytes of each journal, by its name in the folder.
+        lines: The next line's number, by the name of the file for the server.
+        steps: The highest step of each journal, for servers that don't take one that went back.
+        console: The state of the numbering of console lines.
+    """
+
+    journals: dict[str, int] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
+    steps: dict[str, int] = field(default_factory=dict)
+    console: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class SyncState:
+    """The file's content.
+
+    Attributes:
+        folder: The run's folder; not in the file.
+        run_id: The run.
+        server: The server's address, or empty for the user's own.
+        options: What the run asked of the service, without secrets.
+        identity: None until the server has answered.
+        progress: What was acknowledged.
+        intent: What the batch in flight leads to, and the facts to know it by.
+        uploaded: Run files that the server has.
+        refused: Why the server takes no more, if it said so for good.
+        finished: Everything was delivered.
+    """
+
+    folder: str
+    run_id: str
+    server: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
+    identity: Identity | None = None
+    progress: Progress = field(default_factory=Progress)
+    intent: dict[str, Any] | None = None
+    uploaded: list[str] = field(default_factory=list)
+    refused: str | None = None
+    finished: bool = False
+
+    @classmethod
+    def load(cls, folder: str) -> SyncState | None:
+        """Read a run's state; None where there is none that can be understood."""
+        try:
+            with open(os.path.join(folder, STATE_FILE), encoding="utf-8") as file:
+                content = json.load(file)
+            if content.pop("version") != _VERSION:
+                return None
+            identity, progress = content.pop("identity"), content.pop("progress")
+            known = {one.name for one in fields(cls)} & content.keys()
+            return cls(
+                folder=folder,
+                identity=identity and Identity(**identity),
+                progress=Progress(**progress),
+                **{name: content[name] for name in known},
+            )
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+
+    def save(self) -> None:
+        """Replace the file.
+
+        Raises:
+            OSError: It can't be written; the old one is whole.
+        """
+        content = asdict(self) | {"version": _VERSION}
+        del content["folder"]
+        self._replace(STATE_FILE, json.dumps(content).encode())
+
+    # --- batches ------------------------------------------------------------------------------
+
+    def begin(self, bodies: Sequence[bytes], after: Progress) -> None:
+        """Write down a batch that is about to be sent, and what it leads to.
+
+        Raises:
+            OSError: It can't be written; nothing may be sent then.
+        """
+        batch = b"\n".join(bodies)
+        self._replace(_BATCH_FILE, batch)
+        self.intent = {"bytes": len(batch), "crc": zlib.crc32(batch), "after": asdict(after)}
+        self.save()
+
+    def in_flight(self) -> tuple[list[bytes], Progress] | None:
+        """Return the batch that was written down and not struck out."""
+        if self.intent is None:
+            return None
+        try:
+            with open(os.path.join(self.folder, _BATCH_FILE), "rb") as file:
+                batch = file.read()
+        except OSError:
+            return None
+        if (len(batch), zlib.crc32(batch)) != (self.intent["bytes"], self.intent["crc"]):
+            return None  # only a loss of power: then the journal is read again from before it
+        return batch.split(b"\n"), Progress(**self.intent["after"])
+
+    def settled(self) -> Progress:
+        """Return what need not be read from the journals: what was acknowledged or is in flight.
+
+        The batch in flight goes out again as it was written down, before anything else.
+        """
+        flight = self.in_flight()
+        return self.progress if flight is None else flight[1]
+
+    def commit(self, after: Progress) -> None:
+        """Note that the server has everything up to here."""
+        self.progress, self.intent = after, None
+        self.save()
+
+    def finish(self) -> None:
+        """Note that everything was delivered, and tidy up."""
+        self.finished = True
+        self.save()
+        self._remove(_BATCH_FILE)
+
+    # --- the journals -------------------------------------------------------------------------
+
+    def journals(self) -> list[str]:
+        """List the run's journals that exist, the owner's first."""
+        return [f"run-{self.run_id}.wandb", *_writers(self.folder)]
+
+    def left_bytes(self) -> int:
+        """Bytes of the journals that the server does not have."""
+        return sum(
+            max(0, _size(os.path.join(self.folder, name)) - self.progress.journals.get(name, 0))
+            for name in self.journals()
+        )
+
+    def is_due(self) -> bool:
+        """Whether there is something to deliver and the server has not refused it."""
+        return self.refused is None and not (self.finished and not self.left_bytes())
+
+    def _replace(self, name: str, content: bytes) -> None:
+        path = os.path.join(self.folder, name)
+        made = f"{path}.{os.getpid()}"
+        try:
+            with open(made, "wb") as file:
+                file.write(content)
+            os.replace(made, path)
+        except OSError:
+            _unlink(made)
+            raise
+
+    def _remove(self, name: str) -> None:
+        _unlink(os.path.join(self.folder, name))
+
+
+def _writers(folder: str) -> list[str]:
+    try:
+        names = sorted(os.listdir(os.path.join(folder, "writers")))
+    except OSError:
+        return []
+    return [f"writers/{name}" for name in names if name.endswith(".wandb")]
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0
+
+
+def _unlink(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:
+        return

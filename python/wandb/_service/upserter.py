@@ -1,0 +1,190 @@
+"""The Upserter: what a run is, told to the server at its start and whenever that changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import anyio
+
+from wandb._http.client import Client
+from wandb._http.graphql import execute
+from wandb._http.policy import UPSERT, Policy, RequestFailure
+from wandb._service.logic.description import Description
+from wandb._service.logic.pace import Pace
+from wandb._service.operations import RUN_STOPPED, SERVER_FEATURES, UPSERT_RUN
+from wandb._service.status import DeliveryStatus
+from wandb._service.syncstate import Identity, SyncState
+from wandb._wire.filestream import HISTORY
+from wandb._wire.graphql import OWN_FEATURE
+
+__all__ = ("Upserter",)
+
+
+class Upserter:
+    """Keeps the server's idea of a run up to date.
+
+    Args:
+        state: Where the server's answer is kept.
+        client: Whom to tell.
+        description: What the run is, always the present one.
+        status: Told of troubles.
+        headers: Added to each request.
+        policy: Which failures are final.
+    """
+
+    def __init__(
+        self,
+        state: SyncState,
+        client: Client,
+        description: Description,
+        status: DeliveryStatus,
+        *,
+        headers: Mapping[str, str] | None = None,
+        policy: Policy = UPSERT,
+    ) -> None:
+        self._state, self._client, self._description = state, client, description
+        self._status, self._headers, self._policy = status, dict(headers or {}), policy
+        self._changed = anyio.Event()
+        self._told = ""
+
+    def change(self) -> None:
+        """Say that the description is another one now."""
+        self._changed.set()
+
+    async def begin(self) -> Identity:
+        """Tell the server of the run, for as long as it takes.
+
+        Raises:
+            RequestFailure: The server refuses the run.
+        """
+        try:
+            ours = await self._is_ours()
+            bucket = await self._upsert(self._description.upsert_variables())
+        except RequestFailure as err:
+            self._status.refused, self._status.refused_status = err.message, err.status
+            raise
+        identity = _identity(bucket, ours=ours)
+        self._number_lines(bucket)
+        self._state.identity = identity
+        self._state.save()
+        return identity
+
+    async def run(self, pace: Pace) -> None:
+        """Tell the server of changes, a little later, so that many are told together."""
+        while True:
+            await self._changed.wait()
+            await anyio.sleep(pace.upsert_secs)
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Tell the server what it does not know yet."""
+        self._changed = anyio.Event()
+        if str(self._description.upsert_variables()) == self._told:
+            return
+        try:
+            await self._upsert(self._changes())
+        except RequestFailure as err:
+            self._status.warn(f"the server did not take the run's config and names ({err})")
+
+    async def tell_state(self, state: str) -> None:
+        """Say how the run ended, where no process did."""
+        try:
+            await self._upsert({**self._changes(), "state": state})
+        except RequestFailure as err:
+            self._status.warn(f"the server was not told that the run {state} ({err})")
+
+    async def watch_for_stop(self, pace: Pace) -> None:
+        """Ask now and then whether somebody wants the run to stop."""
+        identity = self._state.identity
+        if pace.stop_secs is None or identity is None:
+            return
+        variables = {
+            "projectName": identity.project,
+            "entityName": identity.entity,
+            "runId": identity.run,
+        }
+        while not self._status.stop_asked:
+            await self._ask_for_stop(variables)
+            await anyio.sleep(pace.stop_secs)
+
+    async def _ask_for_stop(self, variables: Mapping[str, Any]) -> None:
+        try:
+            data = await execute(self._client, RUN_STOPPED, variables, operation="RunStoppedStatus")
+        except RequestFailure:
+            return  # a server that can't say so does not want it
+        run = (data.get("project") or {}).get("run") or {}
+        if run.get("stopped") is True:
+            self._status.ask_to_stop()
+
+    # --- requests -----------------------------------------------------------------------------
+
+    async def _is_ours(self) -> bool:
+        try:
+            data = await execute(
+                self._client,
+                SERVER_FEATURES,
+                {},
+                operation="ServerFeaturesQuery",
+                policy=self._policy,
+                watch=self._status.watch,
+            )
+        except RequestFailure as err:
+            if err.status == 401:
+                raise
+            return False
+        features = (data.get("serverInfo") or {}).get("features") or []
+        return any(one.get("name") == OWN_FEATURE and one.get("isEnabled") for one in features)
+
+    async def _upsert(self, variables: dict[str, Any]) -> dict[str, Any]:
+        told = str(self._description.upsert_variables())
+        data = await execute(
+            self._client,
+            UPSERT_RUN,
+            variables,
+            operation="UpsertBucket",
+            policy=self._policy,
+            headers=self._headers,
+            watch=self._status.watch,
+        )
+        self._told = told
+        self._status.moved()
+        bucket = (data.get("upsertBucket") or {}).get("bucket")
+        return bucket if isinstance(bucket, dict) else {}
+
+    def _changes(self) -> dict[str, Any]:
+        """Everything again, under the names that the server has given."""
+        identity = self._state.identity
+        variables = self._description.upsert_variables()
+        if identity is None:
+            return variables
+        return {
+            **variables,
+            "id": identity.storage_id,
+            "entity": identity.entity,
+            "project": identity.project,
+            "name": identity.run,
+        }
+
+    def _number_lines(self, bucket: Mapping[str, Any]) -> None:
+        """Begin after the lines that the server has under this id from an earlier run."""
+        lines = bucket.get("historyLineCount")
+        progress = self._state.progress
+        if lines and not progress.lines and self._state.intent is None:
+            progress.lines[HISTORY] = lines
+
+
+def _identity(bucket: Mapping[str, Any], *, ours: bool) -> Identity:
+    project = bucket.get("project") or {}
+    entity = (project.get("entity") or {}).get("name")
+    if not (bucket.get("name") and project.get("name") and entity):
+        raise RequestFailure("the server's answer names no run, project or entity")
+    return Identity(
+        entity=entity,
+        project=project["name"],
+        run=bucket["name"],
+        storage_id=bucket.get("id"),
+        display_name=bucket.get("displayName"),
+        sweep=bucket.get("sweepName"),
+        ours=ours,
+    )

@@ -1,0 +1,387 @@
+//! Compaction: tails become segments, small segments larger ones, the log shorter.
+//!
+//! `compact` writes files that nobody knows of yet and returns what the metadata store has to keep
+//! in one transaction; `committed` lets readers see them and lets go of what they replace. Dying
+//! in between leaves files that no manifest names; the next start removes them and reads the log.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError};
+
+use super::cells::{KeyCells, RunCells, Side, Stream};
+use super::manifest::{Manifest, SegmentEntry, Shelf};
+use super::merge::merge_segments;
+use super::names::escape;
+use super::run_state::Facts;
+use super::segment::{SegmentFacts, write_segment};
+use super::shelves::{Shelved, Shelves};
+use super::store::{HistoryStore, SharedRun, locked};
+use super::store_read::merge;
+use super::tail::Tail;
+use super::ulid::ulid;
+use crate::error::{CoreError, Result};
+use crate::json::write_str;
+
+/// So many segments of one level become one of the next.
+const MERGE_AT: usize = 8;
+
+/// Segments larger than this stay as they are.
+const LARGEST_INPUT: u64 = 256 << 20;
+
+/// The highest level.
+const LAST_LEVEL: u8 = 4;
+
+/// So many cells are gathered for one segment, so that memory stays bounded.
+const CELLS_AT_ONCE: usize = 8 << 20;
+
+/// What a compaction made, to be kept in one transaction.
+#[derive(Clone, Debug, Default)]
+pub struct Checkpoint {
+    /// Replaces the manifest before.
+    pub manifest: Vec<u8>,
+    /// Replace the states of these runs.
+    pub runs: Vec<(u64, Vec<u8>)>,
+    /// The latest of these runs.
+    pub facts: Vec<Facts>,
+    /// For `committed`.
+    pub token: u64,
+}
+
+/// Where compaction stands.
+#[derive(Debug, Default)]
+pub(super) struct Compactor {
+    /// The last one that was committed.
+    committed: Manifest,
+    pending: Option<Pending>,
+    tokens: u64,
+    /// Runs whose tails are sealed and not in a committed segment.
+    unsettled: BTreeSet<u64>,
+    forgotten: BTreeSet<u64>,
+}
+
+/// A compaction that waits for its transaction.
+#[derive(Debug)]
+struct Pending {
+    token: u64,
+    manifest: Manifest,
+    end: (u64, u64),
+    added: Vec<Arc<Shelved>>,
+    removed: Vec<Arc<Shelved>>,
+    sealed: Vec<Sealed>,
+}
+
+/// A run's tails that go into segments.
+#[derive(Debug)]
+struct Sealed {
+    run: u64,
+    project: u64,
+    shared: SharedRun,
+    tails: Vec<Arc<Tail>>,
+}
+
+impl Compactor {
+    pub fn new(committed: Manifest) -> Self {
+        let forgotten = committed.forgotten.clone();
+        Self { committed, forgotten, ..Self::default() }
+    }
+}
+
+impl HistoryStore {
+    /// Write what is in the log to segments; none when there is nothing to do.
+    ///
+    /// A checkpoint that was never committed is replaced by the next one.
+    ///
+    /// # Errors
+    /// `Io` if a file can't be written: nothing is lost, and the next one tries again. `Invalid` if
+    /// a run that the log has was neither opened nor forgotten.
+    pub fn compact(&self) -> Result<Option<Checkpoint>> {
+        let mut compactor = locked(&self.compactor);
+        if let Some(given_up) = compactor.pending.take() {
+            given_up.added.iter().for_each(|shelved| shelved.doom());
+        }
+        let (sealed, checkpoint, end) = self.seal(&mut compactor)?;
+        let compacted = end.0;
+        let mut work = Work {
+            store: self,
+            forgotten: compactor.forgotten.clone(),
+            shelves: self.shelves().clone(),
+            added: Vec::new(),
+            removed: Vec::new(),
+        };
+        let outcome = work.write(&sealed).and_then(|()| work.tidy());
+        if let Err(error) = outcome {
+            work.added.iter().for_each(|shelved| shelved.doom());
+            return Err(error);
+        }
+        let nothing_new = sealed.is_empty() && work.added.is_empty() && work.removed.is_empty();
+        if nothing_new && compacted == compactor.committed.compacted {
+            return Ok(None);
+        }
+        let forgotten = work.still_there();
+        let manifest = Manifest { compacted, segments: work.shelves.entries(), forgotten };
+        compactor.tokens += 1;
+        let token = compactor.tokens;
+        let checkpoint = Checkpoint { manifest: manifest.pack(), token, ..checkpoint };
+        let Work { added, removed, .. } = work;
+        compactor.pending = Some(Pending { token, manifest, end, added, removed, sealed });
+        Ok(Some(checkpoint))
+    }
+
+    /// Close the tails of all runs that have something, at one place of the log.
+    fn seal(&self, compactor: &mut Compactor) -> Result<(Vec<Sealed>, Checkpoint, (u64, u64))> {
+        let _gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+        let mut dirty = locked(&self.dirty);
+        let unknown = |run: &&u64| {
+            !compactor.forgotten.contains(run) && self.find(**run).is_some_and(|run| !locked(&run).opened)
+        };
+        if let Some(run) = dirty.iter().find(unknown) {
+            return Err(CoreError::Invalid(format!(
+                "run {run} was found in the log and is not open: open or forget it, then compact again"
+            )));
+        }
+        compactor.unsettled.append(&mut dirty);
+        let mut sealed = Vec::new();
+        let mut checkpoint = Checkpoint::default();
+        for run in &compactor.unsettled {
+            let Some(shared) = self.find(*run) else { continue };
+            let mut state = locked(&shared);
+            if !state.hot.is_empty() {
+                let hot = std::mem::take(&mut state.hot);
+                state.sealed.push(Arc::new(hot));
+            }
+            state.dirty = false;
+            if !compactor.forgotten.contains(run) {
+                checkpoint.runs.push((*run, state.pack()));
+                checkpoint.facts.push(state.facts().clone());
+            }
+            let tails = state.sealed.clone();
+            sealed.push(Sealed { run: *run, project: state.project, shared: shared.clone(), tails });
+        }
+        Ok((sealed, checkpoint, self.log.end()))
+    }
+
+    /// Let go of what a checkpoint replaces: its transaction has been committed.
+    ///
+    /// # Errors
+    /// `Invalid` if it is not the last one.
+    pub fn committed(&self, token: u64) -> Result<()> {
+        let mut compactor = locked(&self.compactor);
+        let Some(pending) = compactor.pending.take_if(|pending| pending.token == token) else {
+            return Err(CoreError::Invalid(
+                "this checkpoint is not the last one that `compact` returned, or is committed already".into(),
+            ));
+        };
+        {
+            let _gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+            let mut shelves = self.shelves();
+            shelves.remove(&pending.removed);
+            pending.added.iter().for_each(|shelved| shelves.put(shelved.clone()));
+            for sealed in &pending.sealed {
+                let mut state = locked(&sealed.shared);
+                state.sealed.drain(..sealed.tails.len());
+                if !state.dirty {
+                    state.told();
+                    compactor.unsettled.remove(&sealed.run);
+                }
+            }
+        }
+        pending.removed.iter().for_each(|shelved| shelved.doom());
+        let entries = self.shelves().entries();
+        compactor.forgotten.retain(|run| entries.iter().any(|entry| entry.has(*run)));
+        self.log.compacted(pending.end);
+        compactor.committed = pending.manifest;
+        Ok(())
+    }
+
+    /// Erase a run at the next compactions. It is not open any more.
+    pub fn forget_run(&self, run: u64) {
+        let mut compactor = locked(&self.compactor);
+        self.take_out(run);
+        locked(&self.dirty).remove(&run);
+        compactor.unsettled.remove(&run);
+        // A compaction that waits for its transaction may have written it just now.
+        let mut written = self.shelves().entries();
+        written.extend(compactor.pending.iter().flat_map(|pending| pending.manifest.segments.clone()));
+        if written.iter().any(|entry| entry.has(run)) {
+            compactor.forgotten.insert(run);
+        }
+    }
+}
+
+/// One compaction at work.
+struct Work<'a> {
+    store: &'a HistoryStore,
+    forgotten: BTreeSet<u64>,
+    shelves: Shelves,
+    added: Vec<Arc<Shelved>>,
+    removed: Vec<Arc<Shelved>>,
+}
+
+impl Work<'_> {
+    /// Tails into new segments.
+    fn write(&mut self, sealed: &[Sealed]) -> Result<()> {
+        let mut by_project: BTreeMap<u64, Vec<&Sealed>> = BTreeMap::new();
+        for run in sealed.iter().filter(|run| !self.forgotten.contains(&run.run)) {
+            by_project.entry(run.project).or_default().push(run);
+        }
+        for (project, runs) in by_project {
+            for kind in Shelf::ALL {
+                let mut gathered: BTreeMap<u64, RunCells> = BTreeMap::new();
+                let mut cells = 0;
+                for run in &runs {
+                    let found = cells_of(&run.tails, kind);
+                    cells += found.values().map(count).sum::<usize>();
+                    if !found.is_empty() {
+                        gathered.insert(run.run, found);
+                    }
+                    if cells >= CELLS_AT_ONCE {
+                        self.write_one(kind, project, &std::mem::take(&mut gathered))?;
+                        cells = 0;
+                    }
+                }
+                self.write_one(kind, project, &gathered)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write_one(&mut self, kind: Shelf, project: u64, runs: &BTreeMap<u64, RunCells>) -> Result<()> {
+        if runs.is_empty() {
+            return Ok(());
+        }
+        let entry = blank(kind, project, 0, self.shelves.next_order());
+        let facts = write_segment(&entry.folder(&self.store.folder), &entry.name, runs)?;
+        self.put(entry, &facts);
+        Ok(())
+    }
+
+    fn put(&mut self, entry: SegmentEntry, facts: &SegmentFacts) {
+        if facts.files.is_empty() {
+            return;
+        }
+        let entry = SegmentEntry { bytes: facts.bytes(), runs: facts.runs.clone(), ..entry };
+        let shelved = Arc::new(Shelved::new(&self.store.folder, entry));
+        self.shelves.put(shelved.clone());
+        self.added.push(shelved);
+    }
+
+    /// Make few segments of many, and erase forgotten runs.
+    fn tidy(&mut self) -> Result<()> {
+        let places: Vec<(Shelf, u64)> = self.shelves.projects().collect();
+        for (kind, project) in places {
+            for level in 0..=LAST_LEVEL {
+                let inputs = self.to_merge(kind, project, level);
+                if let Some(last) = inputs.last() {
+                    let order = last.entry.order;
+                    self.merge(&inputs, blank(kind, project, level + 1, order))?;
+                }
+                for tainted in self.tainted(kind, project, level) {
+                    let order = tainted.entry.order;
+                    self.merge(&[tainted], blank(kind, project, level, order))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Segments of a level that follow each other, if they are many enough to become one.
+    fn to_merge(&self, kind: Shelf, project: u64, level: u8) -> Vec<Arc<Shelved>> {
+        let small = |shelved: &Arc<Shelved>| {
+            level < LAST_LEVEL && shelved.entry.level == level && shelved.entry.bytes < LARGEST_INPUT
+        };
+        let row = self.shelves.of_project(kind, project);
+        let mut groups = row.chunk_by(|before, after| small(before) && small(after));
+        groups.find(|group| group.len() >= MERGE_AT).unwrap_or_default().to_vec()
+    }
+
+    fn tainted(&self, kind: Shelf, project: u64, level: u8) -> Vec<Arc<Shelved>> {
+        let row = self.shelves.of_project(kind, project).iter();
+        let tainted = |shelved: &&Arc<Shelved>| {
+            shelved.entry.level == level && self.forgotten.iter().any(|run| shelved.entry.has(*run))
+        };
+        row.filter(tainted).cloned().collect()
+    }
+
+    fn merge(&mut self, inputs: &[Arc<Shelved>], entry: SegmentEntry) -> Result<()> {
+        let segments = inputs.iter().map(|input| input.segment()).collect::<Result<Vec<_>>>()?;
+        let folder = entry.folder(&self.store.folder);
+        let keep = |run| !self.forgotten.contains(&run);
+        let facts = merge_segments(&segments, &folder, &entry.name, stream_of(entry.kind), &keep)?;
+        self.shelves.remove(inputs);
+        for input in inputs {
+            // One that this compaction wrote itself was never known to anybody.
+            if let Some(at) = self.added.iter().position(|added| Arc::ptr_eq(added, input)) {
+                self.added.remove(at).doom();
+            } else {
+                self.removed.push(input.clone());
+            }
+        }
+        self.put(entry, &facts);
+        Ok(())
+    }
+
+    /// Forgotten runs that some segment still has.
+    fn still_there(&self) -> BTreeSet<u64> {
+        let entries = self.shelves.entries();
+        let has = |run: &&u64| entries.iter().any(|entry| entry.has(**run));
+        self.forgotten.iter().filter(has).copied().collect()
+    }
+}
+
+fn stream_of(kind: Shelf) -> Stream {
+    match kind {
+        Shelf::History => Stream::History,
+        Shelf::Events => Stream::Events,
+        Shelf::Texts => Stream::Console,
+    }
+}
+
+/// Of cells of one row the last one stays: a console line that was written again.
+fn keep_last(cells: &mut KeyCells) {
+    cells.side.reverse();
+    cells.side.dedup_by_key(|(row, _)| *row);
+    cells.side.reverse();
+}
+
+fn blank(kind: Shelf, project: u64, level: u8, order: u64) -> SegmentEntry {
+    SegmentEntry { kind, project, level, order, name: ulid(), bytes: 0, runs: Vec::new() }
+}
+
+fn count(cells: &KeyCells) -> usize {
+    cells.numbers.rows.len() + cells.side.len()
+}
+
+/// What tails hold for a kind, oldest tail first.
+fn cells_of(tails: &[Arc<Tail>], kind: Shelf) -> RunCells {
+    let mut found = RunCells::new();
+    let all = |_: &_| true;
+    for tail in tails {
+        match kind {
+            Shelf::History => put_all(&mut found, tail.history.read_all(&all)),
+            Shelf::Events => put_all(&mut found, tail.events.read_all(&all)),
+            Shelf::Texts => put_all(&mut found, texts(tail)),
+        }
+    }
+    if kind == Shelf::Texts {
+        found.values_mut().for_each(keep_last);
+    }
+    found
+}
+
+fn put_all(found: &mut RunCells, cells: RunCells) {
+    for (name, cells) in cells {
+        merge(found, name, cells);
+    }
+}
+
+/// Texts as quoted cells: the console's under the empty key, others under their file's name.
+fn texts(tail: &Tail) -> RunCells {
+    let mut found = RunCells::new();
+    for (place, text) in tail.console.iter().chain(tail.aside.iter()) {
+        let mut quoted = Vec::with_capacity(text.len() + 2);
+        write_str(&mut quoted, text);
+        let quoted = String::from_utf8(quoted).unwrap_or_default();
+        let cells = found.entry(escape(&place.file).into()).or_default();
+        cells.side.push((place.row(), Side::Json(quoted.into())));
+    }
+    found
+}

@@ -1,0 +1,438 @@
+//! Reading what the store holds, within a scope.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::assemble::{RowsSpec, assemble_rows};
+use super::buckets::SeriesBlock;
+use super::cells::{KeyCells, RowId, RunCells, Side, Span, Stream};
+use super::key_facts::KeyFacts;
+use super::manifest::Shelf;
+use super::names::escape;
+use super::parts::{Part, shows};
+use super::run_state::{Attempt, RunState};
+use super::scan::Scan;
+use super::segment::KeyEntry;
+use super::series::{SeriesSpec, bucket_series};
+use super::shelves::Shelved;
+use super::store::{HistoryStore, locked};
+use super::tail::{StreamTail, Tail};
+use crate::error::Result;
+
+const ALL: (i64, i64) = (i64::MIN, i64::MAX);
+
+/// What a reader sees of one run: segments, oldest first, then what is in memory.
+#[derive(Debug)]
+struct RunView {
+    run: u64,
+    files: Vec<Arc<Shelved>>,
+    memory: RunCells,
+    attempts: BTreeMap<u16, Attempt>,
+}
+
+/// A scope as one stream sees it: only history is cut by steps, other streams have none.
+fn seen_scope(scope: &[Span], stream: Stream) -> Vec<Span> {
+    let uncut = |span: &Span| Span { last_step: i64::MAX, ..*span };
+    match stream {
+        Stream::History => scope.to_vec(),
+        Stream::Events => scope.iter().map(uncut).collect(),
+        // Numbers of different runs would mix.
+        Stream::Console | Stream::Aside => {
+            let last = scope.last().map(|span| span.run);
+            scope.iter().filter(|span| Some(span.run) == last).map(uncut).collect()
+        }
+    }
+}
+
+fn runs_of(scope: &[Span]) -> Vec<u64> {
+    let mut runs: Vec<u64> = Vec::new();
+    for span in scope {
+        if !runs.contains(&span.run) {
+            runs.push(span.run);
+        }
+    }
+    runs
+}
+
+fn shelf_of(stream: Stream) -> Shelf {
+    match stream {
+        Stream::History => Shelf::History,
+        Stream::Events => Shelf::Events,
+        Stream::Console | Stream::Aside => Shelf::Texts,
+    }
+}
+
+fn stream_tail(tail: &Tail, stream: Stream) -> &StreamTail {
+    if stream == Stream::Events { &tail.events } else { &tail.history }
+}
+
+/// A run's tails, oldest first.
+pub(super) fn tails(state: &RunState) -> impl Iterator<Item = &Tail> {
+    state.sealed.iter().map(|tail| &**tail).chain(std::iter::once(&state.hot))
+}
+
+impl HistoryStore {
+    /// The highest step that is seen, -1 without rows.
+    ///
+    /// # Errors
+    /// `Invalid` if a run is not open; so for all reads. `Io` or `Damaged` if a file can't be read.
+    pub fn last_step(&self, scope: &[Span]) -> Result<i64> {
+        let mut last = -1;
+        for view in self.views(scope, Stream::History, Some(&["_step".into()]), ALL)? {
+            for span in scope.iter().filter(|span| span.run == view.run) {
+                last = last.max(view.last_step(*span)?);
+            }
+        }
+        Ok(last)
+    }
+
+    /// How many rows are seen.
+    ///
+    /// # Errors
+    /// See `last_step`.
+    pub fn row_count(&self, scope: &[Span], stream: Stream) -> Result<u64> {
+        let scope = seen_scope(scope, stream);
+        let mut count = 0;
+        for view in self.views(&scope, stream, Some(&["_step".into()]), ALL)? {
+            for span in scope.iter().filter(|span| span.run == view.run) {
+                count += view.row_count(*span, usize::from(stream == Stream::Events))?;
+            }
+        }
+        Ok(count)
+    }
+
+    /// Keys by name.
+    ///
+    /// # Errors
+    /// See `last_step`.
+    pub fn keys(&self, scope: &[Span], stream: Stream) -> Result<Vec<KeyFacts>> {
+        let scope = seen_scope(scope, stream);
+        let mut found: BTreeMap<Arc<str>, KeyFacts> = BTreeMap::new();
+        for view in self.views(&scope, stream, None, ALL)? {
+            view.add_keys(&scope, &mut found)?;
+        }
+        Ok(found.into_values().filter(|facts| facts.numbers + facts.others > 0).collect())
+    }
+
+    /// Rows as JSON text, in order of step, then of writing.
+    ///
+    /// # Errors
+    /// See `last_step`.
+    pub fn rows(&self, scope: &[Span], spec: &RowsSpec<'_>) -> Result<Vec<String>> {
+        let scope = seen_scope(scope, spec.stream);
+        let names = spec.keys.map(|keys| {
+            let spellings = keys.iter().flat_map(|key| [key.clone(), escape(key)]);
+            spellings.map(Into::into).collect::<BTreeSet<Arc<str>>>().into_iter().collect::<Vec<_>>()
+        });
+        // Steps alone are no key where rows have none of their own; every key tells of rows.
+        let names = names.filter(|names| names.iter().any(|name| **name != *"_step"));
+        let steps = (spec.min_step, spec.max_step.saturating_sub(1));
+        let views = self.views(&scope, spec.stream, names.as_deref(), steps)?;
+        assemble_rows(&parts(&views)?, &scope, spec)
+    }
+
+    /// The points of a line, or buckets of them.
+    ///
+    /// # Errors
+    /// See `last_step`; `Invalid` if the number of buckets is out of range.
+    pub fn series(&self, scope: &[Span], stream: Stream, spec: &SeriesSpec<'_>) -> Result<SeriesBlock> {
+        let scope = seen_scope(scope, stream);
+        let views = self.views(&scope, stream, Some(&[spec.key.into(), spec.x.into()]), ALL)?;
+        bucket_series(&parts(&views)?, &scope, spec)
+    }
+
+    /// Console lines from a number on, never a part of those that share a number.
+    ///
+    /// # Errors
+    /// See `last_step`.
+    pub fn console(&self, scope: &[Span], first: i64, limit: usize) -> Result<Vec<(i64, String)>> {
+        let scope = seen_scope(scope, Stream::Console);
+        let Some(run) = scope.first().map(|span| span.run) else { return Ok(Vec::new()) };
+        let last = self.last_console_line(run)?;
+        let mut lines = ConsoleLines::default();
+        let (mut from, mut width) = (first, i64::try_from(limit).unwrap_or(i64::MAX).clamp(64, 1 << 20));
+        while lines.len() < limit && from <= last {
+            let to = from.saturating_add(width - 1);
+            self.read_console(run, &scope, (from, to), &mut lines)?;
+            from = to.saturating_add(1);
+            width = width.saturating_mul(2);
+        }
+        Ok(first_lines(lines, limit))
+    }
+
+    fn last_console_line(&self, run: u64) -> Result<i64> {
+        let shared = self.opened(run)?;
+        let state = locked(&shared);
+        Ok(state.all_received().map(|received| received[2].next() - 1).max().unwrap_or(-1))
+    }
+
+    fn read_console(
+        &self,
+        run: u64,
+        scope: &[Span],
+        numbers: (i64, i64),
+        lines: &mut ConsoleLines,
+    ) -> Result<()> {
+        let mut put = |row: RowId, text: &mut dyn FnMut() -> Arc<str>| {
+            let known = lines.get(&(row.line, row.writer));
+            if shows(scope, run, row.attempt, row.step)
+                && known.is_none_or(|(attempt, _)| *attempt <= row.attempt)
+            {
+                lines.insert((row.line, row.writer), (row.attempt, text()));
+            }
+        };
+        let (files, memory) = self.text_places(run, numbers)?;
+        for shelved in files {
+            for (row, side) in shelved.segment()?.read(run, "", numbers)?.side {
+                put(row, &mut || text_of(&side));
+            }
+        }
+        for (row, text) in memory {
+            put(row, &mut || text.clone());
+        }
+        Ok(())
+    }
+
+    /// Where a run's texts lie: segments, and console lines in memory.
+    #[allow(clippy::type_complexity)] // one caller
+    fn text_places(
+        &self,
+        run: u64,
+        numbers: (i64, i64),
+    ) -> Result<(Vec<Arc<Shelved>>, Vec<(RowId, Arc<str>)>)> {
+        let _gate = self.gate.read();
+        let shared = self.opened(run)?;
+        let state = locked(&shared);
+        let files = self.shelved(Shelf::Texts, state.project, run);
+        let console: Arc<str> = "".into();
+        let mut memory = Vec::new();
+        for tail in tails(&state) {
+            let lines = tail.console.from(&console, numbers.0);
+            let lines = lines.take_while(|(place, _)| place.number <= numbers.1);
+            memory.extend(lines.map(|(place, text)| (place.row(), text.clone())));
+        }
+        Ok((files, memory))
+    }
+
+    /// Lines that were kept aside, as file and text.
+    ///
+    /// # Errors
+    /// See `last_step`.
+    pub fn aside(&self, scope: &[Span], limit: usize) -> Result<Vec<(String, String)>> {
+        let scope = seen_scope(scope, Stream::Aside);
+        let Some(run) = scope.first().map(|span| span.run) else { return Ok(Vec::new()) };
+        let (files, _) = self.text_places(run, (i64::MAX, i64::MAX))?;
+        let mut lines = BTreeMap::new();
+        for shelved in files {
+            let segment = shelved.segment()?;
+            let names = segment.keys(run).iter().map(|entry| &entry.name).filter(|name| !name.is_empty());
+            for name in names {
+                let cells = segment.read(run, name, ALL)?;
+                lines.extend(cells.side.iter().map(|(row, side)| ((file_of(name), *row), text_of(side))));
+            }
+        }
+        let shared = self.opened(run)?;
+        for tail in tails(&locked(&shared)) {
+            let memory = tail.aside.iter();
+            lines.extend(memory.map(|(place, text)| ((place.file.to_string(), place.row()), text.clone())));
+        }
+        let seen = lines.into_iter().filter(|((_, row), _)| shows(&scope, run, row.attempt, row.step));
+        Ok(seen.map(|((file, _), text)| (file, text.to_string())).take(limit).collect())
+    }
+
+    /// What a reader sees of each run of a scope: cells in memory of some keys or of all.
+    fn views(
+        &self,
+        scope: &[Span],
+        stream: Stream,
+        keys: Option<&[Arc<str>]>,
+        steps: (i64, i64),
+    ) -> Result<Vec<RunView>> {
+        runs_of(scope).into_iter().map(|run| self.view(run, stream, keys, steps)).collect()
+    }
+
+    fn view(
+        &self,
+        run: u64,
+        stream: Stream,
+        keys: Option<&[Arc<str>]>,
+        steps: (i64, i64),
+    ) -> Result<RunView> {
+        // No compaction may move cells between the look at the files and that at memory.
+        let _gate = self.gate.read();
+        let shared = self.opened(run)?;
+        let state = locked(&shared);
+        let files = self.shelved(shelf_of(stream), state.project, run);
+        let attempts = state.attempts().clone();
+        let mut memory = RunCells::new();
+        let wanted = |row: &RowId| (steps.0..=steps.1).contains(&row.step);
+        for tail in tails(&state) {
+            let tail = stream_tail(tail, stream);
+            let cells = match keys {
+                None => tail.read_all(&wanted),
+                Some(keys) => keys.iter().map(|key| (key.clone(), tail.read(key, &wanted))).collect(),
+            };
+            for (name, cells) in cells {
+                merge(&mut memory, name, cells);
+            }
+        }
+        Ok(RunView { run, files, memory, attempts })
+    }
+}
+
+impl RunView {
+    /// All places of the run, in order of writing.
+    fn parts(&self) -> Result<Vec<Part<'_>>> {
+        let files =
+            self.files.iter().map(|shelved| Ok(Part::File { run: self.run, segment: shelved.segment()? }));
+        let memory = std::iter::once(Ok(Part::Memory { run: self.run, cells: &self.memory }));
+        files.chain(memory).collect()
+    }
+
+    fn last_step(&self, span: Span) -> Result<i64> {
+        let Some(attempt) = self.attempts.get(&span.attempt) else { return Ok(-1) };
+        if attempt.last_step <= span.last_step {
+            return Ok(attempt.last_step);
+        }
+        let mut last = -1;
+        self.each_step(span, |step| last = last.max(step))?;
+        Ok(last)
+    }
+
+    fn row_count(&self, span: Span, stream: usize) -> Result<u64> {
+        let Some(attempt) = self.attempts.get(&span.attempt) else { return Ok(0) };
+        if attempt.last_step <= span.last_step {
+            return Ok(attempt.rows.get(stream).copied().unwrap_or(0));
+        }
+        let mut count = 0;
+        self.each_step(span, |_| count += 1)?;
+        Ok(count)
+    }
+
+    /// Hand out the step of each row of history that a span sees: every row has one.
+    fn each_step(&self, span: Span, mut take: impl FnMut(i64)) -> Result<()> {
+        for part in self.parts()? {
+            part.steps("_step", (i64::MIN, span.last_step), &[span], &mut take)?;
+        }
+        Ok(())
+    }
+
+    fn add_keys(&self, scope: &[Span], found: &mut BTreeMap<Arc<str>, KeyFacts>) -> Result<()> {
+        let mut put = |name: &Arc<str>, add: &dyn Fn(&mut KeyFacts)| {
+            add(found.entry(name.clone()).or_insert_with(|| KeyFacts::new(name.clone())));
+        };
+        for shelved in &self.files {
+            let segment = shelved.segment()?;
+            for entry in segment.keys(self.run) {
+                if self.sees_all(entry, scope) {
+                    put(&entry.name, &|facts| facts.add(entry.numbers.as_ref(), entry.side.as_ref()));
+                } else {
+                    let cells = self.shown(segment.read(self.run, &entry.name, ALL)?, scope);
+                    put(&entry.name, &|facts| facts.add_cells(&cells));
+                }
+            }
+        }
+        for (name, cells) in &self.memory {
+            let shown = self.shown(cells.clone(), scope);
+            put(name, &|facts| facts.add_cells(&shown));
+        }
+        Ok(())
+    }
+
+    fn sees_all(&self, entry: &KeyEntry, scope: &[Span]) -> bool {
+        entry.places().all(|place| {
+            let (low, high) = place.attempts;
+            (low..=high).all(|attempt| shows(scope, self.run, attempt, place.last_step))
+        })
+    }
+
+    fn shown(&self, cells: KeyCells, scope: &[Span]) -> KeyCells {
+        let sees = |row: &RowId| shows(scope, self.run, row.attempt, row.step);
+        let mut shown = KeyCells::default();
+        let mut exact = cells.numbers.exact.into_iter().peekable();
+        for (at, (row, value)) in cells.numbers.rows.into_iter().zip(cells.numbers.values).enumerate() {
+            let whole = exact.next_if(|(position, _)| *position as usize == at);
+            if sees(&row) {
+                let place = super::batch::position(shown.numbers.rows.len());
+                shown.numbers.exact.extend(whole.map(|(_, value)| (place, value)));
+                shown.numbers.rows.push(row);
+                shown.numbers.values.push(value);
+            }
+        }
+        shown.side = cells.side.into_iter().filter(|(row, _)| sees(row)).collect();
+        shown
+    }
+}
+
+fn parts(views: &[RunView]) -> Result<Vec<Part<'_>>> {
+    let parts = views.iter().map(RunView::parts).collect::<Result<Vec<_>>>()?;
+    Ok(parts.into_iter().flatten().collect())
+}
+
+/// Console lines by number and writer; of several attempts the last one's.
+type ConsoleLines = BTreeMap<(i64, u16), (u16, Arc<str>)>;
+
+/// Lines up to a limit, but never a part of those that share a number.
+fn first_lines(lines: ConsoleLines, limit: usize) -> Vec<(i64, String)> {
+    let mut found: Vec<(i64, String)> = Vec::new();
+    for ((number, _), (_, text)) in lines {
+        if found.len() >= limit && found.last().is_none_or(|(last, _)| *last != number) {
+            break;
+        }
+        found.push((number, text.to_string()));
+    }
+    found
+}
+
+/// The text of a cell that holds a quoted one.
+fn text_of(side: &Side) -> Arc<str> {
+    let Side::Json(quoted) = side else { return "".into() };
+    let mut text = String::with_capacity(quoted.len());
+    match Scan::new(quoted).unescape_into(&mut text) {
+        Some(()) => text.into(),
+        None => quoted.clone(),
+    }
+}
+
+fn file_of(key: &str) -> String {
+    super::names::split(key).join(".")
+}
+
+/// Put cells of a key under those that are there, in order of rows.
+pub(super) fn merge(found: &mut RunCells, name: Arc<str>, mut cells: KeyCells) {
+    if cells.numbers.rows.is_empty() && cells.side.is_empty() {
+        return;
+    }
+    let known = found.entry(name).or_default();
+    let offset = super::batch::position(known.numbers.values.len());
+    let late =
+        known.numbers.rows.last().zip(cells.numbers.rows.first()).is_some_and(|(last, first)| first < last);
+    known.numbers.rows.append(&mut cells.numbers.rows);
+    known.numbers.values.append(&mut cells.numbers.values);
+    known.numbers.exact.extend(cells.numbers.exact.into_iter().map(|(at, value)| (at + offset, value)));
+    if late {
+        sort_numbers(known);
+    }
+    let late = known.side.last().zip(cells.side.first()).is_some_and(|((last, _), (first, _))| first < last);
+    known.side.append(&mut cells.side);
+    if late {
+        known.side.sort_by_key(|(row, _)| *row);
+    }
+}
+
+fn sort_numbers(cells: &mut KeyCells) {
+    let numbers = std::mem::take(&mut cells.numbers);
+    let mut exact = numbers.exact.into_iter().peekable();
+    let mut all: Vec<(RowId, f64, Option<i64>)> = Vec::with_capacity(numbers.rows.len());
+    for (at, (row, value)) in numbers.rows.into_iter().zip(numbers.values).enumerate() {
+        let whole = exact.next_if(|(position, _)| *position as usize == at).map(|(_, value)| value);
+        all.push((row, value, whole));
+    }
+    all.sort_by_key(|(row, _, _)| *row);
+    for (row, value, whole) in all {
+        let at = super::batch::position(cells.numbers.values.len());
+        cells.numbers.exact.extend(whole.map(|value| (at, value)));
+        cells.numbers.rows.push(row);
+        cells.numbers.values.push(value);
+    }
+}

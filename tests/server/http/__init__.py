@@ -1,0 +1,1 @@
+"""Every route, asked by everyone, rightly and wrongly."""

@@ -1,0 +1,309 @@
+"""What posts bring reaches the run table, whatever dies between."""
+
+import json
+
+import pytest
+
+from ferrule.auth.permissions import Viewer
+from ferrule.errors import BusyError
+from ferrule.ingest.accept import Ingest, RunCache
+from ferrule.ingest.summary import ProgressBook
+from ferrule.jobs.runner import Jobs
+from ferrule.ports.feed import Topic
+from ferrule.ports.history import Checkpoint, RunFacts
+from ferrule.ports.runs import RunChange
+from ferrule.stores.feed.local import LocalFeed
+from ferrule.stores.history.memory import MemoryHistory
+from ferrule.stores.history.opening import OpeningHistory, RunState
+from ferrule.stores.memory import memory_stores
+
+pytestmark = pytest.mark.anyio
+PATH = ("alice", "cats", "run1")
+START = 1000.0
+MICROS = 1_000_000
+
+
+class World:
+    """Ingest over memory, with a clock that stands still."""
+
+    now = START
+
+    @classmethod
+    async def made(cls):
+        world = cls()
+        stores = world.stores = memory_stores()
+        person = await stores.people.add("alice")
+        world.viewer = Viewer.of(person, await stores.people.entities_of(person.id))
+        project = await stores.projects.ensure("alice", "cats")
+        world.project = project
+
+        async def lookup(run):
+            return RunState(project.id, None)
+
+        world.history = OpeningHistory(MemoryHistory(), lookup)
+        world.cache = RunCache(stores.runs)
+        world.feed = LocalFeed()
+        world.restart()
+        await world.upsert()
+        return world
+
+    def restart(self):
+        clock = lambda: self.now  # noqa: E731
+        self.book = ProgressBook(self.stores.runs, self.history)
+        self.ingest = Ingest(self.history, self.cache, self.book, self.feed, clock)
+        self.jobs = Jobs(
+            self.stores.runs,
+            self.history,
+            self.book,
+            self.cache,
+            self.feed,
+            compact_secs=60,
+            compact_bytes=1000,
+            crash_after_secs=300,
+            clock=clock,
+        )
+
+    async def upsert(self, **change):
+        at = int(self.now * MICROS)
+        change = RunChange(self.project.id, "run1", at=at, user="alice", alive=True, **change)
+        run, _ = await self.stores.runs.upsert(change)
+        self.cache.forget(run)
+
+    async def post(self, *, first=0, rows=(), **more):
+        files = {"wandb-history.jsonl": {"offset": first, "content": [json.dumps(r) for r in rows]}}
+        body = json.dumps({"files": files if rows else {}, **more}).encode()
+        return await self.ingest.accept(self.viewer, PATH, body, "")
+
+    async def run(self):
+        await self.book.flush()
+        return await self.stores.runs.get(*PATH)
+
+
+@pytest.fixture
+async def world():
+    return await World.made()
+
+
+async def test_progress_reaches_the_run_table_with_the_flush(world):
+    world.now += 5
+    await world.post(rows=[{"_step": 3}, {"_step": 4}])
+
+    run = await world.run()
+
+    assert (run.last_step, run.history_lines, run.state) == (4, 2, "running")
+    assert run.heartbeat_at == int(world.now * MICROS)
+
+
+async def test_flush_that_fails_is_made_up_for_by_the_next(world, monkeypatch):
+    await world.post(rows=[{"_step": 3}], complete=True, exitcode=0)
+    written = world.stores.runs.note_progress
+
+    async def full(progress):
+        raise BusyError("full")
+
+    monkeypatch.setattr(world.stores.runs, "note_progress", full)
+    with pytest.raises(BusyError):
+        await world.book.flush()
+    monkeypatch.setattr(world.stores.runs, "note_progress", written)
+
+    assert (await world.run()).state == "finished"
+
+
+async def test_old_post_that_comes_again_leaves_a_finished_run_finished(world):
+    await world.post(rows=[{"_step": 0}])
+    await world.post(complete=True, exitcode=0)
+    await world.run()
+
+    await world.post(rows=[{"_step": 0}])
+
+    assert (await world.run()).state == "finished"
+
+
+async def test_resumed_run_is_running_and_new_rows_keep_it_so(world):
+    await world.post(rows=[{"_step": 0}], complete=True, exitcode=1)
+    await world.run()
+    await world.upsert(state="running")
+
+    await world.post()
+    assert (await world.run()).state == "running"
+    await world.post(first=1, rows=[{"_step": 1}])
+
+    run = await world.run()
+    assert (run.state, run.exit_code) == ("running", None)
+
+
+async def test_change_during_a_post_is_not_forgotten(world, monkeypatch):
+    await world.post()
+    accept = world.history.accept
+
+    async def slow(post):
+        receipt = await accept(post)
+        run = await world.stores.runs.get(*PATH)
+        await world.stores.runs.request_stop(run.id)
+        world.cache.forget(run)
+        return receipt
+
+    monkeypatch.setattr(world.history, "accept", slow)
+    await world.post(preempting=True)
+    monkeypatch.setattr(world.history, "accept", accept)
+
+    assert (await world.post()).stop_requested is True
+
+
+async def test_silent_run_has_crashed_and_lives_again_when_it_posts(world):
+    await world.post(rows=[{"_step": 0}])
+    world.now += 301
+
+    with world.feed.subscribe(frozenset([Topic(*PATH)])) as listener:
+        await world.jobs.sweep()
+        assert [event.state for event in await listener.wait()] == ["crashed"]
+
+    assert (await world.run()).state == "crashed"
+    await world.post()
+    assert (await world.run()).state == "running"
+
+
+async def test_silence_before_the_server_started_does_not_count(world):
+    await world.post()
+    await world.book.flush()
+    world.now += 10_000
+    world.restart()
+
+    await world.jobs.sweep()
+    assert (await world.run()).state == "running"
+    world.now += 301
+    await world.jobs.sweep()
+
+    assert (await world.run()).state == "crashed"
+
+
+async def test_preempting_run_that_falls_silent_was_preempted(world):
+    await world.post(preempting=True)
+    assert (await world.run()).state == "preempting"
+    world.now += 301
+
+    await world.jobs.sweep()
+
+    assert (await world.run()).state == "preempted"
+
+
+async def test_what_the_log_knows_is_made_good_at_the_start(world, monkeypatch):
+    await world.post(rows=[{"_step": 7}])
+    run = await world.stores.runs.get(*PATH)
+    facts = RunFacts(
+        run.id, START + 9, '{"x":1}', 7, 1, complete=True, exit_code=3, preempting=False
+    )
+
+    async def recovered():
+        return [facts, RunFacts(999, START)]
+
+    monkeypatch.setattr(world.history, "recovered", recovered)
+    world.restart()
+    await world.book.recover()
+
+    run = await world.stores.runs.get(*PATH)
+    assert (run.state, run.exit_code, run.last_step) == ("failed", 3, 7)
+    assert json.loads(run.summary) == {"x": 1}
+
+
+async def test_run_begun_again_after_its_last_post_stays_running_at_the_start(world, monkeypatch):
+    world.now += 100
+    await world.upsert(state="running")
+    run = await world.stores.runs.get(*PATH)
+
+    async def recovered():
+        return [RunFacts(run.id, START + 9, None, 7, 1, complete=True, exit_code=3)]
+
+    monkeypatch.setattr(world.history, "recovered", recovered)
+    await world.book.recover()
+
+    assert (await world.stores.runs.get(*PATH)).state == "running"
+
+
+async def test_compaction_commits_manifest_states_and_progress_together(world, monkeypatch):
+    await world.post(rows=[{"_step": 7}], complete=True, exitcode=0)
+    run = await world.stores.runs.get(*PATH)
+    checkpoint = Checkpoint(
+        b"manifest", {run.id: b"state"}, (RunFacts(run.id, START, '{"x":1}', 7, 1),), "token"
+    )
+    committed = []
+
+    async def compact():
+        return checkpoint
+
+    async def noted(given):
+        committed.append(given.token)
+
+    monkeypatch.setattr(world.history, "compact", compact)
+    monkeypatch.setattr(world.history, "committed", noted)
+    await world.jobs.compact()
+
+    run = await world.stores.runs.get(*PATH)
+    assert (run.state, run.last_step, run.summary) == ("finished", 7, '{"x":1}')
+    assert await world.stores.runs.log_manifest() == b"manifest"
+    assert await world.stores.runs.log_state(run.id) == b"state"
+    assert committed == ["token"]
+
+
+async def test_checkpoint_that_is_not_committed_lets_go_of_nothing(world, monkeypatch):
+    await world.post(rows=[{"_step": 7}])
+    committed = []
+
+    async def compact():
+        return Checkpoint(b"manifest")
+
+    async def noted(given):
+        committed.append(given)
+
+    async def full(*_):
+        raise BusyError("full")
+
+    monkeypatch.setattr(world.history, "compact", compact)
+    monkeypatch.setattr(world.history, "committed", noted)
+    monkeypatch.setattr(world.stores.runs, "checkpoint", full)
+    with pytest.raises(BusyError):
+        await world.jobs.compact()
+
+    assert committed == []
+    assert world.jobs.busy == 0
+
+
+async def test_full_disk_does_not_keep_anyone_from_reading(world, monkeypatch):
+    await world.post(rows=[{"_step": 7}])
+
+    async def full(progress):
+        raise BusyError("full")
+
+    monkeypatch.setattr(world.stores.runs, "note_progress", full)
+
+    await world.book.settle()
+
+
+async def test_state_is_written_even_if_a_checkpoint_took_everything_else(world, monkeypatch):
+    await world.post(rows=[{"_step": 7}])
+    await world.book.flush()
+    await world.post(complete=True, exitcode=0)
+
+    async def nothing(run):
+        return None
+
+    monkeypatch.setattr(world.history, "facts", nothing)
+
+    run = await world.run()
+    assert (run.state, run.last_step, run.history_lines) == ("finished", 7, 1)
+
+
+async def test_log_is_compacted_when_it_was_long_ago_or_much_waits(world, monkeypatch):
+    compacted, waiting = [], 0
+
+    async def compact():
+        compacted.append((world.now - START, waiting))
+
+    monkeypatch.setattr(world.history, "compact", compact)
+    monkeypatch.setattr(world.history, "log_bytes", lambda: waiting)
+    moments = [(1, 0), (2, 1000), (3, 10), (62, 0)]
+    for secs, log_bytes in moments:
+        world.now, waiting = START + secs, log_bytes
+        await world.jobs.compact_if_due()
+
+    assert compacted == [(2, 1000), (62, 0)]

@@ -1,0 +1,204 @@
+"""A server on the loopback that takes what clients send, and misbehaves when told to."""
+
+import base64
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+KEY = "local-" + "0123456789abcdef" * 2 + "01234567"
+AUTHORIZED = "Basic " + base64.b64encode(f"api:{KEY}".encode()).decode()
+
+Answer = Callable[[], web.StreamResponse]
+
+
+def status(code: int, text: str = "no", **headers: str) -> Answer:
+    """Answer with a status and a message."""
+    return lambda: web.json_response({"error": text}, status=code, headers=headers)
+
+
+def page() -> Answer:
+    """Answer as a login page of some network does."""
+    return lambda: web.Response(text="<html>sign in</html>", content_type="text/html")
+
+
+class Reset(Exception):
+    """Close the connection without an answer."""
+
+
+def reset() -> Answer:
+    def answer() -> web.StreamResponse:
+        raise Reset
+
+    return answer
+
+
+def _well() -> web.StreamResponse:
+    """Stands for taking the request in."""
+    return web.Response()
+
+
+@dataclass
+class FakeServer:
+    """What was sent, and what to answer.
+
+    `answers` holds, for "upsert", "stream", "files" and "put", what is answered before all is well;
+    None takes the request in first and then closes the connection, as a server that dies.
+    """
+
+    ours: bool = True
+    answers: dict[str, list[Answer | None]] = field(default_factory=dict)
+    upserts: list[dict[str, Any]] = field(default_factory=list)
+    posts: list[dict[str, Any]] = field(default_factory=list)
+    lines: dict[str, dict[int, str]] = field(default_factory=dict)
+    summary: dict[str, Any] = field(default_factory=dict)
+    uploads: dict[str, bytes] = field(default_factory=dict)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    unauthorized: list[str] = field(default_factory=list)
+    conflicts: list[tuple[str, int, str, str]] = field(default_factory=list)
+    history_lines: int | None = None
+    stop: bool = False
+    on_post: Callable[[], None] | None = None
+    url: str = ""
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """The rows, in order of their lines, which must have no gap."""
+        known = self.lines.get("wandb-history.jsonl", {})
+        first = min(known, default=0)
+        assert sorted(known) == list(range(first, first + len(known)))
+        return [json.loads(known[number]) for number in sorted(known)]
+
+    @property
+    def console(self) -> list[str]:
+        """The console's lines without their times."""
+        known = self.lines.get("output.log", {})
+        assert sorted(known) == list(range(len(known)))
+        return [_without_time(known[number]) for number in sorted(known)]
+
+    @property
+    def endings(self) -> list[int]:
+        return [post["exitcode"] for post in self.posts if post.get("complete")]
+
+    # --- routes -------------------------------------------------------------------------------
+
+    async def graphql(self, request: web.Request) -> web.StreamResponse:
+        self._check(request)
+        asked = await request.json()
+        return await getattr(self, f"_{asked['operationName']}")(asked["variables"])
+
+    async def _ServerFeaturesQuery(self, variables):  # noqa: N802
+        features = [{"name": "FERRULE", "isEnabled": True}] if self.ours else []
+        return _data(serverInfo={"features": features})
+
+    async def _UpsertBucket(self, variables):  # noqa: N802
+        if (answer := self._next("upsert")) is not None:
+            return answer()
+        self.upserts.append(variables)
+        project = {"name": variables["project"], "entity": {"name": variables["entity"] or "me"}}
+        bucket = {
+            "id": "UnVuOjE=",
+            "name": variables["name"],
+            "displayName": variables["displayName"] or "calm-reef-1",
+            "sweepName": None,
+            "historyLineCount": self.history_lines,
+            "project": project,
+        }
+        return _data(upsertBucket={"bucket": bucket, "inserted": len(self.upserts) == 1})
+
+    async def _RunStoppedStatus(self, variables):  # noqa: N802
+        return _data(project={"run": {"stopped": self.stop}})
+
+    async def _ReadRunState(self, variables):  # noqa: N802
+        return _data(project={"run": {"state": "finished"} if self.upserts else None})
+
+    async def _CreateRunFiles(self, variables):  # noqa: N802
+        if (answer := self._next("files")) is not None:
+            return answer()
+        files = [
+            {"name": name, "uploadUrl": f"{self.url}/storage/{name}"} for name in variables["files"]
+        ]
+        return _data(createRunFiles={"runID": "1", "uploadHeaders": ["X-Up:yes"], "files": files})
+
+    async def stream(self, request: web.Request) -> web.StreamResponse:
+        self._check(request)
+        body = await request.json()
+        waiting = self.answers.get("stream", [])
+        answer = waiting.pop(0) if waiting else _well
+        if answer is not None and answer is not _well:
+            return answer()
+        self.headers.append(dict(request.headers))
+        self._take(body)
+        if self.on_post is not None:
+            self.on_post()
+        if answer is None:
+            raise Reset
+        return web.json_response({"exitcode": None, "limits": {}, "stopped": self.stop})
+
+    def _take(self, body: dict[str, Any]) -> None:
+        self.posts.append(body)
+        for name, part in body.get("files", {}).items():
+            if name == "wandb-summary.json":
+                self.summary = json.loads(part["content"][0])
+                continue
+            known = self.lines.setdefault(name, {})
+            for number, line in enumerate(part["content"], start=part["offset"]):
+                old = known.get(number, line)
+                if old != line and name != "output.log":
+                    self.conflicts.append((name, number, old, line))
+                known[number] = line
+
+    async def put(self, request: web.Request) -> web.StreamResponse:
+        if (answer := self._next("put")) is not None:
+            return answer()
+        assert "Authorization" not in request.headers
+        assert request.headers["X-Up"] == "yes"
+        self.uploads[request.match_info["name"]] = await request.read()
+        return web.Response()
+
+    def _next(self, kind: str) -> Answer | None:
+        waiting = self.answers.get(kind)
+        return waiting.pop(0) if waiting else None
+
+    def _check(self, request: web.Request) -> None:
+        if request.headers.get("Authorization") != AUTHORIZED:
+            self.unauthorized.append(request.path)
+
+
+def _data(**data: Any) -> web.Response:
+    return web.json_response({"data": data})
+
+
+def _without_time(line: str) -> str:
+    prefix = "ERROR " if line.startswith("ERROR ") else ""
+    return prefix + line.removeprefix(prefix).partition(" ")[2]
+
+
+@web.middleware
+async def _resets(request, handler):
+    try:
+        return await handler(request)
+    except Reset:
+        request.transport.abort()
+        return web.Response()
+
+
+@asynccontextmanager
+async def fake_server(**facts: Any) -> AsyncIterator[FakeServer]:
+    """Serve while the block lasts."""
+    fake = FakeServer(**facts)
+    app = web.Application(middlewares=[_resets], client_max_size=1 << 26)
+    app.router.add_post("/graphql", fake.graphql)
+    app.router.add_post("/files/{entity}/{project}/{run}/file_stream", fake.stream)
+    app.router.add_put("/storage/{name:.*}", fake.put)
+    server = TestServer(app, host="127.0.0.1")
+    await server.start_server()
+    fake.url = str(server.make_url("")).rstrip("/")
+    try:
+        yield fake
+    finally:
+        await server.close()

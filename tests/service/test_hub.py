@@ -1,0 +1,228 @@
+import os
+from contextlib import asynccontextmanager
+
+import anyio
+import pytest
+
+from service.fake_server import KEY, fake_server, status
+from service.runs import Run
+from wandb._service import hub
+from wandb._service.hub import Hub
+from wandb._service.syncstate import SyncState
+from wandb._wire.frames import Unframer, framed
+
+pytestmark = pytest.mark.anyio
+
+
+class Asker:
+    """A process that is connected to the service."""
+
+    def __init__(self, stream):
+        self._stream = stream
+        self._unframer = Unframer()
+        self._number = 0
+
+    async def ask(self, do, **facts):
+        self._number += 1
+        await self._stream.send(framed({"id": self._number, "do": do, **facts}))
+        with anyio.fail_after(20):
+            while True:
+                for message in self._unframer.feed(await self._stream.receive()):
+                    if message.get("id") == self._number:
+                        return message
+
+    async def leave(self):
+        await self._stream.aclose()
+
+
+@asynccontextmanager
+async def serving(path, *, linger_secs=0.5):
+    """A hub on a socket until nobody needs it; what it hands out connects to it."""
+    address = str(path / "s")
+    listener = await anyio.create_unix_listener(address)
+    async with listener, anyio.create_task_group() as group:
+        group.start_soon(Hub(linger_secs=linger_secs).serve, listener)
+        askers = []
+
+        async def connect():
+            askers.append(Asker(await anyio.connect_unix(address)))
+            return askers[-1]
+
+        yield connect
+        for asker in askers:
+            await asker.leave()
+
+
+def attach(run, server):
+    return {
+        "do": "attach",
+        "folder": run.folder,
+        "base_url": server.url,
+        "api_key": KEY,
+        "near": True,
+    }
+
+
+@pytest.fixture
+def run(tmp_path):
+    return Run(tmp_path / "run-x-abc")
+
+
+async def test_owner_hears_the_servers_word_and_of_the_end(run, tmp_path):
+    async with fake_server() as server, serving(tmp_path) as connect:
+        owner = await connect()
+        assert "error" not in await owner.ask(**attach(run, server))
+        identity = (await owner.ask("identity", folder=run.folder, secs=20))["identity"]
+        run.log(3)
+        run.writer.close(0)
+        told = await owner.ask("wait", folder=run.folder, secs=20)
+
+    assert (identity["entity"], identity["display_name"]) == ("me", "calm-reef-1")
+    assert (told["done"], told["finished"], told["left_bytes"]) == (True, True, 0)
+    assert len(server.history) == 3
+
+
+async def test_wait_ends_when_its_time_is_over(run, tmp_path):
+    async with fake_server() as server, serving(tmp_path) as connect:
+        owner = await connect()
+        await owner.ask(**attach(run, server))
+        told = await owner.ask("wait", folder=run.folder, secs=0)
+        run.writer.close(0)
+
+    assert not told["done"]
+
+
+async def test_run_whose_owner_is_killed_is_delivered_and_crashed(run, tmp_path):
+    async with fake_server() as server, serving(tmp_path) as connect:
+        owner, other = await connect(), await connect()
+        await owner.ask(**attach(run, server))
+        await owner.ask("identity", folder=run.folder, secs=20)
+        run.log(3)
+        kill(run)
+        await owner.leave()
+        told = await other.ask("wait", folder=run.folder, secs=20)
+
+    assert told["finished"]
+    assert [row["_step"] for row in server.history] == [0, 1, 2]
+    assert (server.endings, server.upserts[-1]["state"]) == ([], "crashed")
+    assert "control" not in os.listdir(run.folder)
+
+
+def kill(run):
+    """Leave the run's files as SIGKILL does: locks free, rings full."""
+    run.writer.abandon()
+
+
+async def test_owner_that_closes_its_connection_and_lives_is_still_followed(run, tmp_path):
+    async with fake_server() as server, serving(tmp_path) as connect:
+        owner, other = await connect(), await connect()
+        await owner.ask(**attach(run, server))
+        await owner.ask("identity", folder=run.folder, secs=20)
+        await owner.leave()
+        run.log(1)
+        assert not (await other.ask("wait", folder=run.folder, secs=1))["done"]
+        run.writer.close(0)
+        told = await other.ask("wait", folder=run.folder, secs=20)
+
+    assert (told["finished"], server.endings) == (True, [0])
+
+
+async def test_leftovers_of_a_dead_run_are_delivered(run, tmp_path):
+    run.log(2)
+    kill(run)
+    async with fake_server() as server, serving(tmp_path) as connect:
+        later = await connect()
+        assert "error" not in await later.ask(**{**attach(run, server), "do": "deliver"})
+        told = await later.ask("wait", folder=run.folder, secs=20)
+
+    assert told["finished"]
+    assert len(server.history) == 2
+    assert not SyncState.load(run.folder).is_due()
+
+
+async def test_run_of_a_living_owner_is_no_leftover(run, tmp_path):
+    async with fake_server() as server, serving(tmp_path) as connect:
+        later = await connect()
+        reply = await later.ask(**{**attach(run, server), "do": "deliver"})
+
+    assert "owner lives" in reply["error"]
+
+
+async def test_second_service_keeps_its_hands_off(run, tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    async with (
+        fake_server() as server,
+        serving(tmp_path / "a") as first,
+        serving(tmp_path / "b") as second,
+    ):
+        owner, other = await first(), await second()
+        await owner.ask(**attach(run, server))
+        reply = await other.ask(**attach(run, server))
+        run.writer.close(0)
+
+    assert "another process" in reply["error"]
+
+
+async def test_requests_that_make_no_sense_are_answered(tmp_path):
+    async with serving(tmp_path) as connect:
+        someone = await connect()
+        replies = [
+            await someone.ask("dance"),
+            await someone.ask("attach"),
+            await someone.ask("wait", folder="/nowhere", secs=0),
+        ]
+
+    assert all("error" in reply for reply in replies)
+
+
+async def test_local_server_that_dies_under_a_run_is_started_again(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(hub, "_LOCAL_LOOK_SECS", 0.01)
+    async with fake_server(answers={"upsert": [status(503)] * 1000}) as server:
+        # As if the server came up when it is started.
+        monkeypatch.setattr(hub, "running_server", server.answers.clear)
+        async with serving(tmp_path) as connect:
+            owner = await connect()
+            await owner.ask(**attach(run, server), local=True)
+            run.writer.close(0)
+            told = await owner.ask("wait", folder=run.folder, secs=20)
+
+    assert told["finished"]
+
+
+async def test_nobody_stands_long_for_a_server_that_is_away(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(hub, "_TROUBLE_SECS", 0.0)
+    async with (
+        fake_server(answers={"upsert": [status(503, "away")] * 1000}) as server,
+        serving(tmp_path) as connect,
+    ):
+        owner = await connect()
+        await owner.ask(**attach(run, server))
+        told = await owner.ask("identity", folder=run.folder, secs=3600)
+        run.writer.close(0)
+
+    assert (told["identity"], told["trouble"]) == (None, "away")
+
+
+async def test_service_leaves_when_nobody_needs_it(tmp_path):
+    async with await anyio.create_unix_listener(str(tmp_path / "s")) as listener:
+        with anyio.fail_after(20):
+            await Hub(linger_secs=0.05).serve(listener)
+
+
+async def test_service_stays_while_somebody_is_connected(tmp_path):
+    listener = await anyio.create_unix_listener(str(tmp_path / "s"))
+    async with listener, anyio.create_task_group() as group:
+        gone = anyio.Event()
+
+        async def serve():
+            await Hub(linger_secs=0.0).serve(listener)
+            gone.set()
+
+        stream = await anyio.connect_unix(str(tmp_path / "s"))
+        group.start_soon(serve)
+        assert "error" in await Asker(stream).ask("dance")
+        assert not gone.is_set()
+        await stream.aclose()
+        with anyio.fail_after(20):
+            await gone.wait()

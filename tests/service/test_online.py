@@ -1,0 +1,309 @@
+"""A script's process, a service of its own, and a server: real processes, real sockets."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import anyio
+import pytest
+from anyio.from_thread import start_blocking_portal
+
+import wandb
+from service.fake_server import KEY, fake_server, status
+from wandb._run.link import SERVICE_VARIABLE
+from wandb._run.session import session
+from wandb._service.syncstate import SyncState
+
+SOURCES = Path(__file__).resolve().parents[2] / "python"
+PATIENCE_SECS = 40
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@contextmanager
+def serving(**facts):
+    """A fake server beside this thread."""
+    with (
+        start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(fake_server(**facts)) as server,
+    ):
+        yield server
+
+
+@pytest.fixture
+def online(monkeypatch):
+    """What `wandb.init` is given here: a service that leaves at once, and ends with the test."""
+    monkeypatch.delenv(SERVICE_VARIABLE, raising=False)
+
+    def settings(server, **more):
+        return wandb.Settings(
+            base_url=server.url,
+            api_key=KEY,
+            x_disable_stats=True,
+            x_service_linger=0.2,
+            **more,
+        )
+
+    yield settings
+    service = session.link and session.link._service
+    session.tear_down()
+    os.environ.pop(SERVICE_VARIABLE, None)
+    if service:
+        until(lambda: service.ended)
+
+
+def folder_of(run):
+    return run.settings.sync_dir
+
+
+def until(happened):
+    """Wait for what another process does."""
+    last = time.monotonic() + PATIENCE_SECS
+    while not happened():
+        assert time.monotonic() < last
+        time.sleep(0.02)
+
+
+def service_of_this_process():
+    return session.link._service
+
+
+def kill(service):
+    os.kill(service.pid, signal.SIGKILL)
+    until(lambda: service.ended)
+
+
+def test_run_is_online_from_init_to_finish(online, capsys):
+    with serving() as server:
+        run = wandb.init(project="p", config={"lr": 1}, settings=online(server))
+        named = (run.entity, run.name, run.url)
+        run.log({"loss": 0.5})
+        run.finish()
+
+    assert named == ("me", "calm-reef-1", f"{server.url}/me/p/runs/{run.id}")
+    assert [row["loss"] for row in server.history] == [0.5]
+    assert server.endings == [0]
+    assert "requirements.txt" in server.uploads
+    assert named[2] in capsys.readouterr().err
+    assert os.path.basename(folder_of(run)).startswith("run-")
+
+
+def test_service_leaves_after_its_linger(online):
+    with serving() as server:
+        run = wandb.init(settings=online(server))
+        service = service_of_this_process()
+        runtime = os.path.dirname(os.environ[SERVICE_VARIABLE].partition(":")[2])
+        run.finish()
+
+        until(lambda: service.ended)
+    assert not os.path.exists(runtime)
+
+
+def test_runs_of_one_process_share_a_service(online):
+    with serving() as server:
+        first = wandb.init(settings=online(server))
+        service = service_of_this_process()
+        second = wandb.init(settings=online(server), reinit="create_new")
+        assert service_of_this_process() is service
+        first.log({"a": 1})
+        second.log({"a": 2})
+        first.finish()
+        second.finish()
+
+    assert server.endings == [0, 0]
+
+
+def test_refusal_raises_and_starts_no_run(online):
+    with (
+        serving(answers={"upsert": [status(404, "no such entity")]}) as server,
+        pytest.raises(wandb.CommError, match="no such entity"),
+    ):
+        wandb.init(settings=online(server))
+
+    assert wandb.run is None
+    assert session.runs == []
+
+
+def test_unknown_key_raises_an_authentication_error(online):
+    with (
+        serving(answers={"upsert": [status(401, "unknown key")]}) as server,
+        pytest.raises(wandb.errors.AuthenticationError, match="unknown key"),
+    ):
+        wandb.init(settings=online(server))
+
+
+def test_server_without_a_key_is_a_usage_error(online):
+    with pytest.raises(wandb.UsageError, match="no API key"):
+        wandb.init(settings=wandb.Settings(base_url="http://127.0.0.1:9"))
+
+
+def test_run_goes_on_without_an_answer_and_is_delivered_by_the_next(online, capsys):
+    with serving(answers={"upsert": [status(503)] * 1000}) as server:
+        lost = wandb.init(id="lost", settings=online(server, init_timeout=0.2, finish_timeout=0.2))
+        lost.log({"a": 1})
+        lost.finish()
+        said = capsys.readouterr().err
+        assert "has not answered yet" in said
+        assert "is not delivered yet" in said
+        assert SyncState.load(folder_of(lost)).is_due()
+
+        server.answers.clear()
+        found = wandb.init(settings=online(server))
+        until(lambda: not SyncState.load(folder_of(lost)).is_due())
+        found.finish()
+
+    assert [row.get("a") for row in server.history] == [1]
+
+
+def test_finish_waits_no_longer_than_it_may(online, capsys):
+    with serving(answers={"stream": [status(503)] * 1000}) as server:
+        run = wandb.init(settings=online(server, finish_timeout=0.2))
+        run.log({"a": 1})
+        run.finish()
+
+    assert "is not delivered yet" in capsys.readouterr().err
+    assert SyncState.load(folder_of(run)).is_due()
+
+
+def test_killed_service_is_not_noticed(online):
+    with serving() as server:
+        run = wandb.init(settings=online(server))
+        run.log({"a": 1})
+        until(lambda: server.history)
+        kill(service_of_this_process())
+        run.log({"a": 2})
+        run.finish()
+
+    assert [row["a"] for row in server.history] == [1, 2]
+    assert (server.conflicts, server.endings) == ([], [0])
+
+
+def test_rows_go_on_to_the_server_after_a_kill_without_being_asked(online):
+    with serving() as server:
+        run = wandb.init(settings=online(server))
+        kill(service_of_this_process())
+        run.log({"a": 1})
+        until(lambda: server.history)
+        run.finish()
+
+
+def test_wish_that_the_run_stop_is_ctrl_c(online):
+    with serving() as server:
+        run = wandb.init(settings=online(server))
+        server.stop = True
+        run.log({"a": 1})
+        with pytest.raises(KeyboardInterrupt):
+            until(lambda: False)
+        run.finish(exit_code=255)
+
+    assert server.endings == [255]
+
+
+def test_later_changes_are_told(online):
+    with serving() as server:
+        run = wandb.init(settings=online(server), tags=["a"])
+        run.config.late = 7
+        run.name = "renamed"
+        run.tags = ("b",)
+        run.finish()
+
+    last = server.upserts[-1]
+    assert json.loads(last["config"])["late"] == {"value": 7}
+    assert (last["displayName"], last["tags"]) == ("renamed", ["b"])
+
+
+OWNER = """
+import os, sys, time, wandb
+run = wandb.init(id="dead", settings={"x_service_linger": 0.2})
+for number in range(20):
+    run.log({"a": number})
+print("logged", flush=True)
+time.sleep(60)
+"""
+
+FORKS = """
+import os, wandb
+run = wandb.init(id="family", settings={"x_service_linger": 0.2})
+run.log({"owner": 1})
+for number in range(3):
+    if os.fork() == 0:
+        run.log({"child": number})
+        run.finish()
+        os._exit(0)
+for _ in range(3):
+    os.wait()
+run.finish()
+"""
+
+
+def started(server, source, tmp_path):
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "PYTHONPATH": str(SOURCES),
+        "WANDB_BASE_URL": server.url,
+        "WANDB_API_KEY": KEY,
+        "WANDB_SILENT": "true",
+    }
+    return subprocess.Popen(
+        [sys.executable, "-c", source],
+        env=environment,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_killed_owner_loses_no_row_and_its_run_has_crashed(tmp_path):
+    with serving() as server:
+        with started(server, OWNER, tmp_path) as owner:
+            assert owner.stdout.readline() == "logged\n"
+            owner.send_signal(signal.SIGKILL)
+        until(lambda: server.upserts[-1]["state"] == "crashed")
+
+    assert [row["a"] for row in server.history] == list(range(20))
+    assert server.endings == []
+
+
+def test_rows_of_forked_children_arrive(tmp_path):
+    with serving() as server, started(server, FORKS, tmp_path) as owner:
+        assert owner.wait(PATIENCE_SECS) == 0
+
+    assert sorted(row["child"] for row in server.history if "child" in row) == [0, 1, 2]
+    assert server.endings == [0]
+
+
+def test_nothing_is_imported_for_a_server_by_an_offline_run(tmp_path):
+    source = (
+        "import sys, wandb\n"
+        "wandb.init(mode='offline').finish()\n"
+        "print(sorted(m for m in sys.modules if 'service' in m or 'online' in m))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", source],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(SOURCES), "WANDB_SILENT": "true"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout == "[]\n"
+
+
+def test_event_loops_of_the_script_are_left_alone(online):
+    with serving() as server:
+
+        async def train():
+            run = wandb.init(settings=online(server))
+            run.log({"a": 1})
+            run.finish()
+
+        anyio.run(train)
+
+    assert server.endings == [0]

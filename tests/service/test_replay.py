@@ -1,0 +1,194 @@
+"""Sending folders of runs that have ended."""
+
+import os
+import shutil
+
+import pytest
+
+from service.fake_server import KEY, fake_server, status
+from service.runs import POLICIES, Run
+from wandb._http.client import Client
+from wandb._service import replay as replaying
+from wandb._service.folderlock import FolderLock
+from wandb._service.replay import Plan, Replay, mark_path
+from wandb._service.syncstate import STATE_FILE
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(autouse=True)
+def no_waits(monkeypatch):
+    monkeypatch.setattr(replaying, "_POLICIES", POLICIES)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """An offline run of fifty rows that has ended, without a trace of an earlier sync."""
+    run = Run(tmp_path / "offline-run-20260101_000000-abc")
+    run.log(50)
+    run.writer.print("stdout", "hello\n")
+    run.writer.close(exit_code=0)
+    os.unlink(os.path.join(run.folder, STATE_FILE))
+    return run.folder
+
+
+def is_marked(folder):
+    return os.path.exists(mark_path(folder, "abc"))
+
+
+async def sync(server, folder, **options):
+    plan = Plan(folder=folder, run_id="abc", server=server.url, **options)
+    async with Client(server.url, KEY) as client:
+        return await Replay(plan).run(client)
+
+
+async def test_run_arrives_whole_and_is_marked(folder):
+    async with fake_server() as server:
+        outcome = await sync(server, folder)
+
+    assert (outcome.error, outcome.warnings, outcome.ended) == (None, (), True)
+    assert outcome.identity.run == "abc"
+    assert [row["loss"] for row in server.history] == [number / 2 for number in range(50)]
+    assert server.console == ["hello"]
+    assert server.endings == [0]
+    assert is_marked(folder)
+
+
+async def test_second_sync_sends_nothing(folder):
+    async with fake_server() as server:
+        await sync(server, folder)
+        posts, upserts = len(server.posts), len(server.upserts)
+        outcome = await sync(server, folder)
+
+    assert outcome.already
+    assert (len(server.posts), len(server.upserts)) == (posts, upserts)
+
+
+@pytest.mark.parametrize("lines", [None, 50])
+async def test_sync_without_a_trace_of_the_first_sends_the_same_lines_again(folder, lines):
+    async with fake_server() as server:
+        await sync(server, folder)
+        os.unlink(os.path.join(folder, STATE_FILE))
+        server.history_lines = lines
+        await sync(server, folder)
+
+    assert server.conflicts == []
+    assert len(server.history) == 50
+
+
+async def test_appended_rows_come_after_those_of_the_server(folder):
+    async with fake_server(history_lines=7) as server:
+        await sync(server, folder, append=True)
+
+    assert min(server.lines["wandb-history.jsonl"]) == 7
+
+
+async def test_sync_goes_on_where_one_stopped(folder):
+    async with fake_server(answers={"stream": [None, *[status(503)] * 20]}) as server:
+        first = await sync(server, folder)
+        server.answers.clear()
+        second = await sync(server, folder)
+
+    assert first.error is not None
+    assert second.error is None
+    assert server.conflicts == []
+    assert len(server.history) == 50
+
+
+async def test_refusal_is_told_and_a_later_sync_tries_again(folder):
+    async with fake_server(answers={"upsert": [status(403, "not yours")]}) as server:
+        first = await sync(server, folder)
+        second = await sync(server, folder)
+
+    assert "not yours" in first.error
+    assert second.error is None
+
+
+async def test_other_names_are_used_and_are_a_place_of_their_own(folder):
+    async with fake_server() as server:
+        await sync(server, folder)
+        names = {"run_id": "other", "project": "p2", "entity": "e2"}
+        outcome = await sync(server, folder, overrides=names)
+
+    who = outcome.identity
+    assert (who.entity, who.project, who.run) == ("e2", "p2", "other")
+    assert not outcome.already
+
+
+async def test_other_server_gets_everything(folder):
+    async with fake_server() as one, fake_server() as other:
+        await sync(one, folder)
+        await sync(other, folder)
+
+    assert len(other.history) == 50
+
+
+async def test_run_that_is_gone_from_the_server_is_sent_anew(folder):
+    async with fake_server() as server:
+        await sync(server, folder)
+        server.upserts.clear()
+        server.lines.clear()
+        outcome = await sync(server, folder)
+
+    assert not outcome.already
+    assert len(server.history) == 50
+
+
+async def test_console_can_be_left_out(folder):
+    async with fake_server() as server:
+        await sync(server, folder, skip_console=True)
+
+    assert server.console == []
+    assert "output.log" not in server.uploads
+
+
+async def test_no_mark_is_left_where_none_is_wanted(folder):
+    async with fake_server() as server:
+        await sync(server, folder, mark=False)
+
+    assert not is_marked(folder)
+
+
+async def test_run_without_an_end_is_sent_as_crashed_and_not_marked(tmp_path):
+    run = Run(tmp_path / "offline-run-20260101_000000-abc")
+    run.log(3)
+    run.writer.abandon()
+    copied = shutil.copytree(run.folder, tmp_path / "copy")
+
+    async with fake_server() as server:
+        outcome = await sync(server, str(copied))
+
+    assert (outcome.error, outcome.ended) == (None, False)
+    assert server.upserts[-1]["state"] == "crashed"
+    assert len(server.history) == 3
+    assert not is_marked(copied)
+
+
+async def test_run_that_is_being_written_is_left_alone(tmp_path):
+    run = Run(tmp_path / "run")
+    run.log(3)
+
+    async with fake_server() as server:
+        outcome = await sync(server, run.folder)
+    run.writer.close(exit_code=0)
+
+    assert "still being written" in outcome.error
+    assert server.upserts == []
+
+
+async def test_two_syncs_of_one_folder_do_not_meet(folder):
+    lock = FolderLock(folder)
+    assert lock.take()
+
+    async with fake_server() as server:
+        outcome = await sync(server, folder)
+    lock.release(for_good=True)
+
+    assert "another process" in outcome.error
+
+
+async def test_folder_without_a_run_is_an_error(tmp_path):
+    async with fake_server() as server:
+        outcome = await sync(server, str(tmp_path))
+
+    assert outcome.error is not None

@@ -1,0 +1,234 @@
+import socket
+import ssl
+from datetime import datetime, timezone
+
+import pytest
+from aiohttp import web
+
+from service.fake_server import KEY, fake_server, page, reset, status
+from wandb._base.retry import Backoff
+from wandb._http.client import Client, HttpOptions, Trouble, _certificates
+from wandb._http.graphql import execute
+from wandb._http.policy import (
+    FILE_STREAM,
+    GRAPHQL,
+    TRANSFER,
+    UPSERT,
+    RequestFailure,
+    message_of,
+    retry_after_secs,
+)
+from wandb.errors import AuthenticationError, CommError
+
+ONCE_MORE = Backoff(2.0, 60.0, 3, jitter=0.0)
+PATH = "/files/e/p/r/file_stream"
+
+
+class Naps:
+    """Stands in for sleeping: notes how long, and takes no time."""
+
+    def __init__(self):
+        self.secs = []
+
+    async def __call__(self, secs):
+        self.secs.append(secs)
+
+
+async def posted(server, *, policy=FILE_STREAM, naps=None, watch=None):
+    async with Client(server.url, KEY, sleep=naps or Naps()) as client:
+        return await client.request(
+            "POST", PATH, policy=policy.with_backoff(ONCE_MORE), body=b"{}", watch=watch
+        )
+
+
+# The protocol's table: what each kind of request makes of each status.
+@pytest.mark.anyio
+@pytest.mark.parametrize("code", [302, 400, 401, 403, 404, 409, 410, 413, 422, 501])
+async def test_refused_lines_are_not_sent_again(code):
+    async with fake_server(answers={"stream": [status(code)]}) as server:
+        with pytest.raises(RequestFailure) as caught:
+            await posted(server)
+
+    assert (caught.value.status, caught.value.final, server.posts) == (code, True, [])
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("code", [408, 412, 429, 500, 502, 503, 504])
+async def test_lines_are_sent_again_after_a_passing_failure(code):
+    async with fake_server(answers={"stream": [status(code)]}) as server:
+        await posted(server)
+
+    assert len(server.posts) == 1
+
+
+@pytest.mark.parametrize(
+    ("policy", "conflict_is_final"),
+    [(GRAPHQL, True), (UPSERT, False), (FILE_STREAM, True), (TRANSFER, True)],
+)
+def test_only_an_upsert_is_tried_again_after_a_conflict(policy, conflict_is_final):
+    assert policy.is_final(409) is conflict_is_final
+
+
+def test_tries_are_those_of_the_protocol():
+    tries = [policy.backoff.tries for policy in (GRAPHQL, FILE_STREAM, TRANSFER)]
+    waits = {(policy.backoff.first_secs, policy.backoff.most_secs) for policy in (GRAPHQL, UPSERT)}
+
+    assert tries == [20, 10_000, 20]
+    assert waits == {(2.0, 60.0)}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("answer", [page(), reset()])
+async def test_pages_and_broken_connections_are_no_answers(answer):
+    async with fake_server(answers={"stream": [answer]}) as server:
+        await posted(server)
+
+    assert len(server.posts) == 1
+
+
+@pytest.mark.anyio
+async def test_waits_double_and_end():
+    naps = Naps()
+    async with fake_server(answers={"stream": [status(500)] * 9}) as server:
+        with pytest.raises(RequestFailure) as caught:
+            await posted(server, naps=naps)
+
+    assert naps.secs == [2.0, 4.0, 8.0]
+    assert not caught.value.final
+
+
+@pytest.mark.anyio
+async def test_server_that_asks_for_patience_gets_it():
+    naps = Naps()
+    answers = [status(429, **{"Retry-After": "11"}), status(503, **{"Retry-After": "1"})]
+    async with fake_server(answers={"stream": answers}) as server:
+        await posted(server, naps=naps)
+
+    assert naps.secs == [11.0, 4.0]
+
+
+@pytest.mark.anyio
+async def test_watcher_hears_of_trouble_and_of_its_end():
+    heard = []
+    async with fake_server(answers={"stream": [status(503, "closed for cleaning")]}) as server:
+        await posted(server, watch=heard.append)
+
+    assert heard == [Trouble("closed for cleaning", 503, 1, 2.0), None]
+
+
+@pytest.mark.anyio
+async def test_server_that_is_not_there_is_no_refusal(unused_tcp_port_of_nobody):
+    async with Client(f"http://127.0.0.1:{unused_tcp_port_of_nobody}", KEY, sleep=Naps()) as client:
+        with pytest.raises(RequestFailure) as caught:
+            await client.request("POST", PATH, policy=GRAPHQL.with_backoff(ONCE_MORE))
+
+    assert (caught.value.status, caught.value.final) == (None, False)
+    assert "can't be reached" in caught.value.message
+
+
+@pytest.fixture
+def unused_tcp_port_of_nobody():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        yield probe.getsockname()[1]  # bound, and nobody listens
+
+
+@pytest.mark.anyio
+async def test_key_stays_with_its_server():
+    async with fake_server() as server, Client(server.url, KEY) as client:
+        await client.request("POST", PATH, policy=FILE_STREAM, body=b"{}")
+        trusted = server.headers[-1]
+        await client.request("POST", PATH, policy=FILE_STREAM, body=b"{}", trusted=False)
+
+    assert "Authorization" in trusted
+    assert "Authorization" not in server.headers[-1]
+
+
+@pytest.mark.anyio
+async def test_headers_of_the_settings_are_sent_and_no_cookie_is_kept():
+    options = HttpOptions(headers={"X-Gate": "open"})
+    async with fake_server() as server, Client(server.url, KEY, options) as client:
+        await client.request("POST", PATH, policy=FILE_STREAM, body=b"{}")
+
+    assert server.headers[0]["X-Gate"] == "open"
+    assert server.headers[0]["User-Agent"].startswith("Ferrule ")
+    assert "Cookie" not in server.headers[0]
+
+
+@pytest.mark.anyio
+async def test_errors_in_a_successful_answer_are_final():
+    def refused():
+        return web.json_response({"data": None, "errors": [{"message": "no such project"}]})
+
+    async with (
+        fake_server(answers={"upsert": [refused]}) as server,
+        Client(server.url, KEY, sleep=Naps()) as client,
+    ):
+        with pytest.raises(RequestFailure) as caught:
+            await execute(client, "mutation U { a }", {}, operation="UpsertBucket")
+
+    assert (caught.value.message, caught.value.final) == ("no such project", True)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"error": "no"}',
+        b'{"error": {"message": "no"}}',
+        b'{"errors": ["no"]}',
+        b'{"errors": [{"message": "no"}]}',
+        b"no\nmore",
+    ],
+)
+def test_sentence_is_found_in_every_shape_of_error(body):
+    assert message_of(body) == "no"
+
+
+def test_web_page_is_not_quoted():
+    assert "web page" in message_of(b"<!doctype html><p>long</p>")
+
+
+@pytest.mark.parametrize(
+    ("value", "secs"),
+    [
+        (None, 0),
+        ("7", 7),
+        ("-3", 0),
+        ("nan", 0),
+        ("1e9", 300),
+        ("soon", 0),
+        ("Thu, 01 Jan 2026 00:00:30 GMT", 30),
+    ],
+)
+def test_retry_after_is_read_and_bounded(value, secs):
+    now = datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+    assert retry_after_secs(value, now=now) == secs
+
+
+def test_unknown_key_is_an_authentication_error():
+    assert isinstance(RequestFailure("no", status=401).public(), AuthenticationError)
+    assert type(RequestFailure("no", status=403).public()) is CommError
+
+
+def test_authorities_of_the_environment_are_read(monkeypatch, tmp_path):
+    broken = tmp_path / "authorities.pem"
+    broken.write_text("none")
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+    monkeypatch.setenv("SSL_CERT_FILE", str(broken))
+
+    with pytest.raises(ssl.SSLError):
+        _certificates(HttpOptions())
+
+
+def test_waits_grow_to_their_bound_and_differ():
+    backoff = Backoff(2.0, 60.0, 20, jitter=0.5)
+
+    assert [backoff.wait_secs(n, chance=lambda: 0.0) for n in (1, 2, 5, 6, 5000)] == [
+        2.0,
+        4.0,
+        32.0,
+        60.0,
+        60.0,
+    ]
+    assert backoff.wait_secs(1, chance=lambda: 1.0) == 1.0

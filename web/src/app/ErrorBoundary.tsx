@@ -1,0 +1,23 @@
+import { Component, type ReactNode } from "react";
+import { ErrorNote } from "../ui/Notes";
+
+interface ErrorBoundaryProps {
+  children: ReactNode;
+}
+
+/** A part that fails shows its own error and leaves the rest alone. */
+export class ErrorBoundary extends Component<ErrorBoundaryProps, { error: Error | null }> {
+  override state = { error: null as Error | null };
+
+  static getDerivedStateFromError(error: unknown): { error: Error } {
+    return { error: error instanceof Error ? error : new Error(String(error)) };
+  }
+
+  override render(): ReactNode {
+    const { error } = this.state;
+    if (!error) return this.props.children;
+    return (
+      <ErrorNote error={error} what="This part" onRetry={() => this.setState({ error: null })} />
+    );
+  }
+}

@@ -1,0 +1,29 @@
+import { expect, it } from "vitest";
+import { extent, lowerBound, nearest, padded } from "./scale";
+
+it("leaves NaN, infinities and, on log axes, what is not positive out of a range", () => {
+  const values = [Float64Array.of(Number.NaN, -2, 0, 5, Number.POSITIVE_INFINITY)];
+
+  expect(extent(values, false)).toEqual({ min: -2, max: 5 });
+  expect(extent(values, true)).toEqual({ min: 5, max: 5 });
+  expect(extent([Float64Array.of(Number.NaN)], false)).toBeNull();
+});
+
+it("gives a flat line room, even one that differs in its last bits", () => {
+  expect(padded({ min: 42, max: 42 + 1e-12 }, false).min).toBeLessThan(41);
+  expect(padded({ min: 0, max: 0 }, false)).toEqual({ min: -1, max: 1 });
+});
+
+it("does not put a line of positive values on an axis with negative ones", () => {
+  expect(padded({ min: 0.1, max: 10 }, false).min).toBe(0);
+});
+
+it("finds the nearest of ascending points", () => {
+  const x = Float64Array.of(1, 4, 9);
+
+  expect(lowerBound(x, 4)).toBe(1);
+  expect(nearest(x, 6)).toBe(1);
+  expect(nearest(x, 7)).toBe(2);
+  expect(nearest(x, 99)).toBe(2);
+  expect(nearest(new Float64Array(), 1)).toBe(-1);
+});

@@ -1,0 +1,71 @@
+/** Ranges of axes and the look-up of points. */
+
+export interface Range {
+  min: number;
+  max: number;
+}
+
+/** The smallest and largest finite value; on log axes only positive ones count. */
+export function extent(columns: Iterable<Float64Array>, positive: boolean): Range | null {
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  for (const column of columns) {
+    for (const value of column) {
+      if (!Number.isFinite(value) || (positive && value <= 0)) continue;
+      if (value < min) min = value;
+      if (value > max) max = value;
+    }
+  }
+  return min <= max ? { min, max } : null;
+}
+
+/** A y axis that holds a range with a little air. */
+export function padded({ min, max }: Range, log: boolean): Range {
+  if (log) {
+    if (min === max) return { min: min / 2, max: max * 2 };
+    const air = (max / min) ** 0.04;
+    return { min: min / air, max: max * air };
+  }
+  // Sums that differ in their last bits only are one value.
+  if (max - min <= Math.abs(max) * 1e-9) {
+    const air = min === 0 ? 1 : Math.abs(min) * 0.1;
+    return { min: min - air, max: max + air };
+  }
+  const air = (max - min) * 0.05;
+  // A line that stays on one side of zero doesn't get an axis on both.
+  const low = min >= 0 && min - air < 0 ? 0 : min - air;
+  const high = max <= 0 && max + air > 0 ? 0 : max + air;
+  return { min: low, max: high };
+}
+
+/** Index of the first x at or after `wanted`; x is ascending. */
+export function lowerBound(x: Float64Array, wanted: number): number {
+  let low = 0;
+  let high = x.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((x[middle] ?? 0) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Index of the x nearest to `wanted`, -1 when there is none. */
+export function nearest(x: Float64Array, wanted: number): number {
+  if (x.length === 0) return -1;
+  const after = lowerBound(x, wanted);
+  if (after === 0) return 0;
+  if (after === x.length) return x.length - 1;
+  const before = x[after - 1] ?? 0;
+  const next = x[after] ?? 0;
+  return wanted - before <= next - wanted ? after - 1 : after;
+}
+
+const STEPS_OF_TIME = [
+  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400,
+  172_800, 604_800, 1_209_600, 2_592_000,
+];
+/** Distances between ticks of an axis of seconds. */
+export const DURATION_STEPS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5].concat(
+  STEPS_OF_TIME,
+);

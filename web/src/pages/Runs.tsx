@@ -1,0 +1,71 @@
+import { useMemo } from "react";
+import { useRunSet } from "../state/runSet";
+import { useView } from "../state/useView";
+import { columnsOf } from "../tables/columns";
+import { RunsTable } from "../tables/RunsTable";
+import { EmptyNote, ErrorNote, SearchBox, Skeleton } from "../ui";
+import { plural } from "../ui/format";
+import { EmptyProject } from "./EmptyProject";
+import styles from "./Runs.module.css";
+
+interface RunsPageProps {
+  entity: string;
+  project: string;
+}
+
+export default function RunsPage({ entity, project }: RunsPageProps) {
+  const [view, change] = useView();
+  const set = useRunSet({ entity, project }, view.sort);
+  const { runs, query, total } = set;
+  const columns = useMemo(
+    () => columnsOf(runs, { search: view.columnSearch, differing: view.differing }),
+    [runs, view.columnSearch, view.differing],
+  );
+  if (total === 0 && view.runSearch === "") {
+    return <EmptyProject entity={entity} project={project} />;
+  }
+  return (
+    <div className={styles["page"]}>
+      <div className={styles["bar"]}>
+        <div className={styles["search"]}>
+          <SearchBox
+            label="Search runs"
+            value={view.runSearch}
+            onChange={(runSearch) => change({ runSearch })}
+            shortcut
+          />
+        </div>
+        <div className={styles["search"]}>
+          <SearchBox
+            label="Search columns"
+            value={view.columnSearch}
+            onChange={(columnSearch) => change({ columnSearch })}
+          />
+        </div>
+        <label className={styles["switch"]}>
+          <input
+            type="checkbox"
+            checked={view.differing}
+            onChange={(event) => change({ differing: event.target.checked })}
+          />
+          Differing only
+        </label>
+        <span className={styles["sum"]} aria-live="polite">
+          {total !== null && `${plural(total, "run")}, ${plural(columns.length, "column")}`}
+        </span>
+      </div>
+      {query.error && (
+        <ErrorNote error={query.error} what="The runs" onRetry={() => void query.refetch()} />
+      )}
+      {!query.data && !query.error && <Skeleton rows={14} rowHeight={34} label="Loading runs" />}
+      {total === 0 && (
+        <EmptyNote title={`No run matches “${view.runSearch}”`}>
+          <p>The search looks at names, ids, tags and notes.</p>
+        </EmptyNote>
+      )}
+      {runs.length > 0 && !query.error && (
+        <RunsTable path={{ entity, project }} set={set} columns={columns} />
+      )}
+    </div>
+  );
+}

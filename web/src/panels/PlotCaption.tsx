@@ -1,0 +1,53 @@
+import type { Leftovers } from "../charts/LineChart";
+import { formatCount, plural } from "../ui/format";
+import type { SeriesBlock } from "../wire/series";
+import { xName } from "./axisText";
+import styles from "./PlotCaption.module.css";
+
+interface PlotCaptionProps {
+  xKey: string;
+  blocks: readonly SeriesBlock[];
+  width: number;
+  smoothed: boolean;
+  leftovers: Leftovers;
+  /** The last refresh failed; what is drawn is older. */
+  stale: boolean;
+}
+
+/** Points behind each pixel of the densest line, or null when all are drawn. */
+export function pointsPerPixel(blocks: readonly SeriesBlock[], width: number): number | null {
+  const densest = Math.max(0, ...blocks.filter((block) => block.min).map((block) => block.points));
+  return densest > 0 && width > 0 ? Math.max(1, Math.round(densest / width)) : null;
+}
+
+/** Under a chart: what its x axis is, and what can't be seen in it. */
+export function PlotCaption(props: PlotCaptionProps) {
+  const { xKey, blocks, width, smoothed, leftovers, stale } = props;
+  const density = pointsPerPixel(blocks, width);
+  return (
+    <div className={styles["caption"]}>
+      <span className={styles["marks"]}>
+        {stale && <span className={styles["stale"]}>not up to date</span>}
+        {density !== null && (
+          <span title="The line goes through the last value of each pixel; the shade spans all of them.">
+            ≈ {formatCount(density)} {density === 1 ? "point" : "points"} per pixel
+          </span>
+        )}
+        {density !== null && smoothed && (
+          <span title="Smoothing runs over one value a pixel here, not over every logged point.">
+            smoothed preview
+          </span>
+        )}
+        {leftovers.notNumbers > 0 && <span>▽ {formatCount(leftovers.notNumbers)} NaN</span>}
+        {leftovers.nonPositive > 0 && (
+          <span
+            title={`${plural(leftovers.nonPositive, "value")} can’t be drawn on a logarithmic axis`}
+          >
+            {formatCount(leftovers.nonPositive)} ≤ 0
+          </span>
+        )}
+      </span>
+      <span className={styles["axis"]}>{xName(xKey)}</span>
+    </div>
+  );
+}

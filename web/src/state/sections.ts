@@ -1,0 +1,122 @@
+/** Which charts a workspace has, and in which sections. */
+
+import type { KeyFacts, MetricFacts } from "../wire/shapes";
+
+export interface Panel {
+  /** The key as the server names it: dots of a literal name are escaped. */
+  key: string;
+  /** The key as people wrote it. */
+  title: string;
+  /** The part of the title after the section's name. */
+  label: string;
+  /** What the metric is drawn over when the viewer didn't choose: from define_metric, or steps. */
+  defaultX: string;
+}
+
+export interface Section {
+  name: string;
+  panels: Panel[];
+}
+
+const CHARTS = "Charts";
+/** `a\.b` is the literal key `a.b`. */
+export const unescapeKey = (name: string): string => name.replace(/\\(.)/g, "$1");
+
+function matches(rule: string, title: string): boolean {
+  const star = rule.indexOf("*");
+  return star < 0 ? rule === title : title.startsWith(rule.slice(0, star));
+}
+
+/** The rule that fits closest: the name itself before the longest pattern. */
+export function ruleFor(metrics: readonly MetricFacts[], title: string): MetricFacts | null {
+  let best: MetricFacts | null = null;
+  for (const rule of metrics) {
+    if (rule.name === title) return rule;
+    if (matches(rule.name, title) && rule.name.length > (best?.name.length ?? -1)) best = rule;
+  }
+  return best;
+}
+
+function sectionOf(title: string): string {
+  const slash = title.lastIndexOf("/");
+  return slash > 0 ? title.slice(0, slash) : CHARTS;
+}
+
+const byName = new Intl.Collator("en", { numeric: true, sensitivity: "base" }).compare;
+
+/** Groups the keys that can be drawn. Sections and charts are sorted as people would. */
+export function sectionsOf(
+  keys: readonly KeyFacts[],
+  metrics: readonly MetricFacts[],
+  search = "",
+): Section[] {
+  const wanted = matcher(search);
+  const sections = new Map<string, Panel[]>();
+  for (const key of keys) {
+    const title = unescapeKey(key.name);
+    if (key.numbers === 0 || title.startsWith("_")) continue;
+    const rule = ruleFor(metrics, title);
+    if (rule?.hidden || !wanted(title)) continue;
+    const name = sectionOf(title);
+    const panel: Panel = {
+      key: key.name,
+      title,
+      label: name === CHARTS ? title : title.slice(name.length + 1),
+      defaultX: rule?.step_metric || "_step",
+    };
+    const panels = sections.get(name);
+    if (panels) panels.push(panel);
+    else sections.set(name, [panel]);
+  }
+  return [...sections.entries()]
+    .sort(([a], [b]) => Number(b === CHARTS) - Number(a === CHARTS) || byName(a, b))
+    .map(([name, panels]) => ({ name, panels: panels.sort((a, b) => byName(a.title, b.title)) }));
+}
+
+/** A search of names: a regular expression where it is one, text otherwise; case doesn't matter. */
+export function matcher(search: string): (name: string) => boolean {
+  const trimmed = search.trim();
+  if (trimmed === "") return () => true;
+  try {
+    const pattern = new RegExp(trimmed, "i");
+    return (name) => pattern.test(name);
+  } catch {
+    const lower = trimmed.toLowerCase();
+    return (name) => name.toLowerCase().includes(lower);
+  }
+}
+
+const DEVICES: readonly (readonly [RegExp, string])[] = [
+  [/^system\.gpu\.(?:process\.)?(\d+)/, "GPU $1"],
+  [/^system\.(tpu|ipu|trn|hpu)/, "Accelerator"],
+  [/^system\.(?:proc\.)?memory/, "Memory"],
+  [/^system\.(?:proc\.)?cpu/, "CPU"],
+  [/^system\.disk/, "Disk"],
+  [/^system\.network/, "Network"],
+];
+const DEVICE_ORDER = ["CPU", "Memory", "GPU", "Accelerator", "Network", "Disk", "Other"];
+
+function deviceOf(title: string): string {
+  for (const [pattern, name] of DEVICES) {
+    const found = pattern.exec(title);
+    if (found) return name.replace("$1", found[1] ?? "");
+  }
+  return "Other";
+}
+
+/** Groups system metrics by device. */
+export function systemSectionsOf(keys: readonly KeyFacts[]): Section[] {
+  const sections = new Map<string, Panel[]>();
+  for (const key of keys) {
+    const title = unescapeKey(key.name);
+    if (key.numbers === 0 || title.startsWith("_")) continue;
+    const name = deviceOf(title);
+    const label = title.replace(/^system\./, "");
+    const panel: Panel = { key: key.name, title, label, defaultX: "_runtime" };
+    sections.set(name, [...(sections.get(name) ?? []), panel]);
+  }
+  const rank = (name: string): number => DEVICE_ORDER.indexOf(name.replace(/ \d+$/, ""));
+  return [...sections.entries()]
+    .sort(([a], [b]) => rank(a) - rank(b) || byName(a, b))
+    .map(([name, panels]) => ({ name, panels: panels.sort((a, b) => byName(a.title, b.title)) }));
+}

@@ -1,0 +1,10 @@
+export { Ago } from "./Ago";
+export { Button, IconButton } from "./Button";
+export { Dialog } from "./Dialog";
+export { Icon, type IconName } from "./Icon";
+export { Link } from "./Link";
+export { EmptyNote, ErrorNote, Snippet } from "./Notes";
+export { SearchBox } from "./SearchBox";
+export { Skeleton } from "./Skeleton";
+export { StateGlyph } from "./StateGlyph";
+export { Tabs } from "./Tabs";

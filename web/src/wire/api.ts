@@ -1,0 +1,95 @@
+/** The read endpoints, one function each. */
+
+import { getJson, pathOf, postForBytes, postJson, request } from "./http";
+import { decodeSeries, type SeriesBlock, type SeriesRequest } from "./series";
+import * as shapes from "./shapes";
+
+const API = "/api/v1";
+
+export type StreamName = "history" | "events";
+
+export interface ProjectPath {
+  entity: string;
+  project: string;
+}
+
+export interface RunPath extends ProjectPath {
+  run: string;
+}
+
+export const readMe = (signal?: AbortSignal) => getJson(`${API}/me`, shapes.me, signal);
+
+export async function readProjects(signal?: AbortSignal): Promise<shapes.Project[]> {
+  return (await getJson(`${API}/projects`, shapes.projects, signal)).projects;
+}
+
+export interface RunsQuery extends ProjectPath {
+  search: string;
+  order: string;
+  after: string | null;
+  limit: number;
+}
+
+export const readRuns = (query: RunsQuery, signal?: AbortSignal) =>
+  postJson(`${API}/runs/query`, { ...query, filters: {} }, shapes.runsPage, signal);
+
+export const readRun = ({ entity, project, run }: RunPath, signal?: AbortSignal) =>
+  getJson(`${API}/runs/${pathOf(entity, project, run)}`, shapes.runDetail, signal);
+
+export interface KeysQuery extends ProjectPath {
+  runs: string[] | null;
+  stream: StreamName;
+}
+
+export const readKeys = (query: KeysQuery, signal?: AbortSignal) =>
+  postJson(`${API}/keys`, query, shapes.keyList, signal);
+
+export interface SeriesQuery extends ProjectPath {
+  series: SeriesRequest[];
+  stream: StreamName;
+  x_min: number | null;
+  x_max: number | null;
+  buckets: number;
+}
+
+export async function readSeries(query: SeriesQuery, signal?: AbortSignal): Promise<SeriesBlock[]> {
+  return decodeSeries(await postForBytes(`${API}/series`, query, signal));
+}
+
+export const readLogs = (
+  { entity, project, run }: RunPath,
+  first: number,
+  limit: number,
+  signal?: AbortSignal,
+) =>
+  getJson(
+    `${API}/logs/${pathOf(entity, project, run)}?first=${first}&limit=${limit}`,
+    shapes.logPage,
+    signal,
+  );
+
+export async function readFiles(
+  { entity, project, run }: RunPath,
+  signal?: AbortSignal,
+): Promise<shapes.RunFile[]> {
+  const path = `${API}/files/${pathOf(entity, project, run)}`;
+  return (await getJson(path, shapes.fileList, signal)).files;
+}
+
+/** Text of a run's file, for a look without a download. */
+export async function readFileText(url: string, signal?: AbortSignal): Promise<string> {
+  const response = await request(url, signal ? { signal } : {});
+  return response.text();
+}
+
+export async function logIn(apiKey: string): Promise<void> {
+  await request(`${API}/session`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ api_key: apiKey }),
+  });
+}
+
+export async function logOut(): Promise<void> {
+  await request(`${API}/session`, { method: "DELETE" });
+}
