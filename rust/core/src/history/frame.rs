@@ -356,15 +356,16 @@ pub fn first_frame(bytes: &[u8]) -> Option<(u64, &[u8], &[u8])> {
 #[allow(clippy::cast_possible_wrap, clippy::single_range_in_vec_init)] // small numbers, made here
 mod tests {
     use super::*;
+    use crate::history::batch::RowCells;
     use crate::history::lines_row::parse_row;
     use proptest::prelude::*;
 
     fn batch_of(lines: &[&str], keys: &mut KeyTable) -> Batch {
         let mut batch = Batch::default();
-        let mut cells = Vec::new();
+        let mut cells = RowCells::default();
         for (at, line) in lines.iter().enumerate() {
             assert!(parse_row(line, keys, &mut cells));
-            batch.push(Row { line: at as i64 + 5, step: 100 - at as i64 }, cells.drain(..));
+            batch.push(Row { line: at as i64 + 5, step: 100 - at as i64 }, &mut cells);
         }
         batch
     }
