@@ -136,6 +136,7 @@ def make_jobs(services: Services) -> Jobs:
         services.cache,
         services.feed,
         compact_secs=services.settings.compact_secs,
+        compact_bytes=services.settings.compact_bytes,
         crash_after_secs=services.settings.crash_after_secs,
         clock=services.clock,
     )

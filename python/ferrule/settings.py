@@ -26,6 +26,7 @@ class ServerSettings:
         crash_after_secs: A run that is silent for longer has crashed.
         idle_exit_secs: A local server that nobody uses for longer ends.
         compact_secs: How often logged rows are moved to files at rest.
+        compact_bytes: With so many bytes in the log, they are moved at once.
         accept_wait_secs: How long a post waits for the disk before it is told to come again.
         file_stream_bytes: The largest body of a post, unpacked.
         request_bytes: The largest body of any other request but uploads.
@@ -42,6 +43,7 @@ class ServerSettings:
     crash_after_secs: float = 300.0
     idle_exit_secs: float = 1800.0
     compact_secs: float = 60.0
+    compact_bytes: int = 64 * MIB
     accept_wait_secs: float = 20.0
     file_stream_bytes: int = 64 * MIB
     request_bytes: int = 16 * MIB

@@ -41,14 +41,14 @@ def serve(*options):
 def site():
     with serve() as process:
         yield Site(process.stdout.readline().strip())
-        process.terminate()
+        process.kill()
 
 
 @pytest.fixture(scope="module")
 def guarded_site():
     with serve("--login") as process:
         yield Site(process.stdout.readline().strip())
-        process.terminate()
+        process.kill()
 
 
 @pytest.fixture(scope="session")

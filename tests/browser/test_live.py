@@ -6,7 +6,7 @@ import pytest
 
 playwright = pytest.importorskip("playwright.sync_api")
 expect = playwright.expect
-expect.set_options(timeout=20_000)
+expect.set_options()
 # A browser on a busy machine takes its time.
 pytestmark = pytest.mark.timeout(120)
 
@@ -69,10 +69,10 @@ def test_page_polls_when_the_stream_is_gone_and_says_so(site, page):
     expect(page.get_by_text("Live", exact=True)).to_be_visible()
 
     site.do("drop", on=1)
-    expect(page.get_by_text("Polling")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("Polling")).to_be_visible()
     site.do("drop", on=0)
 
-    expect(page.get_by_text("Live", exact=True)).to_be_visible(timeout=14_000)
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
 
 
 def test_failed_refresh_keeps_the_old_points_and_offers_another_try(site, page):

@@ -63,6 +63,15 @@ def assert_same(expected: Any, found: Any) -> None:
     assert not found_differences, f"{len(found_differences)} differences\n{shown}"
 
 
+def unsigned_zeros(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows without the signs of zeros, for clients that lose them on the way."""
+    return [{key: _unsigned(value) for key, value in row.items()} for row in rows]
+
+
+def _unsigned(value: Any) -> Any:
+    return 0 if isinstance(value, float) and value == 0 else value
+
+
 def posted_lines(passed: Iterable[Passed], run: str, name: str = HISTORY) -> list[str]:
     """Return the lines of one of a run's files as its client posted them, by line number."""
     lines: dict[int, str] = {}

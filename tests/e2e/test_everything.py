@@ -16,6 +16,7 @@ from e2e.comparing import (
     flattened,
     posted_rows,
     rows_at_rest,
+    unsigned_zeros,
 )
 from e2e.ferrule_server import Server, serving
 from e2e.proxy import Passed, proxied
@@ -120,13 +121,7 @@ def found(request, logged, tmp_path_factory):
 
 def told_to(found, rows):
     """Return rows as a reader can tell them."""
-    if found["reader"] != LOSES_SIGN_OF_ZERO:
-        return rows
-    return [{key: _unsigned(value) for key, value in row.items()} for row in rows]
-
-
-def _unsigned(value):
-    return 0 if isinstance(value, float) and value == 0 else value
+    return unsigned_zeros(rows) if found["reader"] == LOSES_SIGN_OF_ZERO else rows
 
 
 def test_every_row_is_scanned(logged, found):

@@ -4,8 +4,9 @@ from contextlib import asynccontextmanager
 import anyio
 import pytest
 
-from service.fake_server import KEY, fake_server
+from service.fake_server import KEY, fake_server, status
 from service.runs import Run
+from wandb._service import hub
 from wandb._service.hub import Hub
 from wandb._service.syncstate import SyncState
 from wandb._wire.frames import Unframer, framed
@@ -173,6 +174,34 @@ async def test_requests_that_make_no_sense_are_answered(tmp_path):
         ]
 
     assert all("error" in reply for reply in replies)
+
+
+async def test_local_server_that_dies_under_a_run_is_started_again(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(hub, "_LOCAL_LOOK_SECS", 0.01)
+    async with fake_server(answers={"upsert": [status(503)] * 1000}) as server:
+        # As if the server came up when it is started.
+        monkeypatch.setattr(hub, "running_server", server.answers.clear)
+        async with serving(tmp_path) as connect:
+            owner = await connect()
+            await owner.ask(**attach(run, server), local=True)
+            run.writer.close(0)
+            told = await owner.ask("wait", folder=run.folder, secs=20)
+
+    assert told["finished"]
+
+
+async def test_nobody_stands_long_for_a_server_that_is_away(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(hub, "_TROUBLE_SECS", 0.0)
+    async with (
+        fake_server(answers={"upsert": [status(503, "away")] * 1000}) as server,
+        serving(tmp_path) as connect,
+    ):
+        owner = await connect()
+        await owner.ask(**attach(run, server))
+        told = await owner.ask("identity", folder=run.folder, secs=3600)
+        run.writer.close(0)
+
+    assert (told["identity"], told["trouble"]) == (None, "away")
 
 
 async def test_service_leaves_when_nobody_needs_it(tmp_path):

@@ -166,7 +166,7 @@ def test_finish_waits_no_longer_than_it_may(online, capsys):
         run.log({"a": 1})
         run.finish()
 
-    assert "left (no)" in capsys.readouterr().err
+    assert "is not delivered yet" in capsys.readouterr().err
     assert SyncState.load(folder_of(run)).is_due()
 
 

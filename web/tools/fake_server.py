@@ -442,7 +442,7 @@ def main() -> None:
     listener = socket.create_server(("127.0.0.1", asked.port))
     sys.stdout.write(f"http://127.0.0.1:{listener.getsockname()[1]}\n")
     sys.stdout.flush()
-    web.run_app(app, sock=listener, print=None)
+    web.run_app(app, sock=listener, print=None, shutdown_timeout=0.1)
 
 
 if __name__ == "__main__":

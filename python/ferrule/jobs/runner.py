@@ -38,6 +38,7 @@ class Jobs:
         feed: Feed,
         *,
         compact_secs: float,
+        compact_bytes: int,
         crash_after_secs: float,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -47,6 +48,8 @@ class Jobs:
         self._cache = cache
         self._feed = feed
         self._compact_secs = compact_secs
+        self._compact_bytes = compact_bytes
+        self._compacted_at = clock()
         self._crash_after_secs = crash_after_secs
         self._clock = clock
         self._started_at = clock()
@@ -55,9 +58,10 @@ class Jobs:
     async def run(self) -> None:
         """Do all jobs until cancelled."""
         sweep_secs = max(0.2, min(30.0, self._crash_after_secs / 4))
+        look_secs = min(FLUSH_SECS, self._compact_secs)
         async with anyio.create_task_group() as group:
             group.start_soon(self._again, "writing progress", self._book.flush, FLUSH_SECS)
-            group.start_soon(self._again, "compaction", self.compact, self._compact_secs)
+            group.start_soon(self._again, "compaction", self.compact_if_due, look_secs)
             group.start_soon(self._again, "looking for silent runs", self.sweep, sweep_secs)
 
     async def _again(self, name: str, job: Round, every_secs: float) -> None:
@@ -79,6 +83,13 @@ class Jobs:
         What can't be written stays in the log, where the next start finds it.
         """
         await self._once("the last compaction", self.compact)
+
+    async def compact_if_due(self) -> None:
+        """Compact when it was long ago, or much waits in the log, and so in memory."""
+        waited = self._clock() - self._compacted_at
+        if waited >= self._compact_secs or self._history.log_bytes() >= self._compact_bytes:
+            self._compacted_at = self._clock()
+            await self.compact()
 
     async def compact(self) -> None:
         """Move what is in the log to files at rest.

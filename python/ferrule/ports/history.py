@@ -250,6 +250,12 @@ class History(Protocol):
     async def aside(self, scope: Scope, limit: int = 100) -> list[tuple[str, str]]:
         """Return lines that were kept aside, as (file, text)."""
 
+    def log_bytes(self) -> int:
+        """Return how many bytes of requests came since the last compaction.
+
+        All of them may be in memory, too, so that a compaction is due when they are many.
+        """
+
     async def compact(self) -> Checkpoint | None:
         """Write what is in the log to files at rest; None when there is nothing to do."""
 

@@ -161,6 +161,7 @@ class Delivery:
             "base_url": self._server.base_url,
             "api_key": self._server.api_key,
             "near": _is_near(self._server.base_url),
+            "local": self._server.kind == "local",
             "http": {
                 "headers": settings.x_extra_http_headers,
                 "http_proxy": settings.http_proxy,

@@ -18,6 +18,7 @@ from wandb._http.client import Client, HttpOptions
 from wandb._http.policy import FILE_STREAM, GRAPHQL, TRANSFER, UPSERT, RequestFailure
 from wandb._native import NativeError, recover_folder
 from wandb._service.folderlock import FolderLock
+from wandb._service.localserver import LocalServerMissing, running_server
 from wandb._service.runstream import Policies, RunStream
 from wandb._service.syncstate import SyncState
 from wandb._wire.frames import Message, Unframer, framed
@@ -31,6 +32,7 @@ _PIECE_BYTES = 64 << 10
 _LOOK_SECS = 2.0
 _LOOK_AGAIN_SECS = 0.25
 _IDLE_LOOK_SECS = 0.25
+_LOCAL_LOOK_SECS = 2.0
 # A server that does not answer at once may be about to start; one that does not for longer is away.
 _TROUBLE_SECS = 3.0
 # A server on this machine is back within a moment.
@@ -175,6 +177,8 @@ class Hub:
         stream = RunStream(state, client, follow=follow, policies=near)
         delivery = self._deliveries[folder] = _Delivery(stream, client, lock, follow)
         self._group.start_soon(self._run, folder, delivery, client)
+        if message.get("local"):
+            self._group.start_soon(_keep_local_server, delivery)
         if follow:
             self._group.start_soon(_watch_owner, folder, delivery)
         return None
@@ -335,6 +339,20 @@ def _told_by_state(folder: str) -> Message:
 def _has_owner(folder: str) -> bool:
     """Whether the run's owner lives; `_recover` takes away what a dead one has left."""
     return os.path.exists(os.path.join(folder, "control"))
+
+
+async def _keep_local_server(delivery: _Delivery) -> None:
+    """Start the user's own server again if it dies under a run: it comes back on its port."""
+    stream = delivery.stream
+    while not stream.done.is_set():
+        with anyio.move_on_after(_LOCAL_LOOK_SECS):
+            await stream.done.wait()
+        if stream.status.trouble is None:
+            continue
+        try:
+            await anyio.to_thread.run_sync(running_server)
+        except LocalServerMissing as err:
+            _LOGGER.warning("the local server can't be started again: %s", err)
 
 
 async def _recover(folder: str) -> None:

@@ -1,7 +1,18 @@
 //! Writes the small segment that lies in `tests/server/segment_v1`, to show what format v1 is.
 //!
 //! `cargo run -p wandb-core --example sample_segment -- tests/server/segment_v1`
-#![allow(clippy::unwrap_used)]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::float_cmp,
+    clippy::format_push_string,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used
+)] // a test may fail, and its numbers are small
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

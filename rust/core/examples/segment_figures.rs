@@ -1,7 +1,19 @@
 //! Measures what lies at rest: bytes a point, points written a second, how long reads take.
 //!
 //! `cargo run --release -p wandb-core --example segment_figures`
-#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::cast_precision_loss, missing_docs)]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::float_cmp,
+    clippy::format_push_string,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used
+)] // a test may fail, and its numbers are small
+#![allow(missing_docs)]
 
 use std::collections::BTreeMap;
 use std::hint::black_box;

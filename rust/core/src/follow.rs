@@ -154,7 +154,9 @@ mod tests {
 
     fn framed(records: &[Vec<u8>]) -> Vec<u8> {
         let mut file = FILE_HEADER.to_vec();
-        records.iter().for_each(|record| append_record(&mut file, 0, record));
+        for record in records {
+            append_record(&mut file, 0, record);
+        }
         file
     }
 

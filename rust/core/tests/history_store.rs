@@ -1,4 +1,16 @@
 //! The store as a server uses it: exactly once, whatever is repeated and wherever it dies.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::float_cmp,
+    clippy::format_push_string,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used
+)] // a test may fail, and its numbers are small
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,4 +1,16 @@
 //! Rows come back as they were logged, whatever their cells lie in.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::float_cmp,
+    clippy::format_push_string,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used
+)] // a test may fail, and its numbers are small
 
 mod cells;
 
@@ -83,9 +95,9 @@ fn tree(leaves: &Leaves, step: Option<i64>) -> Json {
             if later >= *row {
                 kept.remove(name);
             } else {
-                inside.iter().for_each(|k| {
-                    kept.remove(*k);
-                });
+                for k in inside {
+                    kept.remove(k);
+                }
             }
         }
     }
@@ -104,7 +116,9 @@ fn obvious(cells: &RunCells, scope: &[Span], spec: &RowsSpec<'_>) -> Vec<Json> {
         rows_of(cells, scope).into_iter().map(|(row, leaves)| (row.step, leaves)).collect();
     if spec.thin {
         let mut merged: BTreeMap<i64, Leaves> = BTreeMap::new();
-        rows.into_iter().for_each(|(step, leaves)| merged.entry(step).or_default().extend(leaves));
+        for (step, leaves) in rows {
+            merged.entry(step).or_default().extend(leaves);
+        }
         rows = merged.into_iter().collect();
     }
     rows.retain(|(step, _)| (spec.min_step..spec.max_step).contains(step));
@@ -118,7 +132,9 @@ fn obvious(cells: &RunCells, scope: &[Span], spec: &RowsSpec<'_>) -> Vec<Json> {
                 .all(|key| (history && key == "_step") || spelled(key).iter().any(|k| leaves.contains_key(k)))
         });
         let wanted: BTreeSet<String> = keys.iter().flat_map(spelled).collect();
-        rows.iter_mut().for_each(|(_, leaves)| leaves.retain(|key, _| wanted.contains(key)));
+        for (_, leaves) in &mut rows {
+            leaves.retain(|key, _| wanted.contains(key));
+        }
     }
     let rows: Vec<Json> =
         rows.iter().map(|(step, leaves)| tree(leaves, with_step.then_some(*step))).collect();

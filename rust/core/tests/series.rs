@@ -1,4 +1,16 @@
 //! Lines to draw are what the obvious way makes of them, whatever the cells lie in.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::float_cmp,
+    clippy::format_push_string,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used
+)] // a test may fail, and its numbers are small
 
 mod cells;
 
@@ -34,7 +46,7 @@ fn points(cells: &RunCells, scope: &[Span], spec: &SeriesSpec<'_>) -> Vec<(f64, 
         ys.iter().map(|(row, y)| (row.step as f64, *y)).collect()
     } else {
         let xs = seen(cells.get(spec.x), scope);
-        let x_of = |row: &RowId| xs.iter().filter(|(at, _)| at <= row).last().map(|(_, x)| *x);
+        let x_of = |row: &RowId| xs.iter().rfind(|(at, _)| at <= row).map(|(_, x)| *x);
         ys.iter().filter_map(|(row, y)| Some((x_of(row)?, *y))).filter(|(x, _)| x.is_finite()).collect()
     };
     let (low, high) = (spec.x_min.unwrap_or(f64::MIN), spec.x_max.unwrap_or(f64::MAX));
@@ -61,7 +73,9 @@ fn check_buckets(block: &SeriesBlock, points: &[(f64, f64)], buckets: usize, ord
         let low = finite.iter().map(|p| p.1).fold(f64::NAN, f64::min);
         let high = finite.iter().map(|p| p.1).fold(f64::NAN, f64::max);
         assert!(same(min[at], low) && same(max[at], high));
-        if !finite.is_empty() {
+        if finite.is_empty() {
+            assert!(mean[at].is_nan());
+        } else {
             assert_eq!(x_min[at], finite.iter().find(|p| p.1 == low).unwrap().0);
             assert_eq!(x_max[at], finite.iter().find(|p| p.1 == high).unwrap().0);
             let sum: f64 = finite.iter().map(|p| p.1).sum();
@@ -72,8 +86,6 @@ fn check_buckets(block: &SeriesBlock, points: &[(f64, f64)], buckets: usize, ord
                 "{} {wanted}",
                 mean[at]
             );
-        } else {
-            assert!(mean[at].is_nan());
         }
         // Among rows of one step that lie in several parts the order is that of the parts.
         let firsts: Vec<f64> = own.iter().filter(|p| p.0 == own[0].0).map(|p| p.1).collect();
@@ -99,7 +111,8 @@ fn check(cells: &RunCells, placed: &Placed, scope: &[Span], spec: &SeriesSpec<'_
     let mut found: Vec<(u64, u64)> =
         columns[0].iter().zip(&columns[1]).map(|(x, y)| (x.to_bits(), y.to_bits())).collect();
     if placed.cells.len() > 1 && spec.x == "_step" {
-        (ys.sort_unstable(), found.sort_unstable());
+        ys.sort_unstable();
+        found.sort_unstable();
     }
     assert_eq!(found, ys);
 }

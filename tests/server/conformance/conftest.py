@@ -4,6 +4,7 @@ import pytest
 
 from ferrule.stores.memory import memory_stores
 from ferrule.stores.sql import open_stores
+from server.conformance.engines import Bench, MemoryEngine, NativeEngine
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -13,3 +14,12 @@ async def stores(request, tmp_path):
         return
     async with open_stores(tmp_path) as opened:
         yield opened
+
+
+@pytest.fixture(params=["memory", "native"])
+async def bench(request, tmp_path):
+    engine = MemoryEngine() if request.param == "memory" else NativeEngine(tmp_path)
+    bench = Bench(engine)
+    await bench.open()
+    yield bench
+    await bench.close()

@@ -4,35 +4,22 @@ import itertools
 import json
 import math
 import random
-import struct
+from dataclasses import replace
 
 import pytest
 
 from ferrule.errors import BodyError
-from ferrule.ports.history import SeriesQuery, Span, Stream
+from ferrule.ports.history import Span, Stream
 from server.conformance.engines import (
     RUN,
     Bench,
     MemoryEngine,
-    NativeEngine,
     as_line,
     ramp,
     whole,
 )
-from wandb import _native
 
 pytestmark = pytest.mark.anyio
-
-ENGINES = ["memory"] + (["native"] if hasattr(_native, "HistoryStore") else [])
-
-
-@pytest.fixture(params=ENGINES)
-async def bench(request, tmp_path):
-    engine = MemoryEngine() if request.param == "memory" else NativeEngine(tmp_path)
-    bench = Bench(engine)
-    await bench.open()
-    yield bench
-    await bench.close()
 
 
 def same(one, other):
@@ -396,82 +383,6 @@ async def test_steadily_growing_key_is_monotonic(bench):
     assert facts["epoch"].monotonic is True
 
 
-def columns(block):
-    flat = struct.unpack(f"<{len(block.data) // 8}d", block.data)
-    parts = [flat[i * block.length : (i + 1) * block.length] for i in range(len(block.columns))]
-    return dict(zip(block.columns, parts, strict=True))
-
-
-async def test_short_series_comes_raw(bench):
-    await bench.post(history=(0, [{"_step": i, "loss": i * 0.5} for i in range(10)]))
-
-    block = await bench.history.series(SeriesQuery(whole(), "loss", buckets=5))
-
-    assert (block.columns, block.length, block.points) == (("x", "y"), 10, 10)
-    assert columns(block) == {
-        "x": tuple(map(float, range(10))),
-        "y": tuple(i * 0.5 for i in range(10)),
-    }
-
-
-async def test_unknown_key_has_no_points(bench):
-    await bench.post(history=(0, ramp(0, 3)))
-
-    block = await bench.history.series(SeriesQuery(whole(), "nothing"))
-
-    assert (block.length, block.points, block.data) == (0, 0, b"")
-
-
-async def test_series_range_is_inclusive(bench):
-    await bench.post(history=(0, ramp(0, 10)))
-
-    block = await bench.history.series(SeriesQuery(whole(), "loss", x_min=2, x_max=5))
-
-    assert columns(block)["x"] == (2.0, 3.0, 4.0, 5.0)
-
-
-async def test_series_over_another_key_uses_its_last_value_at_or_before(bench):
-    rows = [{"loss": 0}, {"epoch": 1}, {"loss": 1}, {"loss": 2, "epoch": 3}, {"loss": 3}]
-    await bench.post(history=(0, [{"_step": i} | row for i, row in enumerate(rows)]))
-
-    block = await bench.history.series(SeriesQuery(whole(), "loss", x="epoch"))
-
-    assert columns(block) == {"x": (1.0, 3.0, 3.0), "y": (1.0, 2.0, 3.0)}
-
-
-@pytest.mark.parametrize("seed", range(4))
-async def test_buckets_equal_those_of_the_slow_version(bench, seed):
-    chance = random.Random(seed)
-    odd = [math.nan, math.inf, -math.inf]
-    # 1,024 steps in 16 buckets: every border is exact in binary.
-    rows = [
-        {
-            "_step": step,
-            "loss": chance.choice(odd) if chance.random() < 0.05 else chance.gauss(0, 1),
-        }
-        for step in range(1025)
-        if step in (0, 1024) or chance.random() < 0.8
-    ]
-    await bench.post(history=(0, rows[:400]))
-    await bench.compact()
-    await bench.post(history=(400, rows[400:]))
-    slow = Bench(MemoryEngine())
-    await slow.open()
-    await slow.post(history=(0, rows))
-    query = SeriesQuery(whole(), "loss", buckets=16)
-
-    block, expected = await bench.history.series(query), await slow.history.series(query)
-
-    assert (block.columns, block.length, block.points) == (
-        expected.columns,
-        expected.length,
-        expected.points,
-    )
-    got, want = columns(block), columns(expected)
-    for name in block.columns:
-        assert got[name] == pytest.approx(want[name], rel=1e-12, nan_ok=True), name
-
-
 async def test_everything_is_there_after_reopening(bench):
     await bench.post(
         history=(0, ramp(0, 5)), console=(0, ["a"]), summary=(0, [{"x": 1}]), events=(0, [{"c": 1}])
@@ -548,7 +459,13 @@ async def test_random_life_equals_the_memory_engine(bench, seed):
 
     assert await bench.rows() == await slow.rows()
     assert await bench.rows(limit=17, thin=True) == await slow.rows(limit=17, thin=True)
-    assert await bench.history.keys(whole()) == await slow.history.keys(whole())
+    assert await told(bench) == await told(slow)
+
+
+async def told(bench):
+    """What is told of keys, but for whether they grow: rows that come late may hide that."""
+    facts = await bench.history.keys(whole())
+    return [replace(one, monotonic=False) for one in facts if one.name != "_step"]
 
 
 async def test_forgotten_run_has_nothing_left(bench):

@@ -58,6 +58,7 @@ class World:
             self.cache,
             self.feed,
             compact_secs=60,
+            compact_bytes=1000,
             crash_after_secs=300,
             clock=clock,
         )
@@ -290,3 +291,19 @@ async def test_state_is_written_even_if_a_checkpoint_took_everything_else(world,
 
     run = await world.run()
     assert (run.state, run.last_step, run.history_lines) == ("finished", 7, 1)
+
+
+async def test_log_is_compacted_when_it_was_long_ago_or_much_waits(world, monkeypatch):
+    compacted, waiting = [], 0
+
+    async def compact():
+        compacted.append((world.now - START, waiting))
+
+    monkeypatch.setattr(world.history, "compact", compact)
+    monkeypatch.setattr(world.history, "log_bytes", lambda: waiting)
+    moments = [(1, 0), (2, 1000), (3, 10), (62, 0)]
+    for secs, log_bytes in moments:
+        world.now, waiting = START + secs, log_bytes
+        await world.jobs.compact_if_due()
+
+    assert compacted == [(2, 1000), (62, 0)]

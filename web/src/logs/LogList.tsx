@@ -62,7 +62,8 @@ export function LogList(props: LogListProps) {
       if (jump.current < count) jump.current = null;
     } else if (follow) rows.scrollToIndex(count - 1, { align: "end" });
   }, [count, follow, rows]);
-  const digits = String(count).length;
+  // Of a search only some lines are there, with the numbers that they have.
+  const digits = String(Math.max(count, (lineAt(count - 1)?.number ?? 0) + 1)).length;
   return (
     <div
       ref={scroller}

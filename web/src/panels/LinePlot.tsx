@@ -80,13 +80,7 @@ export function LinePlot({ panel, path, drawn, stream }: LinePlotProps) {
         )}
         {empty && <p className={styles["empty"]}>{whyEmpty(xKey, xRange !== null)}</p>}
         {hover && (
-          <ChartTooltip
-            hover={hover}
-            drawn={drawn}
-            xKey={xKey}
-            smoothed={view.smoothing > 0}
-            frameWidth={size.width}
-          />
+          <ChartTooltip hover={hover} drawn={drawn} xKey={xKey} smoothed={view.smoothing > 0} />
         )}
       </div>
       <PlotCaption

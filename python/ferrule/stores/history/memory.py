@@ -21,7 +21,8 @@ from ferrule.ports.history import (
     Stream,
 )
 from ferrule.stores.history.body import STREAMS, SUMMARY, Body, Chunk, read_body, read_row
-from ferrule.stores.history.buckets import Point, series_block
+from ferrule.stores.history.buckets import Place as BucketPlace
+from ferrule.stores.history.buckets import Point, even_places, series_block, step_places
 from ferrule.stores.history.flatten import Cells, flatten, matching_key, nest
 
 # Rows are sorted by this: step, line, writer, attempt.
@@ -134,9 +135,10 @@ class MemoryHistory:
 
     def _step(self, run: _Run, attempt: int, row: dict[str, Any]) -> int:
         highest = run.last_steps.get(attempt, -1)
-        step = row.pop(STEP, None)
+        step = row.get(STEP)
         if not isinstance(step, int) or isinstance(step, bool):
             step = highest + 1
+        row[STEP] = step
         run.last_steps[attempt] = max(highest, step)
         return step
 
@@ -226,7 +228,7 @@ class MemoryHistory:
     ) -> list[str]:
         """See the port."""
         rows = [
-            (step, _with_step(step, cells, stream))
+            (step, cells)
             for (step, *_), cells in self._visible(scope, stream)
             if min_step <= step < max_step
         ]
@@ -239,17 +241,17 @@ class MemoryHistory:
 
     async def series(self, query: SeriesQuery) -> SeriesBlock:
         """See the port."""
-        points = sorted(self._points(query), key=lambda point: point[0])
         low = -math.inf if query.x_min is None else query.x_min
         high = math.inf if query.x_max is None else query.x_max
-        return series_block([p for p in points if low <= p[0] <= high], query.buckets)
+        points = [point for point in self._points(query) if low <= point[0] <= high]
+        return series_block(points, _places(query, points), query.buckets)
 
     def _points(self, query: SeriesQuery) -> Iterable[Point]:
         x = math.nan
         for (step, *_), cells in self._visible(query.scope, query.stream):
             x = float(step) if query.x == STEP else _number(cells.get(query.x), x)
             y = _number(cells.get(query.key), None)
-            if y is not None and not math.isnan(x):
+            if y is not None and math.isfinite(x):
                 yield x, y
 
     async def console(self, scope: Scope, first: int, limit: int) -> list[tuple[int, str]]:
@@ -266,6 +268,10 @@ class MemoryHistory:
         runs = dict.fromkeys(span.run for span in scope)
         return [line for run in runs for line in self._runs[run].aside][:limit]
 
+    def log_bytes(self) -> int:
+        """There is no log."""
+        return 0
+
     async def compact(self) -> Checkpoint | None:
         """There is nothing to write at rest."""
         return None
@@ -281,6 +287,16 @@ class MemoryHistory:
         """There is nothing to let go of."""
 
 
+def _places(query: SeriesQuery, points: Sequence[Point]) -> BucketPlace:
+    """Divide the range that was asked for, or else that of the points."""
+    xs = [x for x, _ in points] or [0.0]
+    low = min(xs) if query.x_min is None else query.x_min
+    high = max(xs) if query.x_max is None else query.x_max
+    if query.x == STEP:
+        return step_places(math.ceil(low), math.floor(high), query.buckets)
+    return even_places(low, high, query.buckets)
+
+
 def _is_number(value: object) -> bool:
     if isinstance(value, int) and not isinstance(value, bool):
         # Integers beyond 64 bits are kept as text, and are no numbers to draw.
@@ -290,10 +306,6 @@ def _is_number(value: object) -> bool:
 
 def _number(value: Any, otherwise: N) -> float | N:
     return float(value) if _is_number(value) else otherwise
-
-
-def _with_step(step: int, cells: Cells, stream: Stream) -> Cells:
-    return {**cells, STEP: step} if stream is Stream.HISTORY else cells
 
 
 def _only(row: Cells, keys: Sequence[str]) -> Cells | None:
@@ -315,8 +327,8 @@ def _thinned(rows: list[tuple[int, Cells]], limit: int) -> list[tuple[int, Cells
         return rows
     if limit < 2:
         return rows[-1:][:limit]
-    last = len(rows) - 1
-    return [rows[i * last // (limit - 1)] for i in range(limit)]
+    last, gaps = len(rows) - 1, limit - 1
+    return [rows[(place * last + gaps // 2) // gaps] for place in range(limit)]
 
 
 def _key_facts(name: str, cells: Sequence[tuple[int, Any]]) -> KeyFacts:

@@ -184,6 +184,10 @@ class NativeHistory:
         """See the port."""
         return await self._read(partial(self._store.aside, _spans(scope), limit))
 
+    def log_bytes(self) -> int:
+        """See the port."""
+        return self._store.log_bytes()
+
     async def compact(self) -> Checkpoint | None:
         """See the port."""
         told = await run_sync(self._store.compact, limiter=self._compactor)

@@ -135,6 +135,10 @@ class OpeningHistory:
         await self._open_all(scope)
         return await self._engine.aside(scope, limit)
 
+    def log_bytes(self) -> int:
+        """See the port."""
+        return self._engine.log_bytes()
+
     async def compact(self) -> Checkpoint | None:
         """See the port."""
         return await self._engine.compact()

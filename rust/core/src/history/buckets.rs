@@ -180,8 +180,8 @@ impl SeriesBlock {
     #[must_use]
     pub fn raw(points: &[(f64, f64)]) -> Self {
         let mut data = Vec::with_capacity(points.len() * 16);
-        points.iter().for_each(|(x, _)| data.extend_from_slice(&x.to_le_bytes()));
-        points.iter().for_each(|(_, y)| data.extend_from_slice(&y.to_le_bytes()));
+        data.extend(points.iter().flat_map(|(x, _)| x.to_le_bytes()));
+        data.extend(points.iter().flat_map(|(_, y)| y.to_le_bytes()));
         Self { columns: RAW_COLUMNS, length: points.len(), points: points.len() as u64, data }
     }
 

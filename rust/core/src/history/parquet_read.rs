@@ -314,7 +314,7 @@ impl Table {
             let last = here.last().map_or(end, |range| range.end);
             from = until;
             if last > end {
-                self.read::<T>(column, &[end..last], values, levels.as_deref_mut())?;
+                self.read::<T>(column, std::slice::from_ref(&(end..last)), values, levels.as_deref_mut())?;
             }
         }
         if from < ranges.len() {

@@ -56,6 +56,7 @@ impl<'a> Part<'a> {
     }
 
     /// The names of all keys, those without cells included.
+    #[must_use]
     pub fn names(&self) -> Box<dyn Iterator<Item = &'a Arc<str>> + 'a> {
         match *self {
             Self::Memory { cells, .. } => Box::new(cells.keys()),
@@ -89,7 +90,7 @@ impl<'a> Part<'a> {
             Self::Memory { cells, .. } => keys.filter_map(|key| memory_extent(cells.get(key)?)).collect(),
             Self::File { run, segment } => keys
                 .filter_map(|key| segment.key(*run, key))
-                .flat_map(|entry| entry.places())
+                .flat_map(super::segment::KeyEntry::places)
                 .map(|place| extent(place, *run, scope))
                 .collect(),
         }

@@ -134,7 +134,9 @@ fn ladder(segment: &Segment, run: u64, key: &str, facts: &NumberFacts) -> Result
         let wider = cells.chunk_by(|a, b| a.first_at >> exponent == b.first_at >> exponent);
         let wider = wider.map(|cells| {
             let mut all = Bucket::EMPTY;
-            cells.iter().for_each(|cell| all.join(cell));
+            for cell in cells {
+                all.join(cell);
+            }
             all
         });
         let wider = wider.collect();
@@ -276,9 +278,9 @@ impl Rollups {
         let (firsts, lasts) = (table.int64(3, all)?, table.int64(4, all)?);
         let from = lasts.partition_point(|step| *step < steps.0);
         let to = firsts.partition_point(|step| *step <= steps.1).max(from);
-        let some = [rows.start + from as u64..rows.start + to as u64];
-        let doubles = |column: usize| table.double(column, &some);
-        let whole = |column: usize| table.int64(column, &some);
+        let some = rows.start + from as u64..rows.start + to as u64;
+        let doubles = |column: usize| table.double(column, std::slice::from_ref(&some));
+        let whole = |column: usize| table.int64(column, std::slice::from_ref(&some));
         let (first, last, min, max, sum) = (doubles(5)?, doubles(6)?, doubles(7)?, doubles(9)?, doubles(11)?);
         let (min_at, max_at, finite, count) = (whole(8)?, whole(10)?, whole(12)?, whole(13)?);
         let places = firsts.into_iter().zip(lasts).skip(from);

@@ -139,10 +139,9 @@ impl Layout {
                 continue;
             };
             let shared = open.iter().zip(way).take_while(|(a, b)| a == b).count();
-            for _ in shared..open.len() {
-                out.push(b'}');
-                first = false;
-            }
+            let closed = open.len().saturating_sub(shared);
+            out.extend(std::iter::repeat_n(b'}', closed));
+            first &= closed == 0;
             for name in way.get(shared..).unwrap_or_default() {
                 write_name(&mut out, name, first);
                 out.push(b'{');

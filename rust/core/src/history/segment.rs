@@ -192,7 +192,10 @@ pub struct Segment {
 
 impl std::fmt::Debug for Segment {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Segment").field("runs", &self.keys.len()).field("bytes", &self.bytes()).finish()
+        f.debug_struct("Segment")
+            .field("runs", &self.keys.len())
+            .field("bytes", &self.bytes())
+            .finish_non_exhaustive()
     }
 }
 
@@ -386,9 +389,10 @@ fn points_of(table: &Table, place: &Place, rows: Range<u64>, steps: (i64, i64)) 
     let all = table.int64(STEP, std::slice::from_ref(&rows))?;
     let from = all.partition_point(|step| *step < steps.0);
     let to = all.partition_point(|step| *step <= steps.1).max(from);
-    let ranges = [rows.start + from as u64..rows.start + to as u64];
-    let attempts = attempts(table, place, &ranges)?;
-    let values = table.double(VALUE, &ranges)?;
+    let range = rows.start + from as u64..rows.start + to as u64;
+    let ranges = std::slice::from_ref(&range);
+    let attempts = attempts(table, place, ranges)?;
+    let values = table.double(VALUE, ranges)?;
     let mut steps = all;
     steps.truncate(to);
     steps.drain(..from);

@@ -1,4 +1,16 @@
 //! Made-up cells for the tests of what lies at rest.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::float_cmp,
+    clippy::format_push_string,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used
+)] // a test may fail, and its numbers are small
 #![allow(dead_code)]
 
 use std::collections::{BTreeMap, BTreeSet};
