@@ -102,7 +102,7 @@ fn main() -> wandb_core::Result<()> {
                 last = store.accept(1, 0, "", body, 0.0)?.seq;
             }
             let accepted = cpu().saturating_sub(before);
-            let _ = store.wait_durable(last, Duration::from_secs(60));
+            let _ = store.wait_durable(last, Duration::from_mins(1));
             let (durable, wall) = (cpu().saturating_sub(before), started.elapsed());
             println!(
                 "shuffled {shuffled}, {bytes} bytes: outer {:.0} us, lines {:.0} us; accept {:.0} us, durable {:.0} us of CPU; {:.0} us of wall",

@@ -313,13 +313,28 @@ impl Batch {
         }
     }
 
+    /// Append numbers of one key, with the rows that they are of.
+    pub fn push_numbers(&mut self, key: u32, mut rows: Vec<u32>, values: impl Iterator<Item = f64>) {
+        if let Some(column) = self.column(key).filter(|_| !rows.is_empty()) {
+            column.rows.append(&mut rows);
+            column.values.extend(values);
+        }
+    }
+
+    /// Say which integer stands at a position in a key's numbers.
+    pub fn mark_exact(&mut self, key: u32, at: u32, value: i64) {
+        if let Some(column) = self.column(key) {
+            column.exact.push((at, value));
+        }
+    }
+
     /// A column that something is put into.
     fn column(&mut self, key: u32) -> Option<&mut Column> {
         if key as usize >= self.columns.len() {
             self.columns.resize_with(key as usize + 1, Column::default);
         }
         let column = self.columns.get_mut(key as usize)?;
-        if column.is_empty() {
+        if column.is_empty() && self.touched.last() != Some(&key) {
             self.touched.push(key);
         }
         Some(column)
