@@ -1,16 +1,14 @@
 //! A merged segment holds what its inputs held.
 #![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
-    clippy::cast_precision_loss,
     clippy::cast_sign_loss,
-    clippy::float_cmp,
-    clippy::format_push_string,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::unwrap_used
-)] // a test may fail, and its numbers are small
+    clippy::float_cmp
+)]
 
 mod cells;
 

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::history::cells::{KeyCells, RunCells, Span};
 use crate::history::key_index::Place;
 use crate::history::parquet_write::PAGE_ROWS;
-use crate::history::segment::{Attempts, Points, Segment};
+use crate::history::segment::{Attempts, KeyEntry, Points, Segment};
 
 /// Rows that a key may seem to have in a range and does not: a page at either end.
 pub(super) const BLUR: u64 = 2 * PAGE_ROWS as u64;
@@ -90,7 +90,7 @@ impl<'a> Part<'a> {
             Self::Memory { cells, .. } => keys.filter_map(|key| memory_extent(cells.get(key)?)).collect(),
             Self::File { run, segment } => keys
                 .filter_map(|key| segment.key(*run, key))
-                .flat_map(super::segment::KeyEntry::places)
+                .flat_map(KeyEntry::places)
                 .map(|place| extent(place, *run, scope))
                 .collect(),
         }

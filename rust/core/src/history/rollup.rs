@@ -3,7 +3,7 @@
 //! A cell of level `k` holds the rows whose steps lie in one stretch of `2^k` steps that begins at
 //! a multiple of `2^k`. Because that depends on the step alone, cells of several segments add up,
 //! and buckets whose edges are such multiples (`Grid`) are made of whole cells. The lowest level of
-//! a key has 64 rows in a cell on average, each further one is eight times as wide.
+//! a key has 64 rows in a cell on average, each further one is four times as wide.
 //!
 //! The file can be remade from the numbers at any time, and reads do without it.
 
@@ -24,7 +24,7 @@ const CELL_ROWS: u64 = 64;
 /// A key has no more cells at the lowest level than two to this.
 const MOST_CELLS_LOG: u32 = 20;
 /// How many times as wide the next level is, as a power of two.
-const LEVEL_STEP: u32 = 3;
+const LEVEL_STEP: u32 = 2;
 /// A level of no more cells than this has none above it.
 const FEW_CELLS: usize = 512;
 /// Cells of a row group.
@@ -279,8 +279,9 @@ impl Rollups {
         let from = lasts.partition_point(|step| *step < steps.0);
         let to = firsts.partition_point(|step| *step <= steps.1).max(from);
         let some = rows.start + from as u64..rows.start + to as u64;
-        let doubles = |column: usize| table.double(column, std::slice::from_ref(&some));
-        let whole = |column: usize| table.int64(column, std::slice::from_ref(&some));
+        let some = std::slice::from_ref(&some);
+        let doubles = |column: usize| table.double(column, some);
+        let whole = |column: usize| table.int64(column, some);
         let (first, last, min, max, sum) = (doubles(5)?, doubles(6)?, doubles(7)?, doubles(9)?, doubles(11)?);
         let (min_at, max_at, finite, count) = (whole(8)?, whole(10)?, whole(12)?, whole(13)?);
         let places = firsts.into_iter().zip(lasts).skip(from);

@@ -139,9 +139,10 @@ impl Layout {
                 continue;
             };
             let shared = open.iter().zip(way).take_while(|(a, b)| a == b).count();
-            let closed = open.len().saturating_sub(shared);
-            out.extend(std::iter::repeat_n(b'}', closed));
-            first &= closed == 0;
+            if shared < open.len() {
+                out.resize(out.len() + open.len() - shared, b'}');
+                first = false;
+            }
             for name in way.get(shared..).unwrap_or_default() {
                 write_name(&mut out, name, first);
                 out.push(b'{');

@@ -389,8 +389,8 @@ fn points_of(table: &Table, place: &Place, rows: Range<u64>, steps: (i64, i64)) 
     let all = table.int64(STEP, std::slice::from_ref(&rows))?;
     let from = all.partition_point(|step| *step < steps.0);
     let to = all.partition_point(|step| *step <= steps.1).max(from);
-    let range = rows.start + from as u64..rows.start + to as u64;
-    let ranges = std::slice::from_ref(&range);
+    let rows = rows.start + from as u64..rows.start + to as u64;
+    let ranges = std::slice::from_ref(&rows);
     let attempts = attempts(table, place, ranges)?;
     let values = table.double(VALUE, ranges)?;
     let mut steps = all;

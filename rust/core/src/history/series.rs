@@ -130,7 +130,8 @@ impl Line {
         if !part.numbers(key, scope).is_some_and(|extent| extent.shown) {
             return Ok(false);
         }
-        let Some(cells) = segment.rollup(*run, key, self.grid.exponent, steps)? else { return Ok(false) };
+        // Rollups say nothing that the numbers don't: where they are damaged, those are read.
+        let Ok(Some(cells)) = segment.rollup(*run, key, self.grid.exponent, steps) else { return Ok(false) };
         let (mut bucket, mut end) = (0, i64::MIN);
         for cell in cells {
             if cell.first_at >= end {

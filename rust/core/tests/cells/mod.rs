@@ -107,15 +107,12 @@ pub fn cells_between(keys: &RunCells, low: i64, high: i64) -> RunCells {
 
 /// Cells in a shape where NaN equals itself and the signs of zero differ.
 pub fn bits(keys: &RunCells) -> String {
-    let mut out = String::new();
-    for (name, cells) in keys {
-        let values: Vec<u64> = cells.numbers.values.iter().map(|value| value.to_bits()).collect();
-        out += &format!(
-            "{name}: {:?} {values:?} {:?} {:?}\n",
-            cells.numbers.rows, cells.numbers.exact, cells.side
-        );
-    }
-    out
+    let lines = keys.iter().map(|(name, cells)| {
+        let numbers = &cells.numbers;
+        let values: Vec<u64> = numbers.values.iter().map(|value| value.to_bits()).collect();
+        format!("{:?}", (name, &numbers.rows, values, &numbers.exact, &cells.side))
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Which of several parts each row lies in; all cells of a row lie together.
