@@ -13,7 +13,14 @@ const DEEPEST_KEY: usize = 64;
 pub fn parse_row(text: &str, keys: &mut KeyTable, cells: &mut RowCells) -> bool {
     keys.begin_line();
     cells.clear();
-    let mut reader = RowReader { scan: Scan::new(text), keys, cells, last: ROOT, unescaped: String::new() };
+    let mut reader = RowReader {
+        scan: Scan::new(text),
+        keys,
+        cells,
+        last: ROOT,
+        trusting: true,
+        unescaped: String::new(),
+    };
     let whole = reader.line().is_some();
     if !whole {
         cells.clear();
@@ -26,6 +33,8 @@ struct RowReader<'a, 'k> {
     keys: &'k mut KeyTable,
     cells: &'k mut RowCells,
     last: u32,
+    /// The last key was the one that was predicted.
+    trusting: bool,
     unescaped: String,
 }
 
@@ -68,12 +77,14 @@ impl RowReader<'_, '_> {
     }
 
     fn key(&mut self, parent: u32) -> Option<u32> {
-        if let Some((key, quoted)) = self.keys.predicted(self.last, parent)
+        let predicted = self.keys.predicted(self.last, parent);
+        if let Some((key, quoted)) = predicted.filter(|_| self.trusting)
             && self.scan.take_text(quoted)
         {
             self.last = key;
             return Some(key);
         }
+        let predicted = predicted.map(|(key, _)| key);
         let from = self.scan.at();
         let (mut name, escaped) = self.scan.quoted()?;
         if escaped {
@@ -83,6 +94,8 @@ impl RowReader<'_, '_> {
             name = &self.unescaped;
         }
         let key = self.keys.child(parent, name);
+        // Some clients write keys in one order, others in any: then trying costs more than it saves.
+        self.trusting = predicted == Some(key);
         self.keys.follow(self.last, key);
         self.last = key;
         Some(key)

@@ -94,6 +94,7 @@ impl<'a> Scan<'a> {
         let from = self.at;
         let mut escaped = false;
         loop {
+            self.plain_text();
             match self.peek() {
                 b'"' => break,
                 b'\\' => {
@@ -101,12 +102,27 @@ impl<'a> Scan<'a> {
                     self.at += 1;
                     self.escape()?;
                 }
-                0..0x20 => return None,
-                _ => self.at += 1,
+                _ => return None,
             }
         }
         self.at += 1;
         Some((self.slice(from..self.at - 1), escaped))
+    }
+
+    /// Pass over text up to the next quote, backslash or control character, or the end.
+    fn plain_text(&mut self) {
+        let mut rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        while let Some((eight, after)) = rest.split_first_chunk::<8>() {
+            let special = special_bytes(u64::from_le_bytes(*eight));
+            if special != 0 {
+                self.at += special.trailing_zeros() as usize / 8;
+                return;
+            }
+            self.at += 8;
+            rest = after;
+        }
+        let special = |byte: &u8| matches!(byte, 0..0x20 | b'"' | b'\\');
+        self.at += rest.iter().position(special).unwrap_or(rest.len());
     }
 
     fn escape(&mut self) -> Option<()> {
@@ -327,6 +343,17 @@ impl<'a> Scan<'a> {
             _ => self.number().map(|_| ()),
         }
     }
+}
+
+/// The high bit of each of eight bytes that is a quote, a backslash or a control character. Only the
+/// first one told is sure: a borrow may tell of one after it.
+fn special_bytes(bytes: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let below = |bytes: u64, limit: u64| bytes.wrapping_sub(ONES * limit) & !bytes & HIGH;
+    let quotes = bytes ^ (ONES * u64::from(b'"'));
+    let backslashes = bytes ^ (ONES * u64::from(b'\\'));
+    below(quotes, 1) | below(backslashes, 1) | below(bytes, 0x20)
 }
 
 /// The value of eight digits, the first one in the lowest byte; none if one is no digit.
