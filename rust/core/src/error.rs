@@ -33,7 +33,7 @@ pub enum CoreError {
     #[error("{0}")]
     Busy(String),
     /// The writer takes nothing more.
-    #[error("the run's journal is closed")]
+    #[error("it is closed and takes nothing more")]
     Closed,
 }
 

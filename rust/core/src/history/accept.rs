@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::batch::{Batch, Cell, Row, STEP};
+use super::batch::{Batch, Cell, Row, RowCells, STEP};
 use super::cells::Stream;
 use super::frame::{Head, NewRows, TextLine, Unplaced, pack};
 use super::lines::{Body, Chunk};
@@ -51,7 +51,7 @@ pub struct Receipt {
 pub struct Scratch {
     /// New rows of history and of events.
     pub batches: [Batch; 2],
-    cells: Vec<(u32, Cell)>,
+    cells: RowCells,
     frame_bytes: usize,
 }
 
@@ -154,7 +154,7 @@ impl<'a> News<'a> {
             if parse_row(text, keys, &mut scratch.cells) {
                 let step = step_of(&mut scratch.cells, highest);
                 highest = highest.max(step);
-                history_batch.push(Row { line: number, step }, scratch.cells.drain(..));
+                history_batch.push(Row { line: number, step }, &mut scratch.cells);
             } else {
                 self.aside.push(("wandb-history.jsonl", number, text));
             }
@@ -163,7 +163,7 @@ impl<'a> News<'a> {
         for number in events.into_iter().flatten() {
             let text = body.line(&body.events, number);
             if parse_row(text, keys, &mut scratch.cells) {
-                events_batch.push(Row { line: number, step: number }, scratch.cells.drain(..));
+                events_batch.push(Row { line: number, step: number }, &mut scratch.cells);
             } else {
                 self.aside.push(("wandb-events.jsonl", number, text));
             }
@@ -297,14 +297,14 @@ fn length(range: &Range<i64>) -> u64 {
 }
 
 /// A row's step; a row without a usable one gets the step after the highest.
-fn step_of(cells: &mut Vec<(u32, Cell)>, highest: i64) -> i64 {
-    let found = cells.iter().find(|(key, _)| *key == STEP).map(|(_, cell)| cell);
-    if let Some(step) = found.and_then(whole) {
+fn step_of(cells: &mut RowCells, highest: i64) -> i64 {
+    let found = cells.numbers.iter().find(|(key, _)| *key == STEP);
+    if let Some(step) = found.and_then(|(_, value)| whole(*value)) {
         return step;
     }
     let step = highest.saturating_add(1);
-    cells.retain(|(key, _)| *key != STEP);
-    cells.push((STEP, exact_cell(step)));
+    cells.retain(|key| key != STEP);
+    cells.push(STEP, exact_cell(step));
     step
 }
 
@@ -312,11 +312,8 @@ fn step_of(cells: &mut Vec<(u32, Cell)>, highest: i64) -> i64 {
 const LAST_WHOLE: f64 = 9_007_199_254_740_992.0;
 
 #[allow(clippy::cast_possible_truncation)] // a whole number within 53 bits
-fn whole(cell: &Cell) -> Option<i64> {
-    match cell {
-        Cell::Number(value) if value.fract() == 0.0 && value.abs() <= LAST_WHOLE => Some(*value as i64),
-        _ => None,
-    }
+fn whole(value: f64) -> Option<i64> {
+    (value.fract() == 0.0 && value.abs() <= LAST_WHOLE).then_some(value as i64)
 }
 
 #[allow(clippy::cast_precision_loss)] // checked

@@ -186,6 +186,38 @@ pub enum Cell {
     Side(Side),
 }
 
+/// The cells of one row. Numbers are nearly all of them and stand apart: a cell that may be anything
+/// takes twice the time to move.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RowCells {
+    /// Numbers by key.
+    pub numbers: Vec<(u32, f64)>,
+    /// Everything else by key.
+    pub others: Vec<(u32, Cell)>,
+}
+
+impl RowCells {
+    /// Add one.
+    pub fn push(&mut self, key: u32, cell: Cell) {
+        match cell {
+            Cell::Number(value) => self.numbers.push((key, value)),
+            other => self.others.push((key, other)),
+        }
+    }
+
+    /// Leave out keys.
+    pub fn retain(&mut self, keep: impl Fn(u32) -> bool) {
+        self.numbers.retain(|(key, _)| keep(*key));
+        self.others.retain(|(key, _)| keep(*key));
+    }
+
+    /// Leave out all.
+    pub fn clear(&mut self) {
+        self.numbers.clear();
+        self.others.clear();
+    }
+}
+
 /// A row's place in its writer's stream, and its step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
@@ -260,25 +292,52 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Append a row.
-    pub fn push(&mut self, row: Row, cells: impl Iterator<Item = (u32, Cell)>) {
+    /// Append a row, whose cells are taken out.
+    pub fn push(&mut self, row: Row, cells: &mut RowCells) {
         let at = position(self.rows.len());
         self.rows.push(row);
-        for (key, cell) in cells {
+        for (key, value) in cells.numbers.drain(..) {
+            if let Some(column) = self.column(key) {
+                column.push_number(at, value);
+            }
+        }
+        for (key, cell) in cells.others.drain(..) {
             self.push_cell(key, at, cell);
         }
     }
 
     /// Append a cell; rows of one key must come in order.
     pub fn push_cell(&mut self, key: u32, row: u32, cell: Cell) {
+        if let Some(column) = self.column(key) {
+            column.push(row, cell);
+        }
+    }
+
+    /// Append numbers of one key, with the rows that they are of.
+    pub fn push_numbers(&mut self, key: u32, mut rows: Vec<u32>, values: impl Iterator<Item = f64>) {
+        if let Some(column) = self.column(key).filter(|_| !rows.is_empty()) {
+            column.rows.append(&mut rows);
+            column.values.extend(values);
+        }
+    }
+
+    /// Say which integer stands at a position in a key's numbers.
+    pub fn mark_exact(&mut self, key: u32, at: u32, value: i64) {
+        if let Some(column) = self.column(key) {
+            column.exact.push((at, value));
+        }
+    }
+
+    /// A column that something is put into.
+    fn column(&mut self, key: u32) -> Option<&mut Column> {
         if key as usize >= self.columns.len() {
             self.columns.resize_with(key as usize + 1, Column::default);
         }
-        let Some(column) = self.columns.get_mut(key as usize) else { return };
-        if column.is_empty() {
+        let column = self.columns.get_mut(key as usize)?;
+        if column.is_empty() && self.touched.last() != Some(&key) {
             self.touched.push(key);
         }
-        column.push(row, cell);
+        Some(column)
     }
 
     /// Forget everything but the memory.

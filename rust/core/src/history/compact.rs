@@ -56,6 +56,7 @@ pub(super) struct Compactor {
     /// Runs whose tails are sealed and not in a committed segment.
     unsettled: BTreeSet<u64>,
     forgotten: BTreeSet<u64>,
+    closed: bool,
 }
 
 /// A compaction that waits for its transaction.
@@ -83,6 +84,11 @@ impl Compactor {
         let forgotten = committed.forgotten.clone();
         Self { committed, forgotten, ..Self::default() }
     }
+
+    /// Compact no more: the folder may be another store's from now on.
+    pub fn close(&mut self) {
+        self.closed = true;
+    }
 }
 
 impl HistoryStore {
@@ -95,6 +101,9 @@ impl HistoryStore {
     /// a run that the log has was neither opened nor forgotten.
     pub fn compact(&self) -> Result<Option<Checkpoint>> {
         let mut compactor = locked(&self.compactor);
+        if compactor.closed {
+            return Err(CoreError::Closed);
+        }
         if let Some(given_up) = compactor.pending.take() {
             given_up.added.iter().for_each(|shelved| shelved.doom());
         }
@@ -165,6 +174,9 @@ impl HistoryStore {
     /// `Invalid` if it is not the last one.
     pub fn committed(&self, token: u64) -> Result<()> {
         let mut compactor = locked(&self.compactor);
+        if compactor.closed {
+            return Err(CoreError::Closed);
+        }
         let Some(pending) = compactor.pending.take_if(|pending| pending.token == token) else {
             return Err(CoreError::Invalid(
                 "this checkpoint is not the last one that `compact` returned, or is committed already".into(),

@@ -229,29 +229,32 @@ pub fn unpack_batch(from: &mut Unpacker<'_>, batch: &mut Batch, keys: &mut KeyTa
 fn unpack_column(from: &mut Unpacker<'_>, batch: &mut Batch, key: u32) -> Result<()> {
     let count = from.count()?;
     let rows = batch.rows.len();
-    let mut positions = Vec::new();
-    if count < rows {
-        let mut before = 0_u32;
-        for _ in 0..count {
-            before = before.checked_add(from.u32()?).ok_or_else(out_of_range)?;
-            positions.push(before);
-        }
-    } else {
-        positions.extend(0..super::batch::position(count));
-    }
-    let values = (0..count).map(|_| from.f64()).collect::<Result<Vec<f64>>>()?;
-    let exact = (0..from.count()?).map(|_| Ok((from.u32()?, from.i64()?))).collect::<Result<Vec<_>>>()?;
-    let mut exact = exact.into_iter().peekable();
-    for (at, (row, value)) in positions.into_iter().zip(values).enumerate() {
-        let whole = exact.next_if(|(position, _)| *position as usize == at);
-        let cell = whole.map_or(Cell::Number(value), |(_, value)| Cell::Exact(value));
-        batch.push_cell(key, in_range(row, rows)?, cell);
+    let positions = unpack_positions(from, count, rows)?;
+    let (values, _) = from.take(count.saturating_mul(8))?.as_chunks::<8>();
+    let values = values.iter().map(|bytes| f64::from_le_bytes(*bytes));
+    batch.push_numbers(key, positions, values);
+    for _ in 0..from.count()? {
+        let (at, value) = (from.u32()?, from.i64()?);
+        batch.mark_exact(key, at, value);
     }
     for _ in 0..from.count()? {
         let row = in_range(from.u32()?, rows)?;
         batch.push_cell(key, row, Cell::Side(unpack_side(from)?));
     }
     Ok(())
+}
+
+fn unpack_positions(from: &mut Unpacker<'_>, count: usize, rows: usize) -> Result<Vec<u32>> {
+    if count == rows {
+        return Ok((0..super::batch::position(count)).collect());
+    }
+    let mut row = 0_u32;
+    (0..count)
+        .map(|_| {
+            row = row.checked_add(from.u32()?).ok_or_else(out_of_range)?;
+            in_range(row, rows)
+        })
+        .collect()
 }
 
 fn in_range(row: u32, rows: usize) -> Result<u32> {
@@ -356,15 +359,16 @@ pub fn first_frame(bytes: &[u8]) -> Option<(u64, &[u8], &[u8])> {
 #[allow(clippy::cast_possible_wrap, clippy::single_range_in_vec_init)] // small numbers, made here
 mod tests {
     use super::*;
+    use crate::history::batch::RowCells;
     use crate::history::lines_row::parse_row;
     use proptest::prelude::*;
 
     fn batch_of(lines: &[&str], keys: &mut KeyTable) -> Batch {
         let mut batch = Batch::default();
-        let mut cells = Vec::new();
+        let mut cells = RowCells::default();
         for (at, line) in lines.iter().enumerate() {
             assert!(parse_row(line, keys, &mut cells));
-            batch.push(Row { line: at as i64 + 5, step: 100 - at as i64 }, cells.drain(..));
+            batch.push(Row { line: at as i64 + 5, step: 100 - at as i64 }, &mut cells);
         }
         batch
     }

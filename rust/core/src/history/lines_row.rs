@@ -1,6 +1,6 @@
 //! One line of history or events: a JSON object to flattened cells.
 
-use super::batch::{Cell, KeyTable, ROOT};
+use super::batch::{Cell, KeyTable, ROOT, RowCells};
 use super::cells::Side;
 use super::scan::{Number, Scan};
 
@@ -10,10 +10,17 @@ const DEEPEST_KEY: usize = 64;
 /// Read a line; false if it is no JSON object, and then `cells` is empty.
 ///
 /// Of a name that comes twice in one object the last one counts, as everywhere in JSON.
-pub fn parse_row(text: &str, keys: &mut KeyTable, cells: &mut Vec<(u32, Cell)>) -> bool {
+pub fn parse_row(text: &str, keys: &mut KeyTable, cells: &mut RowCells) -> bool {
     keys.begin_line();
     cells.clear();
-    let mut reader = RowReader { scan: Scan::new(text), keys, cells, last: ROOT, unescaped: String::new() };
+    let mut reader = RowReader {
+        scan: Scan::new(text),
+        keys,
+        cells,
+        last: ROOT,
+        trusting: true,
+        unescaped: String::new(),
+    };
     let whole = reader.line().is_some();
     if !whole {
         cells.clear();
@@ -24,8 +31,10 @@ pub fn parse_row(text: &str, keys: &mut KeyTable, cells: &mut Vec<(u32, Cell)>) 
 struct RowReader<'a, 'k> {
     scan: Scan<'a>,
     keys: &'k mut KeyTable,
-    cells: &'k mut Vec<(u32, Cell)>,
+    cells: &'k mut RowCells,
     last: u32,
+    /// The last key was the one that was predicted.
+    trusting: bool,
     unescaped: String,
 }
 
@@ -52,7 +61,7 @@ impl RowReader<'_, '_> {
             typed |= is_type;
             if again {
                 let keys = &*self.keys;
-                self.cells.retain(|(known, _)| !keys.is_under(*known, key));
+                self.cells.retain(|known| !keys.is_under(known, key));
             }
             self.scan.space();
             if !self.scan.take(b':') {
@@ -68,12 +77,14 @@ impl RowReader<'_, '_> {
     }
 
     fn key(&mut self, parent: u32) -> Option<u32> {
-        if let Some((key, quoted)) = self.keys.predicted(self.last, parent)
+        let predicted = self.keys.predicted(self.last, parent);
+        if let Some((key, quoted)) = predicted.filter(|_| self.trusting)
             && self.scan.take_text(quoted)
         {
             self.last = key;
             return Some(key);
         }
+        let predicted = predicted.map(|(key, _)| key);
         let from = self.scan.at();
         let (mut name, escaped) = self.scan.quoted()?;
         if escaped {
@@ -83,6 +94,8 @@ impl RowReader<'_, '_> {
             name = &self.unescaped;
         }
         let key = self.keys.child(parent, name);
+        // Some clients write keys in one order, others in any: then trying costs more than it saves.
+        self.trusting = predicted == Some(key);
         self.keys.follow(self.last, key);
         self.last = key;
         Some(key)
@@ -95,19 +108,20 @@ impl RowReader<'_, '_> {
             b't' if self.scan.take_text("true") => Cell::Side(Side::Bool(true)),
             b'f' if self.scan.take_text("false") => Cell::Side(Side::Bool(false)),
             b'n' if self.scan.take_text("null") => Cell::Side(Side::Null),
-            _ => self.number()?,
+            _ => return self.number(key),
         };
-        self.cells.push((key, cell));
+        self.cells.others.push((key, cell));
         Some(())
     }
 
-    fn number(&mut self) -> Option<Cell> {
+    fn number(&mut self, key: u32) -> Option<()> {
         let from = self.scan.at();
-        Some(match self.scan.number()? {
-            Number::Double(value) => Cell::Number(value),
-            Number::Exact(value) => Cell::Exact(value),
-            Number::Huge => self.text_from(from),
-        })
+        match self.scan.number()? {
+            Number::Double(value) => self.cells.numbers.push((key, value)),
+            Number::Exact(value) => self.cells.others.push((key, Cell::Exact(value))),
+            Number::Huge => self.cells.others.push((key, self.text_from(from))),
+        }
+        Some(())
     }
 
     fn json(&mut self) -> Option<Cell> {
@@ -123,14 +137,15 @@ impl RowReader<'_, '_> {
     /// An object inside a row: flattened, but whole if it is empty or says its `_type`.
     fn object(&mut self, key: u32, depth: usize) -> Option<()> {
         let from = self.scan.at();
-        let before = self.cells.len();
+        let before = (self.cells.numbers.len(), self.cells.others.len());
         self.scan.take(b'{');
         self.scan.space();
         let whole = self.scan.take(b'}') || self.members(key, depth + 1)?;
         if whole {
-            self.cells.truncate(before);
+            self.cells.numbers.truncate(before.0);
+            self.cells.others.truncate(before.1);
             let text = self.text_from(from);
-            self.cells.push((key, text));
+            self.cells.others.push((key, text));
         }
         Some(())
     }
@@ -151,11 +166,13 @@ mod tests {
     }
 
     fn read_with(keys: &mut KeyTable, text: &str) -> Option<BTreeMap<String, Cell>> {
-        let mut cells = Vec::new();
+        let mut cells = RowCells::default();
         let whole = parse_row(text, keys, &mut cells);
-        let count = cells.len();
+        let numbers = cells.numbers.into_iter().map(|(key, value)| (key, Cell::Number(value)));
+        let all: Vec<(u32, Cell)> = numbers.chain(cells.others).collect();
+        let count = all.len();
         let named: BTreeMap<_, _> =
-            cells.into_iter().map(|(key, cell)| (keys.name(key).to_string(), cell)).collect();
+            all.into_iter().map(|(key, cell)| (keys.name(key).to_string(), cell)).collect();
         assert_eq!(named.len(), count, "a key has two cells: {text}");
         whole.then_some(named)
     }

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{EventfdFlags, eventfd};
 
 use super::frame::Unplaced;
+use super::log_disk::SystemFolder;
 use super::log_files::{LogWriter, Replay};
 use crate::error::{CoreError, Result};
 
@@ -111,7 +112,8 @@ impl Log {
             notice,
             options,
         });
-        let writer = LogWriter::new(folder.to_owned(), files, options.seal_bytes);
+        let disk = Box::new(SystemFolder);
+        let writer = LogWriter::new(folder.to_owned(), files, options.seal_bytes, disk);
         let worker = shared.clone();
         let thread = std::thread::Builder::new()
             .name("ferrule-log".into())

@@ -4,12 +4,13 @@
 //! so that a log whose older files are gone still knows how far it had come. A file's end may be torn; what was
 //! not durable was not acknowledged, so it is cut off.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, IoSlice, Seek, SeekFrom, Write};
+use std::fs::OpenOptions;
+use std::io::{self, IoSlice};
 use std::path::{Path, PathBuf};
 
 use super::frame::{ENVELOPE, first_frame};
 use super::log::Placed;
+use super::log_disk::{LogDisk, LogFolder};
 use crate::error::{CoreError, Result};
 
 const MAGIC: &[u8; 8] = b"ferrwal\n";
@@ -45,6 +46,7 @@ pub struct LogWriter {
     current: Option<Current>,
     next_number: u64,
     seal_bytes: u64,
+    files: Box<dyn LogFolder>,
 }
 
 /// A file that is compacted is only left for a new one if that frees so much.
@@ -52,7 +54,7 @@ const WORTH_LEAVING: u64 = 1 << 20;
 
 #[derive(Debug)]
 struct Current {
-    file: File,
+    file: Box<dyn LogDisk>,
     place: LogFile,
     /// Up to here it is durable.
     synced: u64,
@@ -61,9 +63,9 @@ struct Current {
 impl LogWriter {
     /// Go on after `closed`; the next file is made when there is something to write.
     #[must_use]
-    pub fn new(folder: PathBuf, closed: Vec<LogFile>, seal_bytes: u64) -> Self {
+    pub fn new(folder: PathBuf, closed: Vec<LogFile>, seal_bytes: u64, files: Box<dyn LogFolder>) -> Self {
         let next_number = closed.last().map_or(1, |file| file.number + 1);
-        Self { folder, closed, current: None, next_number, seal_bytes }
+        Self { folder, closed, current: None, next_number, seal_bytes, files }
     }
 
     /// Write frames and sync them.
@@ -76,14 +78,14 @@ impl LogWriter {
             Err(failure) => return Outcome { written: 0, failure: Some(failure) },
         };
         let (whole, end, refused) = current.write(frames);
-        let synced = if whole > 0 { current.file.sync_data() } else { Ok(()) };
+        let synced = if whole > 0 { current.file.sync() } else { Ok(()) };
         let sound = match (&synced, &refused) {
             (Err(_), _) => {
                 // The best that can be done: leave nothing behind that is written again elsewhere.
-                let _ = current.file.set_len(current.synced);
+                let _ = current.file.cut(current.synced);
                 false
             }
-            (Ok(()), Some(_)) => current.cut(end).is_ok(),
+            (Ok(()), Some(_)) => current.file.cut(end).is_ok(),
             (Ok(()), None) => true,
         };
         let written = if synced.is_ok() { whole } else { 0 };
@@ -113,7 +115,8 @@ impl LogWriter {
 
     fn begin(&mut self, after: u64) -> Result<Current> {
         let place = LogFile { number: self.next_number, last_seq: after };
-        let file = create(&file_path(&self.folder, place.number), after)?;
+        let path = file_path(&self.folder, place.number);
+        let file = self.files.create(&path, &header(after)).map_err(|error| CoreError::io(&path, error))?;
         self.next_number += 1;
         Ok(Current { file, place, synced: HEADER as u64 })
     }
@@ -148,7 +151,7 @@ impl Current {
         let mut bytes = 0_u64;
         let mut refused = None;
         for some in frames.chunks(SLICES) {
-            let (count, failure) = write_all(&mut self.file, some);
+            let (count, failure) = write_all(&mut *self.file, some);
             bytes += count;
             refused = failure;
             if refused.is_some() {
@@ -167,15 +170,9 @@ impl Current {
         }
         (whole, end, refused)
     }
-
-    /// Cut off what is torn, so that the next frame follows the last whole one.
-    fn cut(&mut self, end: u64) -> io::Result<()> {
-        self.file.set_len(end)?;
-        self.file.seek(SeekFrom::Start(end)).map(drop)
-    }
 }
 
-fn write_all(file: &mut File, frames: &[Placed]) -> (u64, Option<io::Error>) {
+fn write_all(file: &mut dyn LogDisk, frames: &[Placed]) -> (u64, Option<io::Error>) {
     let mut slices: Vec<IoSlice<'_>> = frames.iter().map(|frame| IoSlice::new(&frame.bytes)).collect();
     let mut slices = slices.as_mut_slice();
     let mut written = 0;
@@ -191,29 +188,6 @@ fn write_all(file: &mut File, frames: &[Placed]) -> (u64, Option<io::Error>) {
         }
     }
     (written, None)
-}
-
-/// Make a file with its header, durably.
-fn create(path: &Path, after: u64) -> Result<File> {
-    let make = || {
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(path)?;
-        file.write_all(&header(after))?;
-        file.sync_all()?;
-        sync_folder(path.parent().unwrap_or(Path::new(".")))?;
-        Ok(file)
-    };
-    make().map_err(|error: io::Error| {
-        let _ = std::fs::remove_file(path);
-        CoreError::io(path, error)
-    })
-}
-
-/// Make names in a folder durable.
-///
-/// # Errors
-/// What the system says.
-pub fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
 }
 
 /// Magic, version, seq before the first frame, checksum of these.
@@ -344,4 +318,247 @@ fn file_numbers(folder: &Path) -> Result<Vec<u64>> {
         .collect();
     numbers.sort_unstable();
     Ok(numbers)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::fs::File;
+    use std::io::Write;
+    use std::path::Path;
+    use std::sync::{Arc, Mutex};
+
+    use super::super::frame::Unplaced;
+    use super::super::log_disk::SystemFolder;
+    use super::*;
+    use proptest::prelude::*;
+
+    /// What a disk does when it is asked the next time.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    enum Fault {
+        None,
+        /// No file can be made.
+        Create,
+        /// Only so many bytes go in, then it is full.
+        Full(usize),
+        /// A sync fails, and what was written is lost or not.
+        Sync {
+            lost: bool,
+        },
+        /// It is full, and the torn end can't be cut off.
+        Stuck(usize),
+    }
+
+    type Plan = Arc<Mutex<VecDeque<Fault>>>;
+
+    #[derive(Debug)]
+    struct FaultyFolder(Plan);
+
+    #[derive(Debug)]
+    struct FaultyDisk {
+        file: File,
+        plan: Plan,
+        room: Option<usize>,
+        stuck: bool,
+        synced: u64,
+    }
+
+    fn next(plan: &Plan) -> Fault {
+        plan.lock().unwrap().pop_front().unwrap_or(Fault::None)
+    }
+
+    impl LogFolder for FaultyFolder {
+        fn create(&mut self, path: &Path, header: &[u8]) -> io::Result<Box<dyn LogDisk>> {
+            if self.0.lock().unwrap().front() == Some(&Fault::Create) {
+                next(&self.0);
+                return Err(io::ErrorKind::StorageFull.into());
+            }
+            SystemFolder.create(path, header)?;
+            let mut file = OpenOptions::new().write(true).open(path)?;
+            std::io::Seek::seek(&mut file, io::SeekFrom::End(0))?;
+            let plan = self.0.clone();
+            Ok(Box::new(FaultyDisk { file, plan, room: None, stuck: false, synced: header.len() as u64 }))
+        }
+    }
+
+    impl Write for FaultyDisk {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            if self.room.is_none()
+                && let Fault::Full(room) | Fault::Stuck(room) = next_if_write(&self.plan)
+            {
+                self.room = Some(room);
+            }
+            let Some(room) = self.room else { return self.file.write(bytes) };
+            if room == 0 {
+                self.room = None;
+                return Err(io::ErrorKind::StorageFull.into());
+            }
+            let written = self.file.write(&bytes[..room.min(bytes.len())])?;
+            self.room = Some(room - written);
+            Ok(written)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// Takes a fault of writing; one that can't be cut off says so to `cut`.
+    fn next_if_write(plan: &Plan) -> Fault {
+        let mut plan = plan.lock().unwrap();
+        match plan.front().copied() {
+            Some(fault @ Fault::Full(_)) => {
+                plan.pop_front();
+                fault
+            }
+            Some(fault @ Fault::Stuck(_)) => fault,
+            Some(Fault::None) => {
+                plan.pop_front();
+                Fault::None
+            }
+            _ => Fault::None,
+        }
+    }
+
+    impl LogDisk for FaultyDisk {
+        fn sync(&mut self) -> io::Result<()> {
+            let fault = self.plan.lock().unwrap().front().copied();
+            if let Some(Fault::Sync { lost }) = fault {
+                next(&self.plan);
+                if lost {
+                    self.file.set_len(self.synced)?;
+                    self.file.set_len(self.synced + 40)?;
+                }
+                self.stuck = true;
+                return Err(io::Error::other("the disk is broken"));
+            }
+            self.synced = self.file.metadata()?.len();
+            Ok(())
+        }
+
+        fn cut(&mut self, length: u64) -> io::Result<()> {
+            let fault = self.plan.lock().unwrap().front().copied();
+            if self.stuck || matches!(fault, Some(Fault::Stuck(_))) {
+                next(&self.plan);
+                return Err(io::Error::other("it can't be cut"));
+            }
+            self.file.cut(length)
+        }
+    }
+
+    fn faults() -> impl Strategy<Value = Vec<Fault>> {
+        let fault = prop_oneof![
+            Just(Fault::None),
+            Just(Fault::Create),
+            (0_usize..120).prop_map(Fault::Full),
+            any::<bool>().prop_map(|lost| Fault::Sync { lost }),
+            (0_usize..120).prop_map(Fault::Stuck),
+        ];
+        proptest::collection::vec(fault, 0..12)
+    }
+
+    fn frames(from: u64, sizes: &[usize]) -> Vec<Placed> {
+        let frame = |(seq, size): (u64, &usize)| Placed {
+            seq,
+            bytes: Unplaced::new(0, |out| out.resize(out.len() + size, 7)).place(seq),
+        };
+        (from..).zip(sizes).map(frame).collect()
+    }
+
+    fn read_back(folder: &Path) -> Vec<u64> {
+        let mut found = Vec::new();
+        let replayed = replay(folder, 0, |seq, _| {
+            found.push(seq);
+            Ok(())
+        });
+        assert_eq!(replayed.unwrap().warnings, [] as [String; 0]);
+        found
+    }
+
+    proptest! {
+        // Each one waits for a disk many times.
+        #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+
+        #[test]
+        fn whatever_fails_each_durable_frame_is_read_once_and_in_order(
+            faults in faults(),
+            groups in proptest::collection::vec(proptest::collection::vec(0_usize..60, 1..4), 1..6),
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let plan: Plan = Arc::new(Mutex::new(faults.into()));
+            let files = Box::new(FaultyFolder(plan));
+            let mut writer = LogWriter::new(folder.path().to_owned(), Vec::new(), 150, files);
+            let mut next_seq = 1;
+            for sizes in groups {
+                let mut group = frames(next_seq, &sizes);
+                next_seq += sizes.len() as u64;
+                while !group.is_empty() {
+                    let outcome = writer.write(&group);
+                    prop_assert_eq!(outcome.written == group.len(), outcome.failure.is_none());
+                    let durable = group[0].seq + outcome.written as u64 - 1;
+                    group.drain(..outcome.written);
+                    // The machine may die here.
+                    let found = read_copy(folder.path());
+                    prop_assert!(found.len() as u64 >= durable, "{:?} lack {}", found, durable);
+                    prop_assert_eq!(&found, &(1..=found.len() as u64).collect::<Vec<_>>());
+                }
+            }
+            prop_assert_eq!(read_back(folder.path()), (1..next_seq).collect::<Vec<_>>());
+        }
+    }
+
+    /// Read a copy of the log: reading cuts off what is torn.
+    fn read_copy(folder: &Path) -> Vec<u64> {
+        let copy = tempfile::tempdir().unwrap();
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            std::fs::copy(&path, copy.path().join(path.file_name().unwrap())).unwrap();
+        }
+        read_back(copy.path())
+    }
+
+    #[test]
+    fn files_are_removed_when_they_are_compacted_but_never_the_newest() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut writer = LogWriter::new(folder.path().to_owned(), Vec::new(), 150, Box::new(SystemFolder));
+        for seq in 1..=5 {
+            assert_eq!(writer.write(&frames(seq, &[200])).written, 1);
+        }
+
+        writer.remove_through(3);
+        assert_eq!(read_back_after(folder.path(), 3), [4, 5]);
+        writer.remove_through(5);
+
+        assert_eq!(file_numbers(folder.path()).unwrap(), [5]);
+        assert_eq!(replay(folder.path(), 5, |_, _| Ok(())).unwrap().last_seq, 5);
+    }
+
+    fn read_back_after(folder: &Path, compacted: u64) -> Vec<u64> {
+        let mut found = Vec::new();
+        replay(folder, compacted, |seq, _| {
+            found.push(seq);
+            Ok(())
+        })
+        .unwrap();
+        found
+    }
+
+    #[test]
+    fn a_file_of_another_kind_or_of_a_newer_version_is_not_touched() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = file_path(folder.path(), 1);
+        let mut newer = header(0);
+        newer[8] = 9;
+        for (bytes, told) in [(newer, "newer Ferrule"), (vec![1; 60], "damaged at its beginning")] {
+            std::fs::write(&path, &bytes).unwrap();
+
+            let refused = replay(folder.path(), 0, |_, _| Ok(())).unwrap_err().to_string();
+
+            assert!(refused.contains(told), "{refused}");
+            assert_eq!(std::fs::read(&path).unwrap(), bytes);
+        }
+        std::fs::write(&path, [0; 24]).unwrap();
+        assert_eq!(replay(folder.path(), 0, |_, _| Ok(())).unwrap().files, []);
+        assert!(!path.exists());
+    }
 }

@@ -15,6 +15,7 @@ pub mod kinds;
 pub mod lines;
 pub mod lines_row;
 pub mod log;
+pub mod log_disk;
 pub mod log_files;
 pub mod manifest;
 pub mod merge;

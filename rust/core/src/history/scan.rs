@@ -94,6 +94,7 @@ impl<'a> Scan<'a> {
         let from = self.at;
         let mut escaped = false;
         loop {
+            self.plain_text();
             match self.peek() {
                 b'"' => break,
                 b'\\' => {
@@ -101,12 +102,27 @@ impl<'a> Scan<'a> {
                     self.at += 1;
                     self.escape()?;
                 }
-                0..0x20 => return None,
-                _ => self.at += 1,
+                _ => return None,
             }
         }
         self.at += 1;
         Some((self.slice(from..self.at - 1), escaped))
+    }
+
+    /// Pass over text up to the next quote, backslash or control character, or the end.
+    fn plain_text(&mut self) {
+        let mut rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        while let Some((eight, after)) = rest.split_first_chunk::<8>() {
+            let special = special_bytes(u64::from_le_bytes(*eight));
+            if special != 0 {
+                self.at += special.trailing_zeros() as usize / 8;
+                return;
+            }
+            self.at += 8;
+            rest = after;
+        }
+        let special = |byte: &u8| matches!(byte, 0..0x20 | b'"' | b'\\');
+        self.at += rest.iter().position(special).unwrap_or(rest.len());
     }
 
     fn escape(&mut self) -> Option<()> {
@@ -130,15 +146,24 @@ impl<'a> Scan<'a> {
         if !self.take(b'"') {
             return None;
         }
+        // What is copied begins here; an escaped quote stands for itself, so it begins the next part.
+        let mut from = self.at;
         loop {
             let rest = self.text.as_bytes().get(self.at..)?;
             let plain = memchr::memchr2(b'"', b'\\', rest)?;
-            out.push_str(self.slice(self.at..self.at + plain));
-            self.at += plain + 1;
+            let end = self.at + plain;
+            out.push_str(self.slice(from..end));
+            self.at = end + 1;
             if rest.get(plain) == Some(&b'"') {
                 return Some(());
             }
-            self.unescape_one(out)?;
+            from = self.at;
+            if matches!(self.peek(), b'"' | b'\\' | b'/') {
+                self.at += 1;
+            } else {
+                self.unescape_one(out)?;
+                from = self.at;
+            }
         }
     }
 
@@ -198,15 +223,23 @@ impl<'a> Scan<'a> {
 
     /// Digits onto a mantissa, which wraps after 19 of them; and how many they were.
     fn digits(&mut self, mut mantissa: u64) -> (u64, usize) {
-        let from = self.at;
-        loop {
-            let digit = self.peek().wrapping_sub(b'0');
-            if digit > 9 {
-                return (mantissa, self.at - from);
-            }
-            mantissa = mantissa.wrapping_mul(10).wrapping_add(u64::from(digit));
-            self.at += 1;
+        let mut rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let before = rest.len();
+        while let Some((eight, after)) = rest.split_first_chunk::<8>()
+            && let Some(value) = eight_digits(u64::from_le_bytes(*eight))
+        {
+            mantissa = mantissa.wrapping_mul(100_000_000).wrapping_add(value);
+            rest = after;
         }
+        while let Some((byte, after)) = rest.split_first()
+            && byte.is_ascii_digit()
+        {
+            mantissa = mantissa.wrapping_mul(10).wrapping_add(u64::from(byte - b'0'));
+            rest = after;
+        }
+        let count = before - rest.len();
+        self.at += count;
+        (mantissa, count)
     }
 
     fn fraction(&mut self, from: usize, mut mantissa: u64, whole: usize, negative: bool) -> Option<Number> {
@@ -219,15 +252,10 @@ impl<'a> Scan<'a> {
         }
         let exponent = self.exponent()?;
         let power = exponent.saturating_sub(i64::try_from(places).unwrap_or(i64::MAX));
-        let exact = whole + places <= 19 && mantissa <= EXACT_INTEGERS;
-        let scale = usize::try_from(power.unsigned_abs()).ok().and_then(|power| EXACT_POWERS.get(power));
-        let value = match scale.filter(|_| exact) {
-            // Both are exact, so that one division or product rounds once, as it should.
-            Some(scale) => {
-                let magnitude = as_double(mantissa);
-                let value = if power < 0 { magnitude / scale } else { magnitude * scale };
-                if negative { -value } else { value }
-            }
+        let value = if whole + places <= 19 { scaled(mantissa, power) } else { None };
+        let value = match value {
+            Some(magnitude) if negative => -magnitude,
+            Some(magnitude) => magnitude,
             None => self.slice(from..self.at).parse().ok()?,
         };
         Some(Number::Double(value))
@@ -317,6 +345,64 @@ impl<'a> Scan<'a> {
     }
 }
 
+/// The high bit of each of eight bytes that is a quote, a backslash or a control character. Only the
+/// first one told is sure: a borrow may tell of one after it.
+fn special_bytes(bytes: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let below = |bytes: u64, limit: u64| bytes.wrapping_sub(ONES * limit) & !bytes & HIGH;
+    let quotes = bytes ^ (ONES * u64::from(b'"'));
+    let backslashes = bytes ^ (ONES * u64::from(b'\\'));
+    below(quotes, 1) | below(backslashes, 1) | below(bytes, 0x20)
+}
+
+/// The value of eight digits, the first one in the lowest byte; none if one is no digit.
+fn eight_digits(bytes: u64) -> Option<u64> {
+    const HIGH: u64 = 0xF0F0_F0F0_F0F0_F0F0;
+    // Only '0' to '9' have a high half of 3 both as they are and with six added.
+    let high = (bytes & HIGH) | ((bytes.wrapping_add(0x0606_0606_0606_0606) & HIGH) >> 4);
+    if high != 0x3333_3333_3333_3333 {
+        return None;
+    }
+    let digits = bytes & 0x0F0F_0F0F_0F0F_0F0F;
+    let pairs = digits.wrapping_mul((10 << 8) + 1) >> 8 & 0x00FF_00FF_00FF_00FF;
+    let fours = pairs.wrapping_mul((100 << 16) + 1) >> 16 & 0x0000_FFFF_0000_FFFF;
+    Some(fours.wrapping_mul((10_000 << 32) + 1) >> 32)
+}
+
+/// A mantissa times a power of ten, rounded once; none where that takes the slow way.
+fn scaled(mantissa: u64, power: i64) -> Option<f64> {
+    let scale = *EXACT_POWERS.get(usize::try_from(power.unsigned_abs()).ok()?)?;
+    if mantissa <= EXACT_INTEGERS {
+        // Both are exact, so that one division or product rounds once, as it should.
+        let exact = as_double(mantissa);
+        return Some(if power < 0 { exact / scale } else { exact * scale });
+    }
+    if power >= 0 {
+        return None;
+    }
+    // Twice the digits: the quotient, and by what it misses.
+    let high = as_double(mantissa);
+    let low = missed(mantissa, high);
+    let quotient = high / scale;
+    let rest = (-quotient).mul_add(scale, high);
+    let correction = (rest + low) / scale;
+    // The correction is off by a few parts in 2^53. If that can't change the sum, the sum is right.
+    let (least, most) = (correction * (1.0 - DOUBT), correction * (1.0 + DOUBT));
+    let sum = quotient + least;
+    (sum.to_bits() == (quotient + most).to_bits()).then_some(sum)
+}
+
+/// Far more than the error of two roundings.
+const DOUBT: f64 = f64::EPSILON * 16.0;
+
+/// What a double next to an integer below 2^64 lacks, which is small.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
+#[allow(clippy::cast_precision_loss)]
+fn missed(exact: u64, double: f64) -> f64 {
+    exact.wrapping_sub(double as u64) as i64 as f64
+}
+
 /// An integer from its digits; `mantissa` is their value if they are fewer than 20.
 fn integer(token: &str, mantissa: u64, digits: usize, negative: bool) -> Number {
     if digits <= 19 && mantissa <= EXACT_INTEGERS {
@@ -338,7 +424,7 @@ pub fn nearest_double(value: i64) -> f64 {
     value as f64
 }
 
-#[allow(clippy::cast_precision_loss)] // callers have checked that it is at most 2^53
+#[allow(clippy::cast_precision_loss)] // exact up to 2^53, and callers know
 fn as_double(value: u64) -> f64 {
     value as f64
 }
@@ -431,6 +517,17 @@ mod tests {
                     prop_assert_eq!(found.to_bits(), expected.to_bits(), "{}", text);
                 }
             }
+        }
+
+        #[test]
+        fn long_decimals_are_rounded_once(mantissa in any::<u64>(), digits in 1_usize..20, places in 0_usize..24) {
+            let digits = mantissa.to_string().chars().take(digits).collect::<String>();
+            let padded = format!("{digits:0>width$}", width = places + 1);
+            let (whole, fraction) = padded.split_at(padded.len() - places);
+            let text = format!("-{}.{fraction}0", whole.trim_start_matches('0').parse::<u64>().unwrap_or(0));
+            let expected: f64 = text.parse().unwrap();
+
+            prop_assert_eq!(number(&text).map(|found| format!("{found:?}")), Some(format!("{:?}", Number::Double(expected))));
         }
 
         #[test]

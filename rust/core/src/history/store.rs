@@ -12,7 +12,8 @@ use super::cells::Stream;
 use super::compact::Compactor;
 use super::frame::{unpack_batch, unpack_head, unpack_ranges, unpack_texts};
 use super::log::{Log, LogOptions, log_folder};
-use super::log_files::{replay, sync_folder};
+use super::log_disk::sync_folder;
+use super::log_files::replay;
 use super::manifest::{Manifest, Shelf};
 use super::packing::Unpacker;
 use super::run_state::{Facts, NewLines, RunState, stream_index};
@@ -53,8 +54,8 @@ pub struct HistoryStore {
     pub(super) folder: PathBuf,
     recovered: Vec<u64>,
     warnings: Vec<String>,
-    /// Held locked as long as the store is open.
-    _lock: File,
+    /// Held locked until the store is closed.
+    lock: Mutex<Option<File>>,
 }
 
 impl HistoryStore {
@@ -92,7 +93,7 @@ impl HistoryStore {
             folder: folder.to_owned(),
             recovered: recovered.into_iter().collect(),
             warnings,
-            _lock: lock,
+            lock: Mutex::new(Some(lock)),
         })
     }
 
@@ -180,12 +181,18 @@ impl HistoryStore {
         self.log.failing()
     }
 
-    /// Make durable what waits, as far as the disk allows, and take in nothing more.
+    /// Make durable what waits, as far as the disk allows, and let go of the folder. Nothing more is
+    /// taken in or compacted; reading stays possible.
     ///
     /// # Errors
     /// `Busy` if something could not be made durable.
     pub fn close(&self) -> Result<()> {
-        self.log.close()
+        let closed = self.log.close();
+        // A compaction that is under way still writes into the folder.
+        let mut compactor = locked(&self.compactor);
+        compactor.close();
+        locked(&self.lock).take();
+        closed
     }
 
     pub(super) fn find(&self, run: u64) -> Option<SharedRun> {

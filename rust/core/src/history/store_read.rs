@@ -127,8 +127,39 @@ impl HistoryStore {
         // Steps alone are no key where rows have none of their own; every key tells of rows.
         let names = names.filter(|names| names.iter().any(|name| **name != *"_step"));
         let steps = (spec.min_step, spec.max_step.saturating_sub(1));
-        let views = self.views(&scope, spec.stream, names.as_deref(), steps)?;
+        // Every row of history has a cell, so that so many rows are that many answers.
+        let all = names.is_none() && !spec.thin && spec.stream == Stream::History;
+        let first = spec.limit.filter(|_| all);
+        let views = runs_of(&scope)
+            .into_iter()
+            .map(|run| {
+                let steps = (steps.0, self.last_wanted(run, &scope, spec.stream, steps, first)?);
+                self.view(run, spec.stream, names.as_deref(), steps)
+            })
+            .collect::<Result<Vec<_>>>()?;
         assemble_rows(&parts(&views)?, &scope, spec)
+    }
+
+    /// The step after which nothing in memory is wanted if only the first rows are.
+    fn last_wanted(
+        &self,
+        run: u64,
+        scope: &[Span],
+        stream: Stream,
+        steps: (i64, i64),
+        limit: Option<usize>,
+    ) -> Result<i64> {
+        let Some(limit) = limit else { return Ok(steps.1) };
+        let shared = self.opened(run)?;
+        let state = locked(&shared);
+        let rows = tails(&state).flat_map(|tail| stream_tail(tail, stream).rows());
+        let shown = rows.filter(|row| shows(scope, run, row.attempt, row.step));
+        let mut found: Vec<i64> =
+            shown.map(|row| row.step).filter(|step| (steps.0..=steps.1).contains(step)).collect();
+        if found.len() <= limit || limit == 0 {
+            return Ok(steps.1);
+        }
+        Ok(*found.select_nth_unstable(limit - 1).1)
     }
 
     /// The points of a line, or buckets of them.
@@ -333,8 +364,13 @@ impl RunView {
             }
         }
         for (name, cells) in &self.memory {
-            let shown = self.shown(cells.clone(), scope);
-            put(name, &|facts| facts.add_cells(&shown));
+            let hidden = |row: &RowId| !shows(scope, self.run, row.attempt, row.step);
+            if cells.numbers.rows.iter().chain(cells.side.iter().map(|(row, _)| row)).any(hidden) {
+                let shown = self.shown(cells.clone(), scope);
+                put(name, &|facts| facts.add_cells(&shown));
+            } else {
+                put(name, &|facts| facts.add_cells(cells));
+            }
         }
         Ok(())
     }

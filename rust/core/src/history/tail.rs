@@ -211,7 +211,7 @@ impl Texts {
 #[allow(clippy::cast_possible_wrap, clippy::cast_precision_loss, clippy::float_cmp)] // small numbers, made here
 mod tests {
     use super::*;
-    use crate::history::batch::{Cell, ROOT, Row};
+    use crate::history::batch::{Cell, ROOT, Row, RowCells};
     use proptest::prelude::*;
 
     proptest! {
@@ -231,7 +231,9 @@ mod tests {
                     let cell = if value % 3 == 0 { Cell::Side(Side::Bool(value % 2 == 0)) } else { Cell::Exact(*value) };
                     let id = RowId { step: *step, line, writer: 1, attempt: 2 };
                     slow.insert(id, cell.clone());
-                    batch.push(Row { line, step: *step }, std::iter::once((key, cell)));
+                    let mut cells = RowCells::default();
+                    cells.push(key, cell);
+                    batch.push(Row { line, step: *step }, &mut cells);
                 }
                 tail.append(&mut batch, 1, 2);
             }
