@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use wandb_core::history::assemble::{RowsSpec, assemble_rows};
-use wandb_core::history::batch::{Batch, KeyTable, Row};
+use wandb_core::history::batch::{Batch, KeyTable, Row, RowCells};
 use wandb_core::history::cells::{Span, Stream};
 use wandb_core::history::lines_row::parse_row;
 use wandb_core::history::parts::Part;
@@ -73,9 +73,9 @@ proptest! {
             let mut members = members.clone();
             members.insert("_step".to_owned(), step.to_string());
             let line = object(&members);
-            let mut cells = Vec::new();
+            let mut cells = RowCells::default();
             prop_assert!(parse_row(&line, &mut keys, &mut cells), "{}", line);
-            batch.push(Row { line: step, step }, cells.into_iter());
+            batch.push(Row { line: step, step }, &mut cells);
             wanted.push(plain(&parse(&line).unwrap()));
         }
         tail.append(&mut batch, 0, 0);
