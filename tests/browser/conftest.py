@@ -51,7 +51,9 @@ def guarded_site():
         process.kill()
 
 
-@pytest.fixture(scope="session")
+# Its driver keeps an event loop running in this thread: it ends with the module, for the tests
+# that come next have loops of their own.
+@pytest.fixture(scope="module")
 def browser():
     with launched() as browser:
         yield browser
