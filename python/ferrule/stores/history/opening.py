@@ -79,8 +79,20 @@ class OpeningHistory:
         return await self._engine.facts(run)
 
     async def recovered(self) -> list[RunFacts]:
-        """See the port."""
-        return await self._engine.recovered()
+        """See the port: opened by now, and without those that the lookup does not know.
+
+        A compaction waits for each run of the log to be opened or forgotten.
+        """
+        found = await self._engine.recovered()
+        return [facts for facts in found if await self._opens(facts.run)]
+
+    async def _opens(self, run: int) -> bool:
+        try:
+            await self._open(run)
+        except NotFound:
+            await self._engine.forget_run(run)
+            return False
+        return True
 
     async def last_step(self, scope: Scope) -> int:
         """See the port."""
@@ -149,7 +161,6 @@ class OpeningHistory:
 
     async def forget_run(self, run: int) -> None:
         """See the port."""
-        await self._open(run)
         await self._engine.forget_run(run)
 
     async def close(self) -> None:
