@@ -2,12 +2,15 @@
 
 import datetime
 import json
+import math
 from typing import Any
 
 from ferrule.ports.runs import Run
 
 MICROS = 1_000_000
 INTERNAL = "_wandb"
+# The largest integer up to which a browser's numbers are exact.
+EXACT_TO = 2**53
 
 
 def iso(micros: int) -> str | None:
@@ -25,6 +28,19 @@ def object_of(text: str) -> dict[str, Any]:
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def exact(value: Any) -> Any:
+    """Return a JSON value with the numbers that a browser can't hold as they are written."""
+    if isinstance(value, dict):
+        return {name: exact(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [exact(inner) for inner in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, int) and abs(value) > EXACT_TO:
+        return str(value)
+    return value
 
 
 def plain_config(config: dict[str, Any]) -> dict[str, Any]:
@@ -61,6 +77,6 @@ def run_shape(run: Run) -> dict[str, Any]:
         "exit_code": run.exit_code,
         "last_step": run.last_step,
         "rows": run.history_lines,
-        "config": plain_config(object_of(run.config)),
-        "summary": object_of(run.summary),
+        "config": exact(plain_config(object_of(run.config))),
+        "summary": exact(object_of(run.summary)),
     }

@@ -60,14 +60,22 @@ async def test_search_cuts_the_list_down(house):
 async def test_run_is_told_with_all_that_is_known(house):
     await house.post_lines(
         history=(0, [{"_step": 4, "loss": 1}, "broken"]),
-        summary=(0, ['{"loss": NaN, "big": 123456789012345678901234567890}']),
+        summary=(
+            0,
+            ['{"loss": NaN, "best": {"of": [-Infinity]}, "big": 123456789012345678901234567890}'],
+        ),
         console=(0, ["2026-01-01T00:00:00.5 hi"]),
     )
 
     body = (await house.ask("GET", "/api/v1/runs/alice/cats/run1")).body
 
     assert (body["last_step"], body["rows"], body["console_lines"]) == (4, 1, 1)
-    assert body["summary"] == {"loss": None, "big": 123456789012345678901234567890}
+    # What a browser's numbers can't hold is written out.
+    assert body["summary"] == {
+        "loss": "NaN",
+        "best": {"of": ["-Infinity"]},
+        "big": "123456789012345678901234567890",
+    }
     assert len(body["warnings"]) == 1
     assert body["metadata"] is None
 

@@ -5,11 +5,12 @@ import { Icon } from "../ui";
 import { formatCell, formatDate, formatDuration } from "../ui/format";
 import styles from "./ValueTable.module.css";
 
-/** Clocks are written as such. */
+/** Clocks are written as such, other numbers with all their digits. */
 function valueText(path: string, value: unknown): string {
   if (typeof value === "number") {
     if (path === "_timestamp") return formatDate(value * 1000);
     if (path === "_runtime" || path === "_wandb.runtime") return formatDuration(value);
+    return String(value);
   }
   return formatCell(value);
 }
@@ -35,7 +36,7 @@ export function ValueTable({ title, values, search, none }: ValueTableProps) {
   const leaves = useMemo(() => inOrder(leavesOf(values)), [values]);
   const shown = useMemo(() => {
     const wanted = matcher(search);
-    return leaves.filter((leaf) => wanted(leaf.path) || wanted(formatCell(leaf.value)));
+    return leaves.filter((leaf) => wanted(leaf.path) || wanted(valueText(leaf.path, leaf.value)));
   }, [leaves, search]);
   return (
     <details className={styles["box"]} open>

@@ -41,6 +41,14 @@ it("shows only columns in which the runs differ", () => {
   expect(titles(runs, { search: "", differing: true })).toContain("lr");
 });
 
+it("takes numbers that come as text for numbers", () => {
+  const summary = { loss: "-Infinity", seed: "123456789012345678", name: "a" };
+  const columns = columnsOf([run({ summary })], { search: "", differing: false });
+
+  const numeric = columns.filter((column) => column.group === "summary" && column.numeric);
+  expect(numeric.map((column) => column.title)).toEqual(["loss", "seed"]);
+});
+
 it("sorts highest first, then lowest, then as before", () => {
   expect(nextSort("-created_at", "state", "-created_at")).toBe("-state");
   expect(nextSort("-state", "state", "-created_at")).toBe("+state");

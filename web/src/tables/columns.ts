@@ -99,6 +99,13 @@ function widthOf(title: string, texts: readonly string[]): number {
   return Math.round(Math.min(Math.max(longest * CHARACTER + PADDING, 76), 220));
 }
 
+/** Numbers that JSON, or a browser, can't hold come as they are written. */
+const WRITTEN = /^(NaN|-?Infinity|-?\d{16,})$/;
+
+function isNumeric(value: unknown): boolean {
+  return typeof value === "number" || (typeof value === "string" && WRITTEN.test(value));
+}
+
 function leafColumns(runs: readonly Run[], group: "config" | "summary"): Column[] {
   const samples = new Map<string, unknown[]>();
   for (const run of runs) {
@@ -117,7 +124,7 @@ function leafColumns(runs: readonly Run[], group: "config" | "summary"): Column[
       title: path,
       group,
       width: widthOf(path, values.slice(0, 20).map(formatCell)),
-      numeric: values.every((value) => typeof value === "number" || value === "NaN"),
+      numeric: values.every(isNumeric),
       field: `${group === "config" ? "config" : "summary_metrics"}.${path}`,
       text: (run) => formatCell(valueAt(run[group], path)),
     };
