@@ -21,9 +21,10 @@ def status(code: int, text: str = "no", **headers: str) -> Answer:
     return lambda: web.json_response({"error": text}, status=code, headers=headers)
 
 
-def page() -> Answer:
+def page(code: int = 200) -> Answer:
     """Answer as a login page of some network does."""
-    return lambda: web.Response(text="<html>sign in</html>", content_type="text/html")
+    text = "<html>sign in</html>"
+    return lambda: web.Response(text=text, status=code, content_type="text/html")
 
 
 class Reset(Exception):

@@ -78,12 +78,22 @@ def test_tries_are_those_of_the_protocol():
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("answer", [page(), reset()])
+@pytest.mark.parametrize("answer", [page(), page(302), page(303), page(307), reset()])
 async def test_pages_and_broken_connections_are_no_answers(answer):
     async with fake_server(answers={"stream": [answer]}) as server:
         await posted(server)
 
     assert len(server.posts) == 1
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("code", [301, 308, 403])
+async def test_page_of_a_server_that_has_moved_or_forbids_is_final(code):
+    async with fake_server(answers={"stream": [page(code)]}) as server:
+        with pytest.raises(RequestFailure) as caught:
+            await posted(server)
+
+    assert caught.value.final
 
 
 @pytest.mark.anyio

@@ -26,6 +26,8 @@ __all__ = ("Answer", "Body", "Client", "HttpOptions", "Trouble")
 _LOGGER = logging.getLogger(__name__)
 _CONNECT_SECS = 20.0
 _PIECE_BYTES = 1 << 20
+# Temporary redirects.
+_DETOURS = frozenset((302, 303, 307))
 
 Body = bytes | Callable[[], AsyncIterator[bytes]]
 
@@ -59,6 +61,11 @@ class Answer:
     def is_page(self) -> bool:
         """Whether this is a web page: no server of ours, but something before it, answered."""
         return self.headers.get("Content-Type", "").startswith("text/html")
+
+    @property
+    def is_detour(self) -> bool:
+        """Whether a network wants a person to log in first: it passes, whatever the status."""
+        return self.is_page and self.status in _DETOURS
 
     def json(self) -> Any:
         """Return the decoded body; None where it is no JSON."""
@@ -200,7 +207,7 @@ class Client:
         if answer.status < 300:
             return answer
         message = message_of(answer.body)
-        if policy.is_final(answer.status):
+        if policy.is_final(answer.status) and not answer.is_detour:
             raise RequestFailure(message, status=answer.status)
         raise _Again(message, answer.status, retry_after_secs(answer.headers.get("Retry-After")))
 

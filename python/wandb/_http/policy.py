@@ -36,8 +36,8 @@ class Policy:
     """What becomes of a request that was not answered with success.
 
     Attributes:
-        final: Statuses after which the request is given up. Redirects are, too: none is
-            followed, since the key would go along.
+        final: Statuses after which the request is given up. Redirects are, too, but for those
+            of a captive portal: none is followed, since the key would go along.
         backoff: The waits between tries.
         attempt_secs: How long one try may take; None for ever.
     """
