@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from ferrule.auth.permissions import Action, Viewer, require
 from ferrule.errors import NotFound, Unauthenticated
 from ferrule.ingest.heartbeat import state_after
-from ferrule.ingest.summary import ProgressBook
+from ferrule.ingest.summary import Pending, ProgressBook
 from ferrule.ports.feed import Feed, RunAdvanced
 from ferrule.ports.history import History, Post, Receipt
-from ferrule.ports.runs import Run, Runs
+from ferrule.ports.runs import LIVE, Run, Runs
 
 MAX_CACHED_RUNS = 10_000
 RunPath = tuple[str, str, str]
@@ -93,18 +93,20 @@ class Ingest:
             BusyError: The disk takes nothing at the moment.
         """
         run = await self.writable(viewer, path)
-        now = self._clock()
-        post = Post(run.id, body, now, run.attempt, writer)
+        post = Post(run.id, body, self._clock(), run.attempt, writer)
         receipt = await self._history.accept(post)
-        state = state_after(run.state, receipt, shared=bool(writer))
+        # Others may have posted or changed the run meanwhile: its state is theirs.
+        run = await self._cache.get(path) or run
+        before = self._book.state_of(run.id) or run.state
+        state = state_after(before, receipt, shared=bool(writer))
         self._cache.note_state(run, state)
-        self._book.note(run, state, receipt.exit_code if receipt.complete else None, at=now)
+        self._book.note(run.id, _news(post, receipt, before, state))
         self._feed.publish(
             RunAdvanced.of(
                 run,
                 state=state,
                 last_step=receipt.last_step,
-                summary_changed=receipt.summary is not None or state != run.state,
+                summary_changed=receipt.summary is not None or state != before,
             )
         )
         return Accepted(receipt, run.stop_requested)
@@ -118,3 +120,15 @@ class Ingest:
             raise NotFound(f"No run `{'/'.join(path)}` was found.")
         require(viewer, Action.WRITE, run)
         return run
+
+
+def _news(post: Post, receipt: Receipt, before: str, state: str) -> Pending:
+    # How a run ended is not forgotten by what comes after its end and changes nothing.
+    over = state == before and state not in LIVE and not receipt.complete
+    return Pending(
+        post.attempt,
+        post.received_at,
+        receipt.summary,
+        None if over else state,
+        receipt.exit_code if receipt.complete else None,
+    )

@@ -31,11 +31,11 @@ def state_after(state: str, receipt: Receipt, *, shared: bool = False) -> str:
     return RUNNING
 
 
-def state_of_recovered(state: str, facts: RunFacts) -> str:
-    """Return the state a run is in by what the log says of it."""
+def state_of_recovered(facts: RunFacts) -> str | None:
+    """Return the state a run is in by what the log says of it, None if it doesn't say."""
     if facts.complete:
         return _ended(facts.exit_code, preempting=facts.preempting)
-    return PREEMPTING if facts.preempting else state
+    return PREEMPTING if facts.preempting else None
 
 
 def state_of_silent(state: str) -> str:

@@ -115,9 +115,11 @@ class Jobs:
         if silent_since < self._started_at:
             return
         await self._book.flush()
-        for run in await self._runs.stale(int(silent_since * MICROS)):
+        before = int(silent_since * MICROS)
+        for run in await self._runs.stale(before):
             state = state_of_silent(run.state)
             self._cache.forget(run)
-            await self._runs.set_state(run.id, state)
+            changed = await self._runs.set_state(run.id, state, unheard_since=before)
             self._cache.forget(run)
-            self._feed.publish(RunAdvanced.of(run, state=state))
+            if changed is not None:
+                self._feed.publish(RunAdvanced.of(changed, state=state))

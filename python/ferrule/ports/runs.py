@@ -30,8 +30,9 @@ class Run:
     `name` is the run's id as users know it, `display_name` its title. `config` and `summary` are
     JSON texts of objects as the client sent them (NaN and infinities bare). `scope` tells which
     rows are seen as this run's: a rewound run has several spans, a fork those of its parent
-    before its own; rows that come now belong to (`id`, `attempt`). Texts are "" and `exit_code`
-    None where nothing is known.
+    before its own; rows that come now belong to (`id`, `attempt`). `posted_at` is when the last
+    of its posts came whose news is written here, 0 for none. Texts are "" and `exit_code` None
+    where nothing is known.
     """
 
     id: int
@@ -62,7 +63,7 @@ class Run:
     scope: Scope = ()
     last_step: int = -1
     history_lines: int = 0
-    metadata: str = ""
+    posted_at: int = 0
 
     @property
     def path(self) -> str:
@@ -189,8 +190,8 @@ class RunProgress:
     """What posts of a run brought; None leaves a field as it is.
 
     `heartbeat_at` and `last_step` never go back, the others are replaced, and `exit_code` goes
-    with `state`. `attempt` says which attempt it is about: the line count and the step of an
-    older one are passed over.
+    with `state`. `posted_at` is when the last post came that is told of here. `attempt` says
+    which attempt it is about: the line count and the step of an older one are passed over.
     """
 
     run: int
@@ -200,6 +201,7 @@ class RunProgress:
     history_lines: int | None = None
     state: str | None = None
     exit_code: int | None = None
+    posted_at: int | None = None
     attempt: int | None = None
 
     def applied(self, run: Run) -> Run:
@@ -211,6 +213,8 @@ class RunProgress:
                 given["history_lines"] = self.history_lines
         if self.summary is not None:
             given["summary"] = self.summary
+        if self.posted_at is not None:
+            given["posted_at"] = self.posted_at
         if self.state is not None:
             given |= {"state": self.state, "exit_code": self.exit_code}
         return replace(run, **given)
@@ -303,8 +307,13 @@ class Runs(Protocol):
     async def request_stop(self, run_id: int) -> bool:
         """Ask a run to stop; tell whether there is such a run. Again is harmless."""
 
-    async def set_state(self, run_id: int, state: str) -> Run | None:
-        """Put a run into a state; return it, None if there is none."""
+    async def set_state(
+        self, run_id: int, state: str, *, unheard_since: int | None = None
+    ) -> Run | None:
+        """Put a run into a state; return it, None if there is none.
+
+        With `unheard_since` only one that `stale` would still list is changed, else None.
+        """
 
     async def delete(self, run_id: int) -> bool:
         """Hide a run at once; tell whether it was there. Its name is free again."""

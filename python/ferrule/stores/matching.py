@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from ferrule.domain.numbers import whole_number
 from ferrule.ports.runs import Run
 from wandb._wire.filters import Condition, Every, Field, Node, Not, Order, spellings
 
@@ -32,7 +33,7 @@ def values(run: Run, field: Field) -> tuple[Any, ...]:
     if field.kind == "list":
         return run.tags or (_MISSING,)
     if field.kind in ("config", "summary"):
-        return (_found(json.loads(getattr(run, field.kind)), field),)
+        return (_found(json.loads(getattr(run, field.kind), parse_int=whole_number), field),)
     if field.name == "duration":
         return ((run.heartbeat_at - run.created_at) / 1_000_000,)
     value = getattr(run, field.name)

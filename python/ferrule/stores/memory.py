@@ -253,8 +253,13 @@ class MemoryRuns:
         """Ask a run to stop."""
         return self._set(run_id, stop_requested=True) is not None
 
-    async def set_state(self, run_id: int, state: str) -> Run | None:
+    async def set_state(
+        self, run_id: int, state: str, *, unheard_since: int | None = None
+    ) -> Run | None:
         """Put a run into a state."""
+        run = self._runs.get(run_id)
+        if run is None or (unheard_since is not None and not _stale(run, unheard_since)):
+            return None
         return self._set(run_id, state=state)
 
     async def delete(self, run_id: int) -> bool:
@@ -273,9 +278,7 @@ class MemoryRuns:
 
     async def stale(self, before: int) -> list[Run]:
         """List runs that were last heard of before a time."""
-        return [
-            run for run in self._runs.values() if run.state in LIVE and run.heartbeat_at < before
-        ]
+        return [run for run in self._runs.values() if _stale(run, before)]
 
     async def add_alert(self, alert: Alert, *, wait_micros: int = 0) -> bool:
         """Keep an alert."""
@@ -391,3 +394,7 @@ def _page(
         tuple(cursors.written(key) for key, _ in shown),
         more=len(found) > limit,
     )
+
+
+def _stale(run: Run, before: int) -> bool:
+    return run.state in LIVE and run.heartbeat_at < before

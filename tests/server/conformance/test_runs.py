@@ -166,6 +166,28 @@ async def test_a_deleted_run_is_gone_and_its_name_is_free(stores, upsert, projec
     assert again.id > run.id
 
 
+@pytest.mark.parametrize(
+    "summary",
+    [
+        '{"digits":' + "9" * 5000 + ',"b":NaN}',
+        '{"deep":' + "[" * 510 + '"\\n"' + "]" * 510 + "}",
+        '{"text":"\\ud800"}',
+    ],
+)
+async def test_an_odd_summary_is_kept_and_spoils_nothing_for_others(stores, upsert, summary):
+    odd, _ = await upsert("odd")
+    plain, _ = await upsert("plain")
+
+    await stores.runs.note_progress(
+        [RunProgress(odd.id, 5, summary=summary), RunProgress(plain.id, 5, last_step=3)]
+    )
+
+    assert (await stores.runs.by_id(odd.id)).summary == summary
+    assert (await stores.runs.by_id(plain.id)).last_step == 3
+    found = await stores.runs.find(odd.project_id, filters={"summary_metrics.b": 1})
+    assert found.items == ()
+
+
 async def test_a_state_is_set(stores, upsert):
     run, _ = await upsert()
 

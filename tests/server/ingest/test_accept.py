@@ -2,6 +2,7 @@
 
 import json
 
+import anyio
 import pytest
 
 from ferrule.auth.permissions import Viewer
@@ -69,10 +70,22 @@ class World:
         run, _ = await self.stores.runs.upsert(change)
         self.cache.forget(run)
 
-    async def post(self, *, first=0, rows=(), **more):
-        files = {"wandb-history.jsonl": {"offset": first, "content": [json.dumps(r) for r in rows]}}
-        body = json.dumps({"files": files if rows else {}, **more}).encode()
-        return await self.ingest.accept(self.viewer, PATH, body, "")
+    async def post(self, *, first=0, rows=(), summary=None, console=(), writer="", **more):
+        files = {
+            "wandb-history.jsonl": (first, [json.dumps(row) for row in rows]),
+            "wandb-summary.json": (0, [] if summary is None else [json.dumps(summary)]),
+            "output.log": (0, list(console)),
+        }
+        told = {name: {"offset": at, "content": lines} for name, (at, lines) in files.items()}
+        files = {name: chunk for name, chunk in told.items() if chunk["content"]}
+        body = json.dumps({"files": files, **more}).encode()
+        return await self.ingest.accept(self.viewer, PATH, body, writer)
+
+    async def edit(self, **change):
+        """Change the run as a person does by the API."""
+        change = RunChange(self.project.id, "run1", at=int(self.now * MICROS), **change)
+        run, _ = await self.stores.runs.upsert(change)
+        self.cache.forget(run)
 
     async def run(self):
         await self.book.flush()
@@ -224,7 +237,7 @@ async def test_compaction_commits_manifest_states_and_progress_together(world, m
     await world.post(rows=[{"_step": 7}], complete=True, exitcode=0)
     run = await world.stores.runs.get(*PATH)
     checkpoint = Checkpoint(
-        b"manifest", {run.id: b"state"}, (RunFacts(run.id, START, '{"x":1}', 7, 1),), "token"
+        b"manifest", {run.id: b"state"}, (RunFacts(run.id, START, None, 7, 1),), "token"
     )
     committed = []
 
@@ -239,10 +252,137 @@ async def test_compaction_commits_manifest_states_and_progress_together(world, m
     await world.jobs.compact()
 
     run = await world.stores.runs.get(*PATH)
-    assert (run.state, run.last_step, run.summary) == ("finished", 7, '{"x":1}')
+    assert (run.state, run.last_step, run.history_lines) == ("finished", 7, 1)
     assert await world.stores.runs.log_manifest() == b"manifest"
     assert await world.stores.runs.log_state(run.id) == b"state"
     assert committed == ["token"]
+
+
+async def compacted(world, monkeypatch, facts, *, meanwhile=None):
+    """Compact with what a log had sealed, and let something happen before the transaction."""
+
+    async def compact():
+        if meanwhile is not None:
+            await meanwhile()
+        return Checkpoint(b"manifest", {facts.run: b"state"}, (facts,))
+
+    monkeypatch.setattr(world.history, "compact", compact)
+    await world.jobs.compact()
+
+
+async def test_edited_summary_outlives_the_compaction(world, monkeypatch):
+    await world.post(summary={"loss": 1}, complete=True, exitcode=0)
+    run = await world.run()
+    await world.edit(summary='{"best":2}')
+
+    await compacted(world, monkeypatch, RunFacts(run.id, START, '{"loss":1}', -1, 0, complete=True))
+
+    assert (await world.run()).summary == '{"best":2}'
+
+
+@pytest.mark.parametrize("flushed", [False, True])
+async def test_post_during_a_compaction_has_the_last_word(world, monkeypatch, flushed):
+    await world.post(rows=[{"_step": 0}], summary={"loss": 2})
+    run = await world.run()
+
+    async def last_post():
+        world.now += 1
+        await world.post(first=1, rows=[{"_step": 1}], summary={"loss": 1}, complete=True)
+        if flushed:
+            await world.book.flush()
+
+    sealed = RunFacts(run.id, START, '{"loss": 2}', 0, 1)
+    await compacted(world, monkeypatch, sealed, meanwhile=last_post)
+
+    run = await world.run()
+    assert (json.loads(run.summary), run.state, run.last_step) == ({"loss": 1}, "finished", 1)
+
+
+async def test_run_stays_ended_when_another_writer_posts_at_the_same_time(world, monkeypatch):
+    await world.post(rows=[{"_step": 0}], writer="w1")
+    accept, second_is_in = world.history.accept, anyio.Event()
+
+    async def slow_for_second(post):
+        receipt = await accept(post)
+        if post.writer == "w2":
+            await second_is_in.wait()
+        return receipt
+
+    monkeypatch.setattr(world.history, "accept", slow_for_second)
+    async with anyio.create_task_group() as group:
+        group.start_soon(lambda: world.post(console=["hi"], writer="w2"))
+        await anyio.wait_all_tasks_blocked()
+        await world.post(writer="w1", complete=True, exitcode=1)
+        second_is_in.set()
+
+    run = await world.run()
+    assert (run.state, run.exit_code) == ("failed", 1)
+
+
+@pytest.mark.parametrize("flushed", [False, True])
+async def test_exit_code_outlives_later_posts_that_change_nothing(world, flushed):
+    await world.post(writer="w1", complete=True, exitcode=1)
+    if flushed:
+        await world.run()
+
+    await world.post(console=["late"], writer="w2")
+
+    run = await world.run()
+    assert (run.state, run.exit_code) == ("failed", 1)
+
+
+async def test_run_that_ends_while_silent_ones_are_looked_at_has_not_crashed(world, monkeypatch):
+    await world.post()
+    await world.run()
+    world.now += 301
+    stale = world.stores.runs.stale
+
+    async def stale_and_then_a_post(before):
+        found = await stale(before)
+        await world.post(complete=True, exitcode=0)
+        await world.book.flush()
+        return found
+
+    monkeypatch.setattr(world.stores.runs, "stale", stale_and_then_a_post)
+    await world.jobs.sweep()
+
+    assert (await world.run()).state == "finished"
+
+
+async def test_what_the_run_table_knows_is_not_recovered_over_an_edit(world, monkeypatch):
+    await world.post(summary={"loss": 1}, complete=True, exitcode=0)
+    run = await world.run()
+    await world.edit(summary='{"best":2}')
+
+    async def recovered():
+        return [RunFacts(run.id, START, '{"loss": 1}', -1, 0, complete=True, exit_code=0)]
+
+    monkeypatch.setattr(world.history, "recovered", recovered)
+    world.restart()
+    await world.book.recover()
+
+    assert (await world.run()).summary == '{"best":2}'
+
+
+async def test_server_starts_on_a_full_disk(world, monkeypatch):
+    await world.post()
+    run = await world.run()
+    written = world.stores.runs.note_progress
+
+    async def recovered():
+        return [RunFacts(run.id, START + 9, '{"x":1}', 7, 1, complete=True, exit_code=3)]
+
+    async def full(progress):
+        raise BusyError("full")
+
+    monkeypatch.setattr(world.history, "recovered", recovered)
+    monkeypatch.setattr(world.stores.runs, "note_progress", full)
+    world.restart()
+    await world.book.recover()
+    monkeypatch.setattr(world.stores.runs, "note_progress", written)
+
+    run = await world.run()
+    assert (run.state, run.exit_code, run.summary) == ("failed", 3, '{"x":1}')
 
 
 async def test_checkpoint_that_is_not_committed_lets_go_of_nothing(world, monkeypatch):

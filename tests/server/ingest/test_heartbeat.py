@@ -52,6 +52,6 @@ def test_silent_run_has_crashed_or_was_preempted(state, after):
 
 
 def test_recovered_run_is_in_the_state_that_the_log_tells():
-    assert state_of_recovered("running", RunFacts(1, 1.0)) == "running"
-    assert state_of_recovered("running", RunFacts(1, 1.0, complete=True, exit_code=2)) == "failed"
-    assert state_of_recovered("running", RunFacts(1, 1.0, preempting=True)) == "preempting"
+    assert state_of_recovered(RunFacts(1, 1.0)) is None
+    assert state_of_recovered(RunFacts(1, 1.0, complete=True, exit_code=2)) == "failed"
+    assert state_of_recovered(RunFacts(1, 1.0, preempting=True)) == "preempting"

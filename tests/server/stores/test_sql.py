@@ -109,6 +109,23 @@ async def test_a_write_that_fails_takes_no_neighbour_along(database):
     assert sorted(await numbers(database)) == [1, 2]
 
 
+async def test_a_transaction_that_cannot_be_undone_stops_nobody(database, monkeypatch):
+    say = engines._say
+
+    def broken(connection, statement):
+        if statement in ("COMMIT", "ROLLBACK"):
+            raise sqlite3.OperationalError("disk I/O error")
+        say(connection, statement)
+
+    monkeypatch.setattr(engines, "_say", broken)
+    with pytest.raises(BusyError):
+        await database.write(put(1))
+    monkeypatch.setattr(engines, "_say", say)
+
+    await database.write(put(2))
+    assert await numbers(database) == [2]
+
+
 async def test_a_full_disk_is_a_busy_moment_and_keeps_nothing(database):
     await database.write(put(1))
     pages = await database.read(

@@ -2,8 +2,8 @@
 
 SQLite takes one writer at a time and waits for the disk at each commit. So all writes go through
 one thread, and those that wait while it commits share the next transaction, with a savepoint for
-each: one that fails takes nothing of its neighbours along. Reads have threads of their own, and in
-WAL mode wait for nobody.
+each: one that fails takes nothing of its neighbours along, unless it was the file that failed.
+Reads have threads of their own, and in WAL mode wait for nobody.
 
 On a network file system shared memory can't be trusted (and WAL needs it): there the journal is a
 plain one, the file is locked for good, and reads go through the writer's connection.
@@ -65,7 +65,9 @@ class _Job(Generic[T]):
         self.future: Future[T] = Future()
 
     def settle(self, outcome: "T | BaseException") -> None:
-        """Hand the outcome over."""
+        """Hand the outcome over, if none was yet."""
+        if self.future.done():
+            return
         if isinstance(outcome, BaseException):
             self.future.set_exception(outcome)
         else:
@@ -138,9 +140,16 @@ class SqliteDatabase:
             _say(connection, "COMMIT")
 
     def _write_all(self) -> None:
-        with self.engine.connect() as connection:
-            while batch := self._next_batch():
-                _commit(connection, batch)
+        batch = self._next_batch()
+        while batch:
+            try:
+                with self.engine.connect() as connection:
+                    while batch and _commit(connection, batch):
+                        batch = self._next_batch()
+            except Exception as err:  # noqa: BLE001 - whoever waits must hear of it
+                _settle(batch, [_explained(err)] * len(batch))
+            # The connection is gone, and the next batch gets a new one.
+            batch = batch and self._next_batch()
 
     def _next_batch(self) -> list[_Job[Any]]:
         """Wait for a job, and take those that wait behind it; none at the end."""
@@ -156,16 +165,25 @@ class SqliteDatabase:
         return batch
 
 
-def _commit(connection: Connection, batch: list[_Job[Any]]) -> None:
-    """Run a batch in one transaction, and tell everyone how it ended."""
+def _commit(connection: Connection, batch: list[_Job[Any]]) -> bool:
+    """Run a batch in one transaction, and tell everyone how it ended.
+
+    Returns:
+        Whether the connection can be used again.
+    """
+    usable = True
     try:
         _say(connection, "BEGIN IMMEDIATE")
         outcomes = [_attempt(connection, job) for job in batch]
         _say(connection, "COMMIT")
     except Exception as err:  # noqa: BLE001 - whatever it is, everyone who waits must hear of it
-        _roll_back(connection)
-        failure = _explained(err)
-        outcomes = [failure] * len(batch)
+        usable = _rolled_back(connection)
+        outcomes = [_explained(err)] * len(batch)
+    _settle(batch, outcomes)
+    return usable
+
+
+def _settle(batch: list[_Job[Any]], outcomes: list[Any]) -> None:
     for job, outcome in zip(batch, outcomes, strict=True):
         job.settle(outcome)
 
@@ -196,10 +214,15 @@ def _driver(connection: Connection) -> sqlite3.Connection:
     return driver
 
 
-def _roll_back(connection: Connection) -> None:
+def _rolled_back(connection: Connection) -> bool:
     # SQLite has rolled back by itself after some failures, a full disk among them.
-    if _driver(connection).in_transaction:
-        _say(connection, "ROLLBACK")
+    try:
+        if _driver(connection).in_transaction:
+            _say(connection, "ROLLBACK")
+    except sqlite3.Error as err:
+        log.error("A transaction could not be undone; the file is opened anew: %s", err)
+        return False
+    return True
 
 
 def _explained(err: Exception) -> Exception:

@@ -111,10 +111,13 @@ class SqlRuns:
         """Ask a run to stop."""
         return await self._set(run_id, {"stop_requested": True})
 
-    async def set_state(self, run_id: int, state: str) -> Run | None:
+    async def set_state(
+        self, run_id: int, state: str, *, unheard_since: int | None = None
+    ) -> Run | None:
         """Put a run into a state."""
-        await self._set(run_id, {"state": state})
-        return await self.by_id(run_id)
+        only = () if unheard_since is None else _stale(unheard_since)
+        changed = await self._set(run_id, {"state": state}, *only)
+        return await self.by_id(run_id) if changed else None
 
     async def delete(self, run_id: int) -> bool:
         """Hide a run at once."""
@@ -126,9 +129,7 @@ class SqlRuns:
 
     async def stale(self, before: int) -> list[Run]:
         """List runs that were last heard of before a time."""
-        query = LINES.where(
-            run.c.state.in_(LIVE), run.c.heartbeat_at < before, run.c.deleted_at.is_(None)
-        ).order_by(run.c.id)
+        query = LINES.where(*_stale(before), run.c.deleted_at.is_(None)).order_by(run.c.id)
         return await self._database.read(
             lambda connection: [from_row(row) for row in connection.execute(query)]
         )
@@ -150,14 +151,19 @@ class SqlRuns:
             lambda connection: tuple(Alert(*row) for row in connection.execute(query))
         )
 
-    async def _set(self, run_id: int, values: dict[str, Any]) -> bool:
-        query = update(run).where(run.c.id == run_id, run.c.deleted_at.is_(None)).values(values)
+    async def _set(self, run_id: int, values: dict[str, Any], *only: sql.Truth) -> bool:
+        alive = (run.c.id == run_id, run.c.deleted_at.is_(None), *only)
+        query = update(run).where(*alive).values(values)
         changed = await self._database.write(lambda connection: connection.execute(query).rowcount)
         return changed > 0
 
 
 def _now() -> int:
     return time.time_ns() // 1000
+
+
+def _stale(before: int) -> tuple[sql.Truth, ...]:
+    return run.c.state.in_(LIVE), run.c.heartbeat_at < before
 
 
 def _order(order: str) -> tuple[Order, ...]:

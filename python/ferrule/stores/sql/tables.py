@@ -126,7 +126,7 @@ run = Table(
     _known("scope", default="[]"),
     _count("last_step", -1),
     _count("history_lines"),
-    _known("metadata"),
+    _count("posted_at"),
     Column("deleted_at", BigInteger),
     sqlite_autoincrement=True,
 )

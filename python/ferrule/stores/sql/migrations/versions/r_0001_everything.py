@@ -118,7 +118,7 @@ def _runs() -> None:
         _text("scope", "[]"),
         _number("last_step", -1),
         _number("history_lines"),
-        _text("metadata"),
+        _number("posted_at"),
         sa.Column("deleted_at", sa.BigInteger),
     )
     op.create_index(
