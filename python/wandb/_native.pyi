@@ -275,10 +275,13 @@ class HistoryStore:
             ValueError: The number of buckets is out of range.
         """
 
+    def console_count(self, scope: Sequence[tuple[int, int, int]]) -> int:
+        """Return how many console lines a scope shows."""
+
     def console(
         self, scope: Sequence[tuple[int, int, int]], first: int, limit: int
     ) -> list[tuple[int, str]]:
-        """Return console lines as (number, text) from a number on, never a part of one number."""
+        """Return console lines as (number, text) from a position on, counted from 0."""
 
     def aside(self, scope: Sequence[tuple[int, int, int]], limit: int) -> list[tuple[str, str]]:
         """Return lines that were kept aside, as (file, text)."""

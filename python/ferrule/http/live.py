@@ -2,8 +2,8 @@
 
 `hello` comes first; then `run` `{"run", "entity", "project", "last_step", "rows",
 "console_lines", "state", "summary_changed"}` at once when a run goes on, then at most four times
-a second. Events are hints: whoever missed some asks the other addresses again. A comment comes
-every 15 seconds; each minute the session is looked at again.
+a second. Events are hints: whoever missed some asks the other addresses again. A `ping` comes after
+15 seconds without; each minute the session is looked at again.
 """
 
 from collections.abc import AsyncIterator
@@ -95,7 +95,8 @@ class _Talk:
                 # What comes meanwhile is told together.
                 await anyio.sleep(MIN_GAP_SECS)
             else:
-                await self._response.write(b": still here\n\n")
+                # An event and no comment, which browsers hide: a page learns that it still hears.
+                await self._response.write(b"event: ping\ndata: {}\n\n")
 
     async def _told(self, event: RunAdvanced) -> dict[str, Any]:
         told: dict[str, Any] = {
@@ -112,7 +113,7 @@ class _Talk:
         if run is not None:
             history = self._at_hand.history
             told["rows"] = await history.row_count(run.scope)
-            told["console_lines"] = (await history.line_counts(run.id, run.attempt)).console
+            told["console_lines"] = await history.console_count(run.scope)
         return told
 
     async def _send(self, kind: str, content: dict[str, Any]) -> None:

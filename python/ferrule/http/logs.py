@@ -1,7 +1,8 @@
 """`GET /api/v1/logs/{entity}/{project}/{run}?first=0&limit=1000`: a run's console, line by line.
 
-→ `{"total": n, "lines": [{"number", "text", "level", "timestamp", "label"}]}`. Escape codes for
-colour stay in the text.
+→ `{"total": n, "lines": [{"number", "text", "level", "timestamp", "label"}]}`. `first` is a
+position among all `total` lines, whoever wrote them; `number` is the line's own with its writer.
+Escape codes for colour stay in the text.
 """
 
 from aiohttp import web
@@ -20,12 +21,10 @@ async def logs(request: web.Request) -> web.Response:
     at_hand, run = services(request), await readable_run(request)
     first = _number(request, "first", 0)
     limit = min(_number(request, "limit", 1000), MAX_LINES)
-    # A fork's parent has a console of its own.
-    scope = tuple(span for span in run.scope if span.run == run.id)
-    counts = await at_hand.history.line_counts(run.id, run.attempt)
-    lines = await at_hand.history.console(scope, first, limit)
+    total = await at_hand.history.console_count(run.scope)
+    lines = await at_hand.history.console(run.scope, first, limit)
     return json_answer(
-        {"total": counts.console, "lines": [console_line(number, text) for number, text in lines]}
+        {"total": total, "lines": [console_line(number, text) for number, text in lines]}
     )
 
 

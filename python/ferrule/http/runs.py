@@ -88,14 +88,13 @@ async def query_runs(request: web.Request) -> web.Response:
 async def one_run(request: web.Request) -> web.Response:
     """Tell all about one run."""
     at_hand, run = services(request), await readable_run(request)
-    counts = await at_hand.history.line_counts(run.id, run.attempt)
     return json_answer(
         run_shape(run)
         | {
             "metadata": await _metadata(at_hand, run),
             "config_internal": internal_config(object_of(run.config)),
             "files": await at_hand.stores.files.count(run.id),
-            "console_lines": counts.console,
+            "console_lines": await at_hand.history.console_count(run.scope),
             "warnings": await _warnings(at_hand, run),
             "commit": run.commit,
             "program": run.program,

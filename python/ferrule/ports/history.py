@@ -244,8 +244,15 @@ class History(Protocol):
     async def series(self, query: SeriesQuery) -> SeriesBlock:
         """Return the points of a line, or buckets of them. An unknown key gives no points."""
 
+    async def console_count(self, scope: Scope) -> int:
+        """Count the console lines of the scope's last run."""
+
     async def console(self, scope: Scope, first: int, limit: int) -> list[tuple[int, str]]:
-        """Return console lines as (number, text as it was sent), from number `first` on."""
+        """Return console lines of the scope's last run as (number, text as it was sent).
+
+        Attempts come one after the other, the lines of each by number, those of several writers
+        side by side; `first` is a position in this order, counted from 0.
+        """
 
     async def aside(self, scope: Scope, limit: int = 100) -> list[tuple[str, str]]:
         """Return lines that were kept aside, as (file, text)."""

@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ferrule.domain.numbers import whole_number
 from ferrule.ports.runs import Run
+from ferrule.stores.numbers import whole_number
 from wandb._wire.filters import Condition, Every, Field, Node, Not, Order, spellings
 
 Value = bool | int | float | str | None

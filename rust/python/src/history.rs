@@ -164,12 +164,17 @@ impl HistoryStore {
         Ok((columns, block.length, block.points, PyBytes::new(py, &block.data)))
     }
 
-    /// Console lines as number and text, from a number on.
+    /// How many console lines a scope shows.
+    fn console_count(&self, scope: Scope) -> PyResult<u64> {
+        Ok(self.0.console_count(&spans(scope)).map_err(Failure::from)?)
+    }
+
+    /// Console lines as number and text, from a position on.
     fn console(
         &self,
         py: Python<'_>,
         scope: Scope,
-        first: i64,
+        first: u64,
         limit: usize,
     ) -> PyResult<Vec<(i64, String)>> {
         let scope = spans(scope);

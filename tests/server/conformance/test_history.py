@@ -99,15 +99,6 @@ async def test_line_counts_are_those_after_the_last_line(bench):
     assert (counts.history, counts.events, counts.console) == (3, 1, 10)
 
 
-async def test_later_console_line_replaces_the_earlier(bench):
-    await bench.post(console=(0, ["first", "50 %"]))
-    receipt = await bench.post(console=(1, ["100 %", "last"]))
-
-    assert await bench.console() == [(0, "first"), (1, "100 %"), (2, "last")]
-    assert receipt.console == 1
-    assert await bench.console(first=1, limit=1) == [(1, "100 %")]
-
-
 async def test_summary_is_replaced_whole(bench):
     await bench.post(summary=(0, [{"loss": 1, "acc": 2}]))
     receipt = await bench.post(summary=(0, [{"loss": 0.5}]), at=200.0)

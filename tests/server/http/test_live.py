@@ -16,13 +16,13 @@ class Events:
         self.response = response
 
     async def next(self):
-        """Return the next (kind, content), or a comment's text."""
+        """Return the next (kind, content), None at the end."""
         fields = {}
         while line := (await self.response.content.readline()).decode().rstrip("\n"):
             name, _, value = line.partition(": ")
             fields[name] = value
-        if "event" not in fields:
-            return fields.get("")
+        if not fields:
+            return None
         return fields["event"], json.loads(fields["data"])
 
 
@@ -78,10 +78,10 @@ async def test_end_of_the_run_is_heard(house):
     assert (content["state"], content["summary_changed"]) == ("finished", True)
 
 
-async def test_silence_is_filled_with_comments(house, monkeypatch):
+async def test_silence_is_filled_with_pings(house, monkeypatch):
     monkeypatch.setattr(live, "KEEP_ALIVE_SECS", 0.01)
     async with listening(house) as events:
-        assert await events.next() == "still here"
+        assert await events.next() == ("ping", {})
 
 
 async def test_stream_ends_with_the_session(house, monkeypatch):

@@ -117,15 +117,13 @@ async def _log_lines(
     **_ignored: Any,
 ) -> dict[str, Any]:
     context: Context = info.context
-    total = (await line_counts(run, context)).console
-    start = _line_number(after) + 1 if after else 0
+    start = _position(after) + 1 if after else 0
     size = MAX_PAGE * 10 if first is None else min(max(first, 1), MAX_PAGE * 10)
     if last is not None:
         size = min(max(last, 0), MAX_PAGE * 10)
-        start = max(total - size, 0)
-    own = tuple(span for span in run.scope if span.run == run.id)
-    lines = await context.history.console(own, start, size + 1)
-    edges = [_log_edge(*line) for line in lines[:size]]
+        start = max(await context.history.console_count(run.scope) - size, 0)
+    lines = await context.history.console(run.scope, start, size + 1)
+    edges = [_log_edge(start + at, *line) for at, line in enumerate(lines[:size])]
     return {
         "edges": edges,
         "pageInfo": {
@@ -135,12 +133,12 @@ async def _log_lines(
     }
 
 
-def _log_edge(number: int, sent: str) -> dict[str, Any]:
+def _log_edge(position: int, number: int, sent: str) -> dict[str, Any]:
     line = console_line(number, sent)
-    return {"node": {**line, "line": line["text"]}, "cursor": str(number)}
+    return {"node": {**line, "line": line["text"]}, "cursor": str(position)}
 
 
-def _line_number(cursor: str) -> int:
+def _position(cursor: str) -> int:
     if not cursor.isdecimal() or len(cursor) > 18:
         raise BadInput("The cursor is not one of this list; start again without one.")
     return int(cursor)

@@ -254,14 +254,19 @@ class MemoryHistory:
             if y is not None and math.isfinite(x):
                 yield x, y
 
+    async def console_count(self, scope: Scope) -> int:
+        """See the port."""
+        return len(self._console(scope))
+
     async def console(self, scope: Scope, first: int, limit: int) -> list[tuple[int, str]]:
         """See the port."""
-        lines: list[tuple[Place, str]] = []
-        for span in scope:
-            for place, text in self._runs[span.run].console.items():
-                if place[3] == span.attempt and place[0] >= first:
-                    lines.append((place, text))
-        return [(place[0], text) for place, text in sorted(lines)[:limit]]
+        return self._console(scope)[first : first + limit]
+
+    def _console(self, scope: Scope) -> list[tuple[int, str]]:
+        attempts = {span.attempt for span in scope if span.run == scope[-1].run}
+        places = self._runs[scope[-1].run].console if scope else {}
+        shown = sorted((place[3], *place[:3], text) for place, text in places.items())
+        return [(number, text) for attempt, number, *_, text in shown if attempt in attempts]
 
     async def aside(self, scope: Scope, limit: int = 100) -> list[tuple[str, str]]:
         """See the port."""

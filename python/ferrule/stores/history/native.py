@@ -176,6 +176,10 @@ class NativeHistory:
         )
         return SeriesBlock(tuple(columns), length, points, data)
 
+    async def console_count(self, scope: Scope) -> int:
+        """See the port."""
+        return self._store.console_count(_spans(scope))
+
     async def console(self, scope: Scope, first: int, limit: int) -> list[tuple[int, str]]:
         """See the port."""
         return await self._read(partial(self._store.console, _spans(scope), first, limit))

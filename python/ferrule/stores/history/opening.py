@@ -137,6 +137,11 @@ class OpeningHistory:
         await self._open_all(query.scope)
         return await self._engine.series(query)
 
+    async def console_count(self, scope: Scope) -> int:
+        """See the port."""
+        await self._open_all(scope)
+        return await self._engine.console_count(scope)
+
     async def console(self, scope: Scope, first: int, limit: int) -> list[tuple[int, str]]:
         """See the port."""
         await self._open_all(scope)

@@ -10,7 +10,7 @@ import json
 import math
 from typing import Any
 
-from ferrule.domain.numbers import whole_number
+from ferrule.stores.numbers import whole_number
 
 _PRIVATE = 0xE000
 _FORBIDDEN = {code: _PRIVATE + code for code in (*range(0x20), 0x22, 0x5C)}

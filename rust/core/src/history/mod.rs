@@ -35,5 +35,6 @@ mod step_set;
 pub mod store;
 pub mod store_read;
 pub mod tail;
+pub mod texts;
 pub mod ulid;
 mod windows;

@@ -136,9 +136,9 @@ impl RunState {
         self.received.get(&(attempt, writer))
     }
 
-    /// Which lines of all writers have come.
-    pub fn all_received(&self) -> impl Iterator<Item = &Received> {
-        self.received.values()
+    /// Which lines of all writers have come, by attempt.
+    pub fn all_received(&self) -> impl Iterator<Item = (u16, &Received)> {
+        self.received.iter().map(|((attempt, _), lines)| (*attempt, lines))
     }
 
     /// The attempts, and where each stands.

@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use super::assemble::{RowsSpec, assemble_rows};
 use super::buckets::SeriesBlock;
-use super::cells::{KeyCells, RowId, RunCells, Side, Span, Stream};
+use super::cells::{KeyCells, RowId, RunCells, Span, Stream};
 use super::key_facts::KeyFacts;
 use super::manifest::Shelf;
 use super::names::escape;
 use super::parts::{Part, shows};
 use super::run_state::{Attempt, RunState};
-use super::scan::Scan;
 use super::segment::KeyEntry;
 use super::series::{SeriesSpec, bucket_series};
 use super::shelves::Shelved;
@@ -31,7 +30,7 @@ struct RunView {
 }
 
 /// A scope as one stream sees it: only history is cut by steps, other streams have none.
-fn seen_scope(scope: &[Span], stream: Stream) -> Vec<Span> {
+pub(super) fn seen_scope(scope: &[Span], stream: Stream) -> Vec<Span> {
     let uncut = |span: &Span| Span { last_step: i64::MAX, ..*span };
     match stream {
         Stream::History => scope.to_vec(),
@@ -172,105 +171,6 @@ impl HistoryStore {
         bucket_series(&parts(&views)?, &scope, spec)
     }
 
-    /// Console lines from a number on, never a part of those that share a number.
-    ///
-    /// # Errors
-    /// See `last_step`.
-    pub fn console(&self, scope: &[Span], first: i64, limit: usize) -> Result<Vec<(i64, String)>> {
-        let scope = seen_scope(scope, Stream::Console);
-        let Some(run) = scope.first().map(|span| span.run) else { return Ok(Vec::new()) };
-        let last = self.last_console_line(run)?;
-        let mut lines = ConsoleLines::default();
-        let (mut from, mut width) = (first, i64::try_from(limit).unwrap_or(i64::MAX).clamp(64, 1 << 20));
-        while lines.len() < limit && from <= last {
-            let to = from.saturating_add(width - 1);
-            self.read_console(run, &scope, (from, to), &mut lines)?;
-            from = to.saturating_add(1);
-            width = width.saturating_mul(2);
-        }
-        Ok(first_lines(lines, limit))
-    }
-
-    fn last_console_line(&self, run: u64) -> Result<i64> {
-        let shared = self.opened(run)?;
-        let state = locked(&shared);
-        Ok(state.all_received().map(|received| received[2].next() - 1).max().unwrap_or(-1))
-    }
-
-    fn read_console(
-        &self,
-        run: u64,
-        scope: &[Span],
-        numbers: (i64, i64),
-        lines: &mut ConsoleLines,
-    ) -> Result<()> {
-        let mut put = |row: RowId, text: &mut dyn FnMut() -> Arc<str>| {
-            let known = lines.get(&(row.line, row.writer));
-            if shows(scope, run, row.attempt, row.step)
-                && known.is_none_or(|(attempt, _)| *attempt <= row.attempt)
-            {
-                lines.insert((row.line, row.writer), (row.attempt, text()));
-            }
-        };
-        let (files, memory) = self.text_places(run, numbers)?;
-        for shelved in files {
-            for (row, side) in shelved.segment()?.read(run, "", numbers)?.side {
-                put(row, &mut || text_of(&side));
-            }
-        }
-        for (row, text) in memory {
-            put(row, &mut || text.clone());
-        }
-        Ok(())
-    }
-
-    /// Where a run's texts lie: segments, and console lines in memory.
-    #[allow(clippy::type_complexity)] // one caller
-    fn text_places(
-        &self,
-        run: u64,
-        numbers: (i64, i64),
-    ) -> Result<(Vec<Arc<Shelved>>, Vec<(RowId, Arc<str>)>)> {
-        let _gate = self.gate.read();
-        let shared = self.opened(run)?;
-        let state = locked(&shared);
-        let files = self.shelved(Shelf::Texts, state.project, run);
-        let console: Arc<str> = "".into();
-        let mut memory = Vec::new();
-        for tail in tails(&state) {
-            let lines = tail.console.from(&console, numbers.0);
-            let lines = lines.take_while(|(place, _)| place.number <= numbers.1);
-            memory.extend(lines.map(|(place, text)| (place.row(), text.clone())));
-        }
-        Ok((files, memory))
-    }
-
-    /// Lines that were kept aside, as file and text.
-    ///
-    /// # Errors
-    /// See `last_step`.
-    pub fn aside(&self, scope: &[Span], limit: usize) -> Result<Vec<(String, String)>> {
-        let scope = seen_scope(scope, Stream::Aside);
-        let Some(run) = scope.first().map(|span| span.run) else { return Ok(Vec::new()) };
-        let (files, _) = self.text_places(run, (i64::MAX, i64::MAX))?;
-        let mut lines = BTreeMap::new();
-        for shelved in files {
-            let segment = shelved.segment()?;
-            let names = segment.keys(run).iter().map(|entry| &entry.name).filter(|name| !name.is_empty());
-            for name in names {
-                let cells = segment.read(run, name, ALL)?;
-                lines.extend(cells.side.iter().map(|(row, side)| ((file_of(name), *row), text_of(side))));
-            }
-        }
-        let shared = self.opened(run)?;
-        for tail in tails(&locked(&shared)) {
-            let memory = tail.aside.iter();
-            lines.extend(memory.map(|(place, text)| ((place.file.to_string(), place.row()), text.clone())));
-        }
-        let seen = lines.into_iter().filter(|((_, row), _)| shows(&scope, run, row.attempt, row.step));
-        Ok(seen.map(|((file, _), text)| (file, text.to_string())).take(limit).collect())
-    }
-
     /// What a reader sees of each run of a scope: cells in memory of some keys or of all.
     fn views(
         &self,
@@ -404,36 +304,6 @@ fn parts(views: &[RunView]) -> Result<Vec<Part<'_>>> {
     let parts = views.iter().map(RunView::parts).collect::<Result<Vec<_>>>()?;
     Ok(parts.into_iter().flatten().collect())
 }
-
-/// Console lines by number and writer; of several attempts the last one's.
-type ConsoleLines = BTreeMap<(i64, u16), (u16, Arc<str>)>;
-
-/// Lines up to a limit, but never a part of those that share a number.
-fn first_lines(lines: ConsoleLines, limit: usize) -> Vec<(i64, String)> {
-    let mut found: Vec<(i64, String)> = Vec::new();
-    for ((number, _), (_, text)) in lines {
-        if found.len() >= limit && found.last().is_none_or(|(last, _)| *last != number) {
-            break;
-        }
-        found.push((number, text.to_string()));
-    }
-    found
-}
-
-/// The text of a cell that holds a quoted one.
-fn text_of(side: &Side) -> Arc<str> {
-    let Side::Json(quoted) = side else { return "".into() };
-    let mut text = String::with_capacity(quoted.len());
-    match Scan::new(quoted).unescape_into(&mut text) {
-        Some(()) => text.into(),
-        None => quoted.clone(),
-    }
-}
-
-fn file_of(key: &str) -> String {
-    super::names::split(key).join(".")
-}
-
 /// Put cells of a key under those that are there, in order of rows.
 pub(super) fn merge(found: &mut RunCells, name: Arc<str>, mut cells: KeyCells) {
     if cells.numbers.rows.is_empty() && cells.side.is_empty() {
