@@ -50,8 +50,8 @@ class Receipt:
 
     `history`, `events` and `console` count lines that were new; lines that were known already
     are in `repeated`, lines that could not be read and were kept aside in `aside`. `gap` says
-    that lines before these are missing so far. `last_step` is the run's highest step, -1 before
-    the first row. `summary` is the new summary's JSON text, if the request had one.
+    that lines before these are missing so far. `last_step` is the attempt's highest step, -1 before
+    its first row. `summary` is the new summary's JSON text, if the request had one.
     """
 
     history: int = 0
@@ -136,6 +136,8 @@ class RunFacts:
     """What the log knows of a run and the metadata store may not: the latest of each.
 
     `complete` with its `exit_code` is the last one posted, and False again when lines came after.
+    `attempt` is that of the last post; `last_step` and `history_lines` (rows of history) are that
+    attempt's alone, -1 and 0 before its first row, whatever earlier attempts reached.
     """
 
     run: int
@@ -146,6 +148,7 @@ class RunFacts:
     preempting: bool = False
     complete: bool = False
     exit_code: int | None = None
+    attempt: int = 0
 
 
 @dataclass(frozen=True, slots=True)

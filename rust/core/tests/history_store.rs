@@ -216,6 +216,39 @@ fn a_rewound_run_shows_what_its_scope_names() {
 }
 
 #[test]
+fn facts_are_those_of_the_attempt_that_came_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut metadata = Metadata::default();
+    let store = open(folder.path(), &metadata);
+    let told = |store: &HistoryStore| {
+        let facts = store.facts(RUN).unwrap().unwrap();
+        (facts.attempt, facts.last_step, facts.history_lines)
+    };
+    let beat = |store: &HistoryStore, attempt| store.accept(RUN, attempt, "", b"{}", 1.0).unwrap();
+    let lines: Vec<String> = (0..6).map(|number| line(0, number)).collect();
+    accept(&store, "", &body("wandb-history.jsonl", 0, &lines));
+    commit(&mut metadata, &store);
+
+    assert_eq!(beat(&store, 1).last_step, -1, "what the first attempt reached is hidden");
+    assert_eq!(told(&store), (1, -1, 0));
+    let receipt = store.accept(RUN, 1, "", &body("wandb-history.jsonl", 3, &lines[3..5]), 1.0).unwrap();
+    assert_eq!(receipt.last_step, 4);
+    assert_eq!(told(&store), (1, 4, 2));
+
+    store.close().unwrap();
+    let store = open(folder.path(), &metadata);
+    let [found] = &store.recovered()[..] else { panic!("one run is in the log") };
+    assert_eq!((found.attempt, found.last_step, found.history_lines), (1, 4, 2));
+    commit(&mut metadata, &store);
+    store.close().unwrap();
+    let store = open(folder.path(), &metadata);
+    beat(&store, 1);
+    assert_eq!(told(&store), (1, 4, 2));
+    beat(&store, 0);
+    assert_eq!(told(&store), (0, 5, 6));
+}
+
+#[test]
 fn a_run_that_has_ended_goes_on_when_lines_come() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path(), &Metadata::default());

@@ -98,6 +98,21 @@ fn a_missing_half_is_noticed() {
 }
 
 #[test]
+fn a_segment_that_cannot_be_finished_leaves_no_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut cells = counted(0..3);
+    cells.side.push((RowId { step: 9, line: 9, writer: 0, attempt: 0 }, Side::Null));
+    // A folder in the way of the last name stands for a disk that is full by then.
+    std::fs::create_dir(dir.path().join("s.parquet")).unwrap();
+
+    write_segment(dir.path(), "s", &BTreeMap::from([(1, RunCells::from([(Arc::from("a"), cells)]))]))
+        .unwrap_err();
+
+    let left: Vec<_> = dir.path().read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["s.parquet"]);
+}
+
+#[test]
 fn damaged_files_make_errors_and_nothing_worse() {
     let dir = tempfile::tempdir().unwrap();
     let cells = counted(0..3_000);

@@ -207,6 +207,22 @@ fn rollups_change_nothing() {
 }
 
 #[test]
+fn few_points_beside_many_hidden_ones_are_all_told() {
+    let line = |attempt: u16, rows: i64| {
+        let mut cells = long_line(rows, 0);
+        cells.numbers.rows.iter_mut().for_each(|row| row.attempt = attempt);
+        RunCells::from([("loss".into(), cells)])
+    };
+    let (hidden, shown) = (line(0, 200_000), line(1, 6_000));
+    let placed = Placed::new(RUN, vec![hidden, shown.clone()], 3);
+    let scope = [Span { run: RUN, attempt: 1, last_step: i64::MAX }];
+    for buckets in [2_000, 4_000] {
+        let spec = SeriesSpec { key: "loss", x: "_step", x_min: None, x_max: Some(1e9), buckets };
+        check(&shown, &placed, &scope, &spec);
+    }
+}
+
+#[test]
 fn lines_are_drawn_without_rollups_too() {
     let dir = tempfile::tempdir().unwrap();
     let cells = RunCells::from([("loss".into(), long_line(200_000, 0))]);

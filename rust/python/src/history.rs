@@ -254,6 +254,7 @@ fn facts_dict<'py>(py: Python<'py>, facts: &Facts) -> PyResult<Bound<'py, PyDict
     dict.set_item("run", facts.run)?;
     dict.set_item("heartbeat_at", facts.heartbeat_at)?;
     dict.set_item("summary", facts.summary.as_deref())?;
+    dict.set_item("attempt", facts.attempt)?;
     dict.set_item("last_step", facts.last_step)?;
     dict.set_item("history_lines", facts.history_lines)?;
     dict.set_item("preempting", facts.preempting)?;

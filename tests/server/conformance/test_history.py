@@ -260,6 +260,20 @@ async def test_rewound_run_shows_old_rows_up_to_the_cut_and_new_ones(bench):
     assert facts["loss"].numbers == 2
 
 
+async def test_facts_of_a_rewound_run_are_those_of_its_last_attempt(bench):
+    await bench.post(history=(0, ramp(0, 10)))
+    empty = await bench.post(attempt=1)
+    facts = await bench.history.facts(RUN)
+
+    assert (empty.last_step, facts.attempt) == (-1, 1)
+    assert (facts.last_step, facts.history_lines) == (-1, 0)
+
+    await bench.post(history=(4, [{"_step": 4, "loss": -1}, {"_step": 5, "loss": -2}]), attempt=1)
+    facts = await bench.history.facts(RUN)
+
+    assert (facts.attempt, facts.last_step, facts.history_lines) == (1, 5, 2)
+
+
 async def test_fork_shows_its_parents_rows_before_its_own(bench):
     await bench.history.open_run(8, 3, None)
     await bench.post(history=(0, ramp(0, 10)))

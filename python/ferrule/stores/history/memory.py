@@ -164,10 +164,11 @@ class MemoryHistory:
             heartbeat_at=max(before.heartbeat_at, post.received_at),
             summary=run.summary,
             last_step=run.last_steps.get(post.attempt, -1),
-            history_lines=len(run.rows[Stream.HISTORY]),
+            history_lines=sum(place[3] == post.attempt for place in run.rows[Stream.HISTORY]),
             preempting=body.preempting or (before.preempting and not complete),
             complete=complete,
             exit_code=body.exit_code if body.complete else before.exit_code if complete else None,
+            attempt=post.attempt,
         )
 
     async def line_counts(self, run: int, attempt: int = 0, writer: str = "") -> LineCounts:

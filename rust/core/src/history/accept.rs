@@ -32,7 +32,7 @@ pub struct Receipt {
     pub aside: u64,
     /// Whether lines are missing between those that have come.
     pub gap: bool,
-    /// The run's highest step, -1 before the first row.
+    /// The attempt's highest step, -1 before its first row.
     pub last_step: i64,
     /// The summary, if the request had one.
     pub summary: Option<Arc<str>>,
@@ -108,7 +108,7 @@ impl HistoryStore {
     }
 
     fn take_in(&self, state: &mut RunState, scratch: &mut Scratch, body: &Body, who: Who) -> Result<Receipt> {
-        state.beat(who.received_at);
+        state.beat(who.received_at, who.attempt);
         let mut news = News::default();
         news.read_rows(state, scratch, body, who);
         news.read_console(state, body, who);
@@ -265,7 +265,7 @@ impl RunState {
             || ends
             || (body.preempting && !facts.preempting);
         let [history, _] = &scratch.batches;
-        let [history_lines, _, _] = &news.received;
+        let attempt = self.attempt(who.attempt);
         is_new.then(|| Head {
             run: who.run,
             project: self.project,
@@ -276,19 +276,10 @@ impl RunState {
             complete: body.complete,
             exit_code: body.exit_code,
             preempting: body.preempting,
-            last_step: history
-                .rows
-                .iter()
-                .map(|row| row.step)
-                .fold(self.step_of_attempt(who.attempt), i64::max),
-            history_lines: facts.history_lines + history_lines.iter().map(length).sum::<u64>(),
+            last_step: history.rows.iter().map(|row| row.step).fold(attempt.last_step, i64::max),
+            history_lines: attempt.rows[0] + history.rows.len() as u64,
             summary,
         })
-    }
-
-    /// The highest step of an attempt; of one without rows that of the run.
-    fn step_of_attempt(&self, attempt: u16) -> i64 {
-        self.attempts().get(&attempt).map_or(self.facts().last_step, |attempt| attempt.last_step)
     }
 }
 

@@ -146,13 +146,10 @@ impl KeyTable {
         (std::mem::replace(&mut node.seen, serial) == serial, node.is_type)
     }
 
-    /// Whether a key is another one or lies inside it.
-    pub(super) fn is_under(&self, key: u32, ancestor: u32) -> bool {
-        let mut at = key;
-        while at != ROOT && at != ancestor {
-            at = self.node(at).map_or(ROOT, |node| node.parent);
-        }
-        at == ancestor
+    /// A key and the objects that it lies in, from the inside out, the line itself left out.
+    pub(super) fn path(&self, key: u32) -> impl Iterator<Item = u32> + '_ {
+        let above = |at: &u32| self.node(*at).map(|node| node.parent);
+        std::iter::successors(Some(key), above).take_while(|at| *at != ROOT)
     }
 
     fn node(&self, key: u32) -> Option<&Node> {
@@ -384,7 +381,10 @@ mod tests {
             prop_assert_eq!(table.find("new"), None);
 
             prop_assert_eq!(table.flat(&table.name(key)), key);
-            prop_assert!(table.is_under(key, ROOT) && table.is_under(key, key));
+            let mut path: Vec<_> = table.path(key).map(|key| table.name(key)).collect();
+            path.reverse();
+            prop_assert_eq!(path.len(), names.len());
+            prop_assert_eq!(path.last().cloned(), Some(table.name(key)));
         }
     }
 }

@@ -43,9 +43,9 @@ pub struct Head {
     pub exit_code: Option<i64>,
     /// The run is about to be stopped.
     pub preempting: bool,
-    /// The run's highest step after this request.
+    /// The attempt's highest step after this request.
     pub last_step: i64,
-    /// The run's history lines after this request.
+    /// The attempt's rows of history after this request.
     pub history_lines: u64,
     /// The run's summary, if it is new.
     pub summary: Option<Arc<str>>,

@@ -1,5 +1,9 @@
 //! One line of history or events: a JSON object to flattened cells.
 
+use std::collections::HashMap;
+
+use foldhash::fast::FixedState;
+
 use super::batch::{Cell, KeyTable, ROOT, RowCells};
 use super::cells::Side;
 use super::scan::{Number, Scan};
@@ -20,9 +24,12 @@ pub fn parse_row(text: &str, keys: &mut KeyTable, cells: &mut RowCells) -> bool 
         last: ROOT,
         trusting: true,
         unescaped: String::new(),
+        repeated: HashMap::default(),
     };
     let whole = reader.line().is_some();
-    if !whole {
+    if whole {
+        reader.drop_superseded();
+    } else {
         cells.clear();
     }
     whole
@@ -36,6 +43,9 @@ struct RowReader<'a, 'k> {
     /// The last key was the one that was predicted.
     trusting: bool,
     unescaped: String,
+    /// Names that came again, and how many numbers and others there were then: cells of the name
+    /// before that place don't count.
+    repeated: HashMap<u32, (usize, usize), FixedState>,
 }
 
 impl RowReader<'_, '_> {
@@ -60,8 +70,7 @@ impl RowReader<'_, '_> {
             let (again, is_type) = self.keys.see(key);
             typed |= is_type;
             if again {
-                let keys = &*self.keys;
-                self.cells.retain(|known| !keys.is_under(known, key));
+                self.repeated.insert(key, (self.cells.numbers.len(), self.cells.others.len()));
             }
             self.scan.space();
             if !self.scan.take(b':') {
@@ -74,6 +83,29 @@ impl RowReader<'_, '_> {
                 return self.scan.take(b'}').then_some(typed);
             }
         }
+    }
+
+    /// Leave out cells whose name, or that of an object around them, came again after them: once for
+    /// the whole line, because a line may repeat its names without end.
+    fn drop_superseded(&mut self) {
+        if self.repeated.is_empty() {
+            return;
+        }
+        let (keys, repeated) = (&*self.keys, &self.repeated);
+        let last_place = |key: u32| {
+            let places = keys.path(key).filter_map(|key| repeated.get(&key));
+            places.fold((0, 0), |last, place| (last.0.max(place.0), last.1.max(place.1)))
+        };
+        let mut at = 0;
+        self.cells.numbers.retain(|(key, _)| {
+            at += 1;
+            at > last_place(*key).0
+        });
+        at = 0;
+        self.cells.others.retain(|(key, _)| {
+            at += 1;
+            at > last_place(*key).1
+        });
     }
 
     fn key(&mut self, parent: u32) -> Option<u32> {
@@ -216,6 +248,25 @@ mod tests {
         assert_eq!(row["_type"], text(r#""z""#));
         assert_eq!(row.len(), 3);
         assert_eq!(read(r#"{"a":{"b":1},"a":2}"#).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn names_that_come_again_and_again_cost_no_more_than_others() {
+        let names: String = (0..40_000).map(|name| format!("\"n{name}\":0,")).collect();
+        let line = format!("{{{names}{}\"k\":7}}", r#""k":1,"#.repeat(200_000));
+
+        // In time that grows with the square it takes minutes.
+        let row = read(&line).unwrap();
+
+        assert_eq!((row.len(), &row["k"]), (40_001, &Cell::Number(7.0)));
+    }
+
+    #[test]
+    fn a_name_may_come_again_inside_an_object_that_is_kept_whole() {
+        let row = read(r#"{"a":{"x":1,"x":2,"_type":"t"},"b":1,"a":{"x":3},"c":2}"#).unwrap();
+
+        assert_eq!(row.keys().collect::<Vec<_>>(), ["a.x", "b", "c"]);
+        assert_eq!(row["a.x"], Cell::Number(3.0));
     }
 
     #[test]

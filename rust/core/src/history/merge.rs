@@ -21,7 +21,7 @@ const WINDOW_TEXTS: u64 = 1 << 13;
 /// last one. Runs that `keep` says no to are left out. The inputs stay as they are.
 ///
 /// # Errors
-/// `Io`, `Damaged`. Nothing refers to what was written until then, and the name may be used again.
+/// `Io`, `Damaged`. Nothing stays of what was written.
 pub fn merge_segments(
     inputs: &[&Segment],
     dir: &Path,

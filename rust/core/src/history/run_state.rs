@@ -23,9 +23,11 @@ pub struct Facts {
     pub heartbeat_at: f64,
     /// The summary, if one came since the last checkpoint.
     pub summary: Option<Arc<str>>,
-    /// The highest step, -1 before the first row.
+    /// The attempt that the last request was of: how often the run had been rewound.
+    pub attempt: u16,
+    /// The attempt's highest step, -1 before its first row.
     pub last_step: i64,
-    /// How many history lines have come.
+    /// How many rows of history the attempt has.
     pub history_lines: u64,
     /// Whether the run said that it is about to be stopped, since the last checkpoint.
     pub preempting: bool,
@@ -171,14 +173,27 @@ impl RunState {
     }
 
     /// Note that a request came, whatever was in it.
-    pub fn beat(&mut self, received_at: f64) {
+    pub fn beat(&mut self, received_at: f64, attempt: u16) {
         self.facts.heartbeat_at = self.facts.heartbeat_at.max(received_at);
+        self.turn_to(attempt);
         self.changed = true;
+    }
+
+    /// Where an attempt stands; one that nothing came of at its beginning.
+    #[must_use]
+    pub fn attempt(&self, number: u16) -> Attempt {
+        self.attempts.get(&number).copied().unwrap_or_default()
+    }
+
+    /// Tell where an attempt stands: what an earlier one reached may be hidden by now.
+    fn turn_to(&mut self, number: u16) {
+        let Attempt { last_step, rows: [history_lines, _] } = self.attempt(number);
+        self.facts = Facts { attempt: number, last_step, history_lines, ..std::mem::take(&mut self.facts) };
     }
 
     /// Take in what a frame holds.
     pub fn apply(&mut self, head: &Head, lines: NewLines<'_>) {
-        self.beat(head.received_at);
+        self.beat(head.received_at, head.attempt);
         self.dirty = true;
         self.name_writer(head.writer, head.writer_name.clone());
         self.tell(head, lines.received.iter().any(|ranges| !ranges.is_empty()));
@@ -213,6 +228,7 @@ impl RunState {
 
     fn tell(&mut self, head: &Head, has_lines: bool) {
         let facts = &mut self.facts;
+        // The frame's, because a run found in the log does not know yet what came before it.
         facts.last_step = head.last_step;
         facts.history_lines = head.history_lines;
         facts.preempting |= head.preempting;
@@ -257,6 +273,8 @@ impl RunState {
         put_i64(&mut out, self.facts.exit_code.unwrap_or(0));
         // Writers of a shared run send their own part each, so that the whole has to be kept.
         put_option(&mut out, self.facts.summary.as_deref().filter(|_| self.is_shared()));
+        // Not in states of older versions.
+        put_u64(&mut out, u64::from(self.facts.attempt));
         out
     }
 
@@ -278,6 +296,7 @@ impl RunState {
         }
         self.project = project;
         self.opened = true;
+        self.turn_to(self.facts.attempt);
         Ok(())
     }
 
@@ -331,6 +350,8 @@ impl RunState {
         self.facts.complete = flags & 1 != 0;
         self.facts.exit_code = Some(from.i64()?).filter(|_| flags & 2 != 0);
         self.facts.summary = from.option()?;
+        let newest = self.attempts.keys().next_back().copied().unwrap_or(0);
+        self.facts.attempt = if from.rest().is_empty() { newest } else { from.u16()? };
         Ok(())
     }
 }

@@ -51,8 +51,7 @@ impl SegmentFacts {
 /// The folder is made if it is missing. A segment without cells writes no file.
 ///
 /// # Errors
-/// `Io`. Files that were finished before stay; nobody knows of them, and the same name may be
-/// written again.
+/// `Io`. Nothing stays of what was written.
 pub fn write_segment(dir: &Path, name: &str, runs: &BTreeMap<u64, RunCells>) -> Result<SegmentFacts> {
     let mut writer = SegmentWriter::create(dir, name)?;
     for (run, keys) in runs {
@@ -113,8 +112,18 @@ impl SegmentWriter {
         self.side.push(run, key, cells)
     }
 
-    /// Make everything durable.
+    /// Make everything durable, or leave nothing: the next try has another name, and what each left
+    /// behind would fill a disk that is full already.
     pub(super) fn finish(self) -> Result<SegmentFacts> {
+        let (dir, name) = (self.dir.clone(), self.facts.name.clone());
+        let finished = self.finish_files();
+        if finished.is_err() {
+            remove_segment(&dir, &name);
+        }
+        finished
+    }
+
+    fn finish_files(self) -> Result<SegmentFacts> {
         let mut facts = self.facts;
         let (numbers, side) = (!self.numbers.is_empty(), !self.side.is_empty());
         facts.files.extend(self.side.finish(numbers)?);
@@ -124,6 +133,14 @@ impl SegmentWriter {
         }
         sync_folder(&self.dir)?;
         Ok(facts)
+    }
+}
+
+/// Remove a segment's files, as far as that is possible: what stays is found unreferenced at the next
+/// start.
+pub(super) fn remove_segment(dir: &Path, name: &str) {
+    for kind in [Kind::Numbers, Kind::Side, Kind::Roll] {
+        let _ = std::fs::remove_file(dir.join(kind.file_name(name)));
     }
 }
 

@@ -45,18 +45,12 @@ pub fn bucket_series(parts: &[Part<'_>], scope: &[Span], spec: &SeriesSpec<'_>) 
 
 fn over_steps(parts: &[Part<'_>], scope: &[Span], spec: &SeriesSpec<'_>) -> Result<SeriesBlock> {
     let Some((low, high)) = step_range(parts, scope, spec)? else { return Ok(SeriesBlock::raw(&[])) };
-    let grid = Grid::over(low, high, spec.buckets);
     let rows: u64 = parts.iter().map(|part| part.rows_sure(spec.key, (low, high))).sum();
-    let most_raw = 2 * spec.buckets;
-    let mut line = Line { grid, buckets: vec![Bucket::EMPTY; spec.buckets], raw: Vec::new(), most_raw };
     let coarse = rows > RAW_ROWS.max(4 * spec.buckets as u64);
-    for part in parts {
-        if !(coarse && line.add_rollup(part, scope, spec.key, (low, high))?) {
-            part.points(spec.key, (low, high), scope, |steps, values| {
-                line.add(steps, values);
-                Ok(())
-            })?;
-        }
+    let line = Line::of(parts, scope, spec, (low, high), coarse)?;
+    if line.lacks_points() {
+        // Many rows are hidden, and what is left of them are few points: each is wanted.
+        return Ok(Line::of(parts, scope, spec, (low, high), false)?.finish());
     }
     Ok(line.finish())
 }
@@ -99,9 +93,42 @@ struct Line {
     /// Points while there are few enough of them.
     raw: Vec<(i64, f64)>,
     most_raw: usize,
+    /// Rollups told of points that are not in `raw`.
+    rolled: bool,
 }
 
 impl Line {
+    /// A line over steps, with `coarse` from rollups where there are any.
+    fn of(
+        parts: &[Part<'_>],
+        scope: &[Span],
+        spec: &SeriesSpec<'_>,
+        (low, high): (i64, i64),
+        coarse: bool,
+    ) -> Result<Self> {
+        let grid = Grid::over(low, high, spec.buckets);
+        let (buckets, most_raw) = (vec![Bucket::EMPTY; spec.buckets], 2 * spec.buckets);
+        let mut line = Self { grid, buckets, raw: Vec::new(), most_raw, rolled: false };
+        for part in parts {
+            if !(coarse && line.add_rollup(part, scope, spec.key, (low, high))?) {
+                part.points(spec.key, (low, high), scope, |steps, values| {
+                    line.add(steps, values);
+                    Ok(())
+                })?;
+            }
+        }
+        Ok(line)
+    }
+
+    fn points(&self) -> u64 {
+        self.buckets.iter().map(|bucket| bucket.count).sum()
+    }
+
+    /// Whether the answer is every point, and not all are here.
+    fn lacks_points(&self) -> bool {
+        self.rolled && self.points() <= self.most_raw as u64
+    }
+
     /// Add points in order of steps.
     fn add(&mut self, steps: &[i64], values: &[f64]) {
         if self.raw.len() <= self.most_raw {
@@ -142,6 +169,7 @@ impl Line {
             if inside == (cell.first_at, cell.last_at) {
                 if let Some(bucket) = self.buckets.get_mut(bucket) {
                     bucket.join(&cell);
+                    self.rolled = true;
                 }
             } else {
                 part.points(key, inside, scope, |steps, values| {
@@ -155,8 +183,7 @@ impl Line {
 
     #[allow(clippy::cast_precision_loss)]
     fn finish(mut self) -> SeriesBlock {
-        let points: u64 = self.buckets.iter().map(|bucket| bucket.count).sum();
-        if points > self.most_raw as u64 {
+        if self.points() > self.most_raw as u64 {
             return SeriesBlock::of(&self.buckets);
         }
         self.raw.sort_by_key(|(step, _)| *step);

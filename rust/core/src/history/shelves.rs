@@ -6,8 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::manifest::{Manifest, SegmentEntry, Shelf};
-use super::parquet_write::Kind;
-use super::segment::Segment;
+use super::segment::{Segment, remove_segment};
 use crate::error::{CoreError, Result};
 
 /// A segment and its files.
@@ -49,10 +48,7 @@ impl Shelved {
 impl Drop for Shelved {
     fn drop(&mut self) {
         if self.doomed.load(Ordering::Acquire) {
-            for kind in [Kind::Numbers, Kind::Side, Kind::Roll] {
-                // What can't be removed now is found unreferenced at the next start.
-                let _ = std::fs::remove_file(self.folder.join(kind.file_name(&self.entry.name)));
-            }
+            remove_segment(&self.folder, &self.entry.name);
         }
     }
 }

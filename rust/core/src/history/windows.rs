@@ -60,10 +60,51 @@ impl Iterator for Windows<'_> {
     fn next(&mut self) -> Option<(i64, i64)> {
         let mut steps = self.cut.pop().or_else(|| self.uncut())?;
         while self.crowded(steps) {
-            let middle = steps.0.midpoint(steps.1);
+            let middle = floor_midpoint(steps);
             self.cut.push((middle + 1, steps.1));
             steps.1 = middle;
         }
         Some(steps)
+    }
+}
+
+/// The middle of two steps, rounded down: `midpoint` rounds towards zero, and of -1 and 0 the lower
+/// half would be both of them for ever.
+fn floor_midpoint((low, high): (i64, i64)) -> i64 {
+    (low & high) + ((low ^ high) >> 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::cells::{KeyCells, RowId, RunCells};
+    use proptest::prelude::*;
+
+    fn line(steps: impl IntoIterator<Item = i64>) -> RunCells {
+        let mut cells = KeyCells::default();
+        for (line, step) in (0..).zip(steps) {
+            cells.numbers.rows.push(RowId { step, line, writer: 0, attempt: 0 });
+            cells.numbers.values.push(1.0);
+        }
+        RunCells::from([("k".into(), cells)])
+    }
+
+    #[test]
+    fn crowded_steps_around_zero_are_told_apart() {
+        let cells = line(std::iter::repeat_n(-1, 9).chain(std::iter::repeat_n(0, 9)));
+        let parts = [Part::Memory { run: 1, cells: &cells }];
+        let keys: [Arc<str>; 1] = ["k".into()];
+
+        let windows = Windows::new(&parts, &[], &keys, (i64::MIN, i64::MAX), 1).take(9);
+
+        assert_eq!(windows.collect::<Vec<_>>(), [(-1, -1), (0, 0)]);
+    }
+
+    proptest! {
+        #[test]
+        fn the_middle_is_rounded_down(low in any::<i64>(), high in any::<i64>()) {
+            let middle = (i128::from(low) + i128::from(high)).div_euclid(2);
+            prop_assert_eq!(i128::from(floor_midpoint((low, high))), middle);
+        }
     }
 }
