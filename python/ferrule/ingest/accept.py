@@ -105,7 +105,8 @@ class Ingest:
             RunAdvanced.of(
                 run,
                 state=state,
-                last_step=receipt.last_step,
+                # What the run had before it was rewound or forked is not in the receipt.
+                last_step=max(receipt.last_step, run.last_step),
                 summary_changed=receipt.summary is not None or state != before,
             )
         )
@@ -126,7 +127,6 @@ def _news(post: Post, receipt: Receipt, before: str, state: str) -> Pending:
     # How a run ended is not forgotten by what comes after its end and changes nothing.
     over = state == before and state not in LIVE and not receipt.complete
     return Pending(
-        post.attempt,
         post.received_at,
         receipt.summary,
         None if over else state,

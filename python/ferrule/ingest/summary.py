@@ -18,7 +18,6 @@ MICROS = 1_000_000
 class Pending:
     """What posts of a run brought that is not written yet; None where they say nothing."""
 
-    attempt: int
     posted_at: float
     summary: str | None = None
     state: str | None = None
@@ -118,11 +117,10 @@ class ProgressBook:
 def _recovered(run: Run, facts: RunFacts) -> Pending:
     known = _micros(facts.heartbeat_at) == run.posted_at
     if known:
-        return Pending(run.attempt, facts.heartbeat_at)
+        return Pending(facts.heartbeat_at)
     # One that was begun again after its last post is running, whatever the post said.
     begun_again = _micros(facts.heartbeat_at) < run.heartbeat_at
     return Pending(
-        run.attempt,
         facts.heartbeat_at,
         facts.summary,
         None if begun_again else state_of_recovered(facts),
@@ -136,6 +134,7 @@ def _progress(facts: RunFacts, pending: Pending | None) -> RunProgress:
         heartbeat_at=_micros(facts.heartbeat_at),
         last_step=facts.last_step,
         history_lines=facts.history_lines or None,
+        attempt=facts.attempt,
     )
     if pending is None:
         return counts
@@ -147,7 +146,6 @@ def _progress(facts: RunFacts, pending: Pending | None) -> RunProgress:
         summary=pending.summary,
         state=pending.state,
         exit_code=pending.exit_code,
-        attempt=pending.attempt,
     )
 
 

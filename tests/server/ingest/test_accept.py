@@ -298,6 +298,21 @@ async def test_post_during_a_compaction_has_the_last_word(world, monkeypatch, fl
     assert (json.loads(run.summary), run.state, run.last_step) == ({"loss": 1}, "finished", 1)
 
 
+async def test_rewound_run_stays_rewound(world, monkeypatch):
+    await world.post(rows=[{"_step": step} for step in range(100)])
+    run = await world.run()
+    rewound = await world.stores.runs.rewind(run.id, 50)
+    world.cache.forget(rewound)
+
+    await compacted(world, monkeypatch, RunFacts(run.id, START, None, 99, 100))
+    run = await world.run()
+    assert (run.last_step, run.history_lines) == (50, 0)
+
+    await world.post(rows=[{"_step": 51}])
+    run = await world.run()
+    assert (run.last_step, run.history_lines) == (51, 1)
+
+
 async def test_run_stays_ended_when_another_writer_posts_at_the_same_time(world, monkeypatch):
     await world.post(rows=[{"_step": 0}], writer="w1")
     accept, second_is_in = world.history.accept, anyio.Event()
