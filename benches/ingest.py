@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +33,7 @@ BARE = Path(__file__).with_name("bare_server.py")
 GATE_POINTS = 1e6
 GATE_P99_SECS = 0.05
 STREAMS = 16
+HALF_LOAD_SECS = 5
 SHAPES = {
     "100 lines, kept connections": {"lines": 100, "keep_alive": True},
     "1 line, new connections": {"lines": 1, "keep_alive": False},
@@ -127,14 +128,11 @@ def one_round(shape: dict[str, object], posts: int, number: int) -> dict[str, fl
             key = server.add_user("bench")
             make_runs(server.url, key, names)
 
-            def bodies(first: int) -> list[load.Stream]:
-                return load.streams(
-                    names, key, posts=posts, lines=lines, keep_alive=keep_alive, seed=first
-                )
-
-            made = bodies(number)
+            made = load.streams(
+                names, key, posts=posts, lines=lines, keep_alive=keep_alive, seed=number
+            )
             ours = measure(server.port, server.process.pid, made, keep_alive)
-            half = _half_load(server, ours, bodies, keep_alive, key)
+            half = _at_rate(server, key, shape, ours.posts_per_sec / 2)
         finally:
             server.kill()
     with bare() as (port, pid):
@@ -151,19 +149,12 @@ def one_round(shape: dict[str, object], posts: int, number: int) -> dict[str, fl
     }
 
 
-def _half_load(
-    server: Server,
-    ours: Measured,
-    bodies: Callable[[int], list[load.Stream]],
-    keep_alive: bool,
-    key: str,
-) -> Measured:
-    """Measure the time to an acknowledgement at half the rate that was reached."""
+def _at_rate(server: Server, key: str, shape: dict[str, object], rate: float) -> Measured:
+    """Measure the time to an acknowledgement at a steady rate of posts per second."""
+    keep_alive, lines = bool(shape["keep_alive"]), int(str(shape["lines"]))
     names = [f"bench/ingest/half{stream}" for stream in range(STREAMS)]
     make_runs(server.url, key, names)
-    rate = ours.posts_per_sec / 2
-    lines = bodies(0)[0].lines // len(bodies(0)[0].requests)
-    posts = max(8, int(rate * 5 / STREAMS))
+    posts = max(8, int(rate * HALF_LOAD_SECS / STREAMS))
     streams = load.streams(names, key, posts=posts, lines=lines, keep_alive=keep_alive, seed=99)
     return measure(server.port, server.process.pid, streams, keep_alive, rate)
 
