@@ -80,6 +80,18 @@ async def test_run_is_told_with_all_that_is_known(house):
     assert body["metadata"] is None
 
 
+async def test_gap_in_the_history_is_told_until_it_is_filled(house):
+    async def warnings():
+        return (await house.ask("GET", "/api/v1/runs/alice/cats/run1")).body["warnings"]
+
+    await house.post_lines(history=(0, [{"_step": 0}, "broken"]))
+    await house.post_lines(history=(4, [{"_step": 4}]))
+    assert "2 of its lines" in (await warnings())[-1]
+
+    await house.post_lines(history=(2, [{"_step": 2}, {"_step": 3}]))
+    assert len(await warnings()) == 1
+
+
 async def test_console_lines_are_taken_apart(house):
     sent = ["2026-01-01T00:00:00.5 hi", "ERROR 2026-01-01T00:00:01 \x1b[31mno\x1b[0m", "bare"]
     await house.post_lines(console=(0, sent))
