@@ -8,7 +8,6 @@ PublicError                  the message is safe for strangers
 ├── NotFound          404    no such thing, or nothing the caller may see
 ├── Conflict          409    the thing exists already, or changed meanwhile
 ├── TooLarge          413    more than the server takes
-├── TooManyRequests   429    slower, please
 └── BusyError         503    for the moment; the same request may come again
 
 Any other exception is a defect or a broken machine: it is logged with an id, and the client is
@@ -83,13 +82,6 @@ class TooLarge(PublicError):
 
     status = 413
     code = "TOO_LARGE"
-
-
-class TooManyRequests(PublicError):
-    """The caller asks too often."""
-
-    status = 429
-    code = "TOO_MANY_REQUESTS"
 
 
 class BusyError(PublicError):
