@@ -6,6 +6,7 @@ PublicError                  the message is safe for strangers
 ├── Unauthenticated   401    no key, or one that is not known
 ├── Forbidden         403    known, but not allowed to do this
 ├── NotFound          404    no such thing, or nothing the caller may see
+├── TooSlow           408    the body did not come in time
 ├── Conflict          409    the thing exists already, or changed meanwhile
 ├── TooLarge          413    more than the server takes
 └── BusyError         503    for the moment; the same request may come again
@@ -68,6 +69,13 @@ class NotFound(PublicError):
 
     status = 404
     code = "NOT_FOUND"
+
+
+class TooSlow(PublicError):
+    """The body of a request did not come in time."""
+
+    status = 408
+    code = "TOO_SLOW"
 
 
 class Conflict(PublicError):

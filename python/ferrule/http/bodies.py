@@ -11,6 +11,7 @@ from aiohttp import web
 from anyio.to_thread import run_sync
 
 from ferrule.errors import BadInput, BodyError, BusyError, TooLarge
+from ferrule.http.arriving import pieces_of
 
 # Unpacking less takes less time than the way to a thread and back.
 UNPACK_IN_THREAD_BYTES = 64 << 10
@@ -64,6 +65,7 @@ async def read_body(request: web.Request, *, max_bytes: int, held: Held) -> byte
 
     Raises:
         TooLarge: It has more than `max_bytes`, as it came or unpacked.
+        TooSlow: It did not come in time.
         BodyError: It is packed in a way that can't be undone.
         BusyError: Other bodies fill the memory at the moment.
     """
@@ -86,7 +88,7 @@ async def _read_raw(request: web.Request, max_bytes: int, held: Held) -> bytes:
         raise _too_large(max_bytes)
     pieces: list[bytes] = []
     size = 0
-    async for piece in request.content.iter_any():
+    async for piece in pieces_of(request):
         size += len(piece)
         if size > max_bytes:
             raise _too_large(max_bytes)
@@ -124,6 +126,7 @@ async def read_json(request: web.Request, budget: BodyBudget, *, max_bytes: int)
     Raises:
         BodyError: It is none.
         TooLarge: It has more than `max_bytes`.
+        TooSlow: It did not come in time.
     """
     with budget.held() as held:
         body = await read_body(request, max_bytes=max_bytes, held=held)
