@@ -13,6 +13,8 @@ from anyio.to_thread import run_sync
 from ferrule.errors import BadInput, BodyError, BusyError, TooLarge
 from ferrule.http.arriving import pieces_of
 
+# What comes from someone who is not known yet.
+SMALL_BYTES = 64 << 10
 # Unpacking less takes less time than the way to a thread and back.
 UNPACK_IN_THREAD_BYTES = 64 << 10
 

@@ -13,7 +13,7 @@ from anyio.to_thread import run_sync
 from ferrule.errors import BadInput, PublicError
 from ferrule.graphql.context import Context
 from ferrule.http.answers import json_answer
-from ferrule.http.bodies import read_json
+from ferrule.http.bodies import SMALL_BYTES, read_json
 from ferrule.http.file_stream import writer_of
 from ferrule.http.identity import Caller
 from ferrule.http.links import links_of
@@ -60,7 +60,8 @@ async def graphql(request: web.Request) -> web.Response:
     at_hand = services(request)
     try:
         caller = await at_hand.callers.of(request)
-        fields = await read_json(request, at_hand.budget, max_bytes=at_hand.settings.request_bytes)
+        max_bytes = at_hand.settings.request_bytes if caller.viewer else SMALL_BYTES
+        fields = await read_json(request, at_hand.budget, max_bytes=max_bytes)
         document, variables, name = _parts(fields)
         execute = await request.app[ENGINE].load()
         # Answers tell of every post that was acknowledged before the question.

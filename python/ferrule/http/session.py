@@ -16,11 +16,9 @@ from ferrule.auth.permissions import Viewer
 from ferrule.auth.sessions import SESSION_SECS
 from ferrule.errors import BadInput, Unauthenticated
 from ferrule.http.answers import json_answer
-from ferrule.http.bodies import read_json, text_of
+from ferrule.http.bodies import SMALL_BYTES, read_json, text_of
 from ferrule.http.links import base_url
 from ferrule.http.services import Services, services
-
-SMALL_BYTES = 64 << 10
 
 
 async def make_link(request: web.Request) -> web.Response:

@@ -3,6 +3,7 @@
 import pytest
 
 from ferrule.errors import BusyError
+from ferrule.http.graphql import ENGINE
 from server.http.conftest import basic, opened
 
 pytestmark = pytest.mark.anyio
@@ -154,3 +155,22 @@ async def test_file_names_that_leave_the_run_get_no_address(house, name):
     assert "errors" in answer.body
     run = await house.run()
     assert await house.stores.files.count(run.id) == 0
+
+
+async def test_stranger_may_send_no_more_than_a_stranger_needs(house):
+    long = "{ viewer { id } }" + " " * (70 << 10)
+    wide = "{ " + " ".join(f"a{i}: viewer {{ id }}" for i in range(60)) + " }"
+
+    for query in (long, wide):
+        assert (await ask(house, query, role=None)).status == 413
+        assert (await ask(house, query)).status == 200
+
+
+async def test_document_of_a_stranger_is_not_kept(house):
+    engine = (await house.client.server.app[ENGINE].load()).__globals__["_documents"]()
+    before = len(engine)
+
+    await ask(house, "{ mine: viewer { id } }", role=None)
+    assert len(engine) == before
+    await ask(house, "{ mine: viewer { id } }")
+    assert len(engine) == before + 1
