@@ -9,6 +9,7 @@ import pytest
 from ferrule.http.logs import console_line
 from ferrule.ports.runs import RunChange
 from server.http.conftest import NOW
+from server.http.test_storage import put
 
 pytestmark = pytest.mark.anyio
 PROJECT = {"entity": "alice", "project": "cats"}
@@ -187,8 +188,6 @@ async def test_series_come_as_columns(house):
 async def test_files_are_listed_with_addresses_that_work_without_a_key(house):
     from yarl import URL
 
-    from server.http.test_storage import put
-
     await put(house, "media/ä.txt", b"abc")
 
     [file] = (await house.ask("GET", "/api/v1/files/alice/cats/run1")).body["files"]
@@ -199,10 +198,28 @@ async def test_files_are_listed_with_addresses_that_work_without_a_key(house):
 
 
 async def test_metadata_is_read_from_its_file(house):
-    from server.http.test_storage import put
-
     await put(house, "wandb-metadata.json", b'{"os": "Linux"}')
 
     body = (await house.ask("GET", "/api/v1/runs/alice/cats/run1")).body
 
     assert (body["metadata"], body["files"]) == ({"os": "Linux"}, 1)
+
+
+@pytest.mark.parametrize("depth", [200, 900, 100_000])
+async def test_values_nested_deeply_do_not_hide_a_run(house, depth):
+    deep = '{"a":' * depth + "1" + "}" * depth
+    await add_run(house, "run1", config=f'{{"x": {{"value": {deep}}}}}', summary=deep)
+    await put(house, "wandb-metadata.json", deep.encode())
+
+    answer = await house.ask("GET", "/api/v1/runs/alice/cats/run1")
+    listed = await house.ask("POST", "/api/v1/runs/query", json=PROJECT)
+
+    assert (answer.status, listed.status) == (200, 200)
+
+
+async def test_half_a_character_does_not_hide_a_run(house):
+    await add_run(house, "run1", config='{"x": {"value": "\\udce9"}}')
+
+    listed = await house.ask("POST", "/api/v1/runs/query", json=PROJECT)
+
+    assert listed.body["runs"][0]["config"] == {"x": "\udce9"}
