@@ -21,6 +21,7 @@ from ferrule.http.services import services
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 REQUEST_ID = web.RequestKey("request_id", str)
+BEGUN = web.RequestKey("begun", web.StreamResponse)
 LOOPBACK_NAMES = frozenset(("localhost", "127.0.0.1", "::1"))
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -95,7 +96,7 @@ async def _explained(request: web.Request, handler: Handler) -> web.StreamRespon
     """Turn what went wrong into an answer that says so, in one shape."""
     try:
         refuse_foreign(request)
-        return await handler(request)
+        return await _whole_or_cut_off(request, handler)
     except PublicError as err:
         return error_answer(request, err)
     except web.HTTPException as err:
@@ -107,6 +108,21 @@ async def _explained(request: web.Request, handler: Handler) -> web.StreamRespon
         log.exception("A request failed.", extra={"request_id": request[REQUEST_ID]})
         message = f"Internal error; the server's log tells more under {request[REQUEST_ID]}."
         return _plain_error(request, 500, message)
+
+
+async def _whole_or_cut_off(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Break the connection if an answer fails that has begun: another would become its content."""
+    try:
+        return await handler(request)
+    except Exception as err:
+        begun = request.get(BEGUN)
+        if begun is None:
+            raise
+        if not isinstance(err, ConnectionError):
+            log.exception("An answer was cut off.", extra={"request_id": request[REQUEST_ID]})
+        if request.transport is not None:
+            request.transport.close()
+        return begun
 
 
 _HTTP_ERRORS = {
@@ -181,7 +197,8 @@ def own_hosts(host: str) -> tuple[str, ...]:
 
 
 async def put_security_headers(request: web.Request, response: web.StreamResponse) -> None:
-    """Put the headers on that restrict what a browser does with an answer."""
+    """Put the headers on that restrict what a browser does with an answer that begins."""
+    request[BEGUN] = response
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.popall("Server", None)
