@@ -160,6 +160,20 @@ async def test_a_page_holds_its_steps_and_no_other(house):
     assert [row["a"] for row in run["sampledHistory"][0]] == [2, 3, 4]
 
 
+async def test_samples_of_all_specs_together_are_bounded(house):
+    await house.upsert()
+    specs = json.dumps({"keys": ["a"], "samples": 60_000})
+    document = """query($specs: [JSONString!]) {
+      project(name: "p", entityName: "ann") { run(name: "r") { sampledHistory(specs: $specs) } }
+    }"""
+
+    assert (await house.ask(document, specs=[specs]))[0] == 200
+    status, answer = await house.ask(document, specs=[specs, specs])
+
+    assert status == 400
+    assert "100000" in answer["errors"][0]["message"]
+
+
 async def test_system_metrics_are_the_last_ones(house):
     await house.upsert()
     await house.log({"system.cpu": 1}, {"system.cpu": 2, "_wandb": True}, file="wandb-events.jsonl")

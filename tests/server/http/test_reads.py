@@ -223,3 +223,27 @@ async def test_half_a_character_does_not_hide_a_run(house):
     listed = await house.ask("POST", "/api/v1/runs/query", json=PROJECT)
 
     assert listed.body["runs"][0]["config"] == {"x": "\udce9"}
+
+
+async def test_series_asked_for_twice_are_sent_once(house):
+    await house.post_lines(history=(0, [{"_step": i, "a": i} for i in range(100)]))
+    asked = [{"run": "run1", "key": "a"}]
+
+    once = await house.ask("POST", "/api/v1/series", json=PROJECT | {"series": asked})
+    often = await house.ask("POST", "/api/v1/series", json=PROJECT | {"series": asked * 100})
+
+    blocks = read_frame(often.body)
+    assert len(blocks) == 100
+    assert blocks[-1] == read_frame(once.body)[0]
+    assert sum(map(len, (often.body, once.body))) < 100 * 250
+
+
+async def test_more_buckets_than_can_be_drawn_are_refused(house):
+    asked = [{"run": "run1", "key": str(number)} for number in range(2000)]
+    query = PROJECT | {"series": asked, "buckets": 10_000}
+
+    answer = await house.ask("POST", "/api/v1/series", json=query)
+
+    assert answer.status == 400
+    assert "buckets" in answer.body["error"]
+    assert (await house.ask("POST", "/api/v1/series", json=query | {"buckets": 800})).status == 200
