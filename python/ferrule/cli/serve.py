@@ -53,8 +53,6 @@ def run_server(settings: ServerSettings, *, drain: bool, port_given: bool) -> in
     if settings.local and not port_given and "FERRULE_PORT" not in os.environ:
         # The one it had before, else a free one.
         settings = replace(settings, port=0)
-    # What runs log is their owner's: nobody else of the machine reads it.
-    os.umask(0o077)
     if settings.local:
         _make_private(settings.data_dir)
     set_up_logging(file=settings.data_dir / "server.log" if settings.local else None)
