@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
+from anyio.to_thread import run_sync
 
 from ferrule.auth.keys import hashed
 from ferrule.auth.permissions import Viewer
@@ -77,7 +78,7 @@ async def log_out(request: web.Request) -> web.Response:
     at_hand = services(request)
     caller = await at_hand.callers.of(request)
     if caller.session is not None:
-        at_hand.sessions.end(caller.session)
+        await run_sync(at_hand.sessions.end, caller.session)
     response = web.Response(status=204)
     response.del_cookie(at_hand.callers.cookie_name, path="/", httponly=True, samesite="Strict")
     return response
