@@ -124,7 +124,10 @@ async def _stop_on_signal(services: Services) -> None:
 async def _keep_touching(lock: ServerFile) -> None:
     while True:
         await anyio.sleep(TOUCH_SECS)
-        lock.touch()
+        try:
+            lock.touch()
+        except OSError as err:
+            log.warning("The server's file could not be touched; it is tried again: %s", err)
 
 
 async def _stop_when_idle(services: Services, jobs: Jobs) -> None:
@@ -132,9 +135,17 @@ async def _stop_when_idle(services: Services, jobs: Jobs) -> None:
     services.activity.last_used_at = services.clock()
     while True:
         await anyio.sleep(min(30.0, idle_secs / 4))
-        if await is_idle(services, jobs.busy, services.stores.runs):
+        if await _surely_idle(services, jobs):
             log.info("Nobody has used the server for %s seconds; it stops.", idle_secs)
             services.stopping.set()
+
+
+async def _surely_idle(services: Services, jobs: Jobs) -> bool:
+    try:
+        return await is_idle(services, jobs.busy, services.stores.runs)
+    except Exception:
+        log.exception("It can't be told whether the server is idle; it goes on.")
+        return False
 
 
 async def is_idle(services: Services, jobs_busy: int, runs: Runs) -> bool:
