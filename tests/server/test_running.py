@@ -6,6 +6,8 @@ import anyio
 import pytest
 
 from ferrule import running
+from ferrule.http.middleware import is_own, own_hosts
+from ferrule.settings import load_settings
 
 pytestmark = pytest.mark.anyio
 
@@ -54,3 +56,13 @@ async def test_local_server_that_can_not_tell_whether_it_is_idle_goes_on(monkeyp
             group.cancel_scope.cancel()
 
     assert "idle" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["Tracker.Example", "tracker.example.", "TRACKER.EXAMPLE"])
+async def test_names_are_known_whatever_their_capitals(tmp_path, name):
+    given = load_settings({"data_dir": tmp_path, "allowed_hosts": (name,)}, {})
+    named = load_settings({"data_dir": tmp_path}, {"FERRULE_ALLOWED_HOSTS": f"a,{name}"})
+
+    assert is_own("tracker.example:8080", given.allowed_hosts)
+    assert is_own("Tracker.Example", named.allowed_hosts)
+    assert is_own("tracker.example", own_hosts(name))

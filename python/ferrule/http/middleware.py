@@ -184,7 +184,7 @@ def is_own(host: str, allowed: tuple[str, ...]) -> bool:
         name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
     except ValueError:
         return False
-    return name in LOOPBACK_NAMES or name in allowed
+    return name in LOOPBACK_NAMES or name in {each.lower().rstrip(".") for each in allowed}
 
 
 def own_hosts(host: str) -> tuple[str, ...]:
