@@ -1,7 +1,6 @@
 """Browsers that are logged in: one-time links, and the cookie that they turn into."""
 
 import base64
-import binascii
 import hashlib
 import hmac
 import json
@@ -111,6 +110,6 @@ def key_of_basic(authorization: str) -> str | None:
         return None
     try:
         pair = base64.b64decode(credentials.strip(), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return None
     return pair.partition(":")[2] or None

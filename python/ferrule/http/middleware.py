@@ -115,7 +115,7 @@ async def _whole_or_cut_off(request: web.Request, handler: Handler) -> web.Strea
     try:
         return await handler(request)
     except Exception as err:
-        begun = request.get(BEGUN)
+        begun: web.StreamResponse | None = request.get(BEGUN)
         if begun is None:
             raise
         if not isinstance(err, ConnectionError):
@@ -173,8 +173,15 @@ def refuse_foreign(request: web.Request) -> None:
             "start it with `--allowed-host NAME` to allow it."
         )
     origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != host:
+    if origin is not None and _host_of(origin) != host:
         raise Forbidden("The request comes from another site's page, and was not carried out.")
+
+
+def _host_of(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 @lru_cache(maxsize=256)

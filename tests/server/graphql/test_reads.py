@@ -317,3 +317,12 @@ async def test_keys_are_made_and_removed_and_only_the_asking_one_is_shown(house)
     foreign = await house.data(drop, id=key["id"], role="stranger")
     assert foreign["deleteApiKey"]["success"] is False
     assert (await house.data(drop, id=key["id"]))["deleteApiKey"]["success"] is True
+
+
+@pytest.mark.parametrize("said", [{"pattern": "x" * 60_000}, {"names": ["a"] * 300_000}])
+async def test_more_about_files_than_a_query_holds_is_refused(house, said):
+    await house.upsert()
+
+    status, answer = await house.ask(FILES, **said)
+
+    assert (status, answer["errors"][0]["extensions"]["code"]) == (400, "BAD_USER_INPUT")
