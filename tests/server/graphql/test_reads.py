@@ -6,6 +6,7 @@ import math
 import pytest
 
 from ferrule.ports.files import RunFile
+from ferrule.ports.runs import RunProgress
 
 pytestmark = pytest.mark.anyio
 
@@ -326,3 +327,17 @@ async def test_more_about_files_than_a_query_holds_is_refused(house, said):
     status, answer = await house.ask(FILES, **said)
 
     assert (status, answer["errors"][0]["extensions"]["code"]) == (400, "BAD_USER_INPUT")
+
+
+async def test_numbers_beyond_31_bits_are_told_as_they_are(house):
+    await house.upsert()
+    run = await house.stores.runs.get("ann", "p", "r")
+    # What Windows says of an access violation.
+    progress = RunProgress(run.id, 1, state="failed", exit_code=3221225477)
+    await house.stores.runs.note_progress([progress])
+
+    told = await house.data(
+        '{ project(name: "p") { run(name: "r") { exitcode historyLineCount } } }'
+    )
+
+    assert told["project"]["run"] == {"exitcode": 3221225477, "historyLineCount": 0}
