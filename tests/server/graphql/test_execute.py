@@ -186,6 +186,13 @@ async def test_an_admin_sees_everything(house):
     assert told["project"]["name"] == "p"
 
 
+async def test_an_entity_that_is_none_is_none_for_admins_too(house):
+    for role, names in (("admin", ["ann", "root"]), ("member", ["ann"])):
+        for name in ("ann", "root", "nobody", ""):
+            told = await house.data(f'{{ entity(name: "{name}") {{ name }} }}', role=role)
+            assert told["entity"] == ({"name": name} if name in names else None)
+
+
 async def test_a_defect_is_told_by_a_number_alone(house, caplog):
     class Broken:
         async def get(self, *_names):

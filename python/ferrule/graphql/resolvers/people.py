@@ -3,7 +3,7 @@
 from typing import Any
 
 from ferrule.auth import keys
-from ferrule.auth.permissions import Action, require
+from ferrule.auth.permissions import Action, Entity, allowed, require
 from ferrule.graphql import ids
 from ferrule.graphql.context import Context
 from ferrule.graphql.resolvers.binding import Info, Resolver, always, of
@@ -23,7 +23,9 @@ async def _viewer(_root: Any, info: Info) -> Person | None:
 async def _entity(_root: Any, info: Info, name: str | None = None) -> str | None:
     context: Context = info.context
     viewer = await context.who()
-    return name if name in viewer.entities or (name and viewer.person.admin) else None
+    if not name or not allowed(viewer, Action.READ, Entity(name)):
+        return None
+    return name if await context.stores.people.entity_exists(name) else None
 
 
 async def _teams(person: Person, info: Info) -> dict[str, Any]:
