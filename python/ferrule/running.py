@@ -68,12 +68,11 @@ async def run_server(settings: ServerSettings, lock: ServerFile, say: Say) -> No
 
 def _listen(settings: ServerSettings, lock: ServerFile) -> socket.socket:
     """Take the port; a local server the one it had before if it can, so that old links work."""
-    kept = lock.previous.port if lock.previous else 0
-    if not settings.local or settings.port or not kept:
+    if not settings.local or settings.port or not lock.kept_port:
         return listen(settings.host, settings.port)
     try:
-        return listen(settings.host, kept)
-    except OSError:
+        return listen(settings.host, lock.kept_port)
+    except (OSError, OverflowError):
         return listen(settings.host, 0)
 
 
