@@ -17,6 +17,8 @@ told the id only.
 
 from typing import ClassVar
 
+BUSY_RETRY_SECS = 2.0
+
 
 class PublicError(Exception):
     """A failure whose message a client may read.
@@ -97,3 +99,6 @@ class BusyError(PublicError):
 
     status = 503
     code = "BUSY"
+
+    def __init__(self, message: str, *, retry_after_secs: float = BUSY_RETRY_SECS) -> None:
+        super().__init__(message, retry_after_secs=retry_after_secs)

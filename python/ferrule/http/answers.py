@@ -32,6 +32,12 @@ def json_answer(content: Any, *, status: int = 200, exact: bool = False) -> web.
     return web.Response(body=body, status=status, content_type=JSON_TYPE)
 
 
+def put_retry_after(response: web.Response, secs: float | None) -> None:
+    """Tell the client when to come again, None for never."""
+    if secs is not None:
+        response.headers["Retry-After"] = str(max(1, round(secs)))
+
+
 def _without_nan(content: Any, depth: int = 0) -> Any:
     if depth > DEEPEST:
         return TOO_DEEP

@@ -10,9 +10,9 @@ from typing import Any
 from aiohttp import web
 from anyio.to_thread import run_sync
 
-from ferrule.errors import BadInput, PublicError
+from ferrule.errors import BUSY_RETRY_SECS, BadInput, BusyError, PublicError
 from ferrule.graphql.context import Context
-from ferrule.http.answers import json_answer
+from ferrule.http.answers import json_answer, put_retry_after
 from ferrule.http.bodies import SMALL_BYTES, read_json
 from ferrule.http.file_stream import writer_of
 from ferrule.http.identity import Caller
@@ -70,7 +70,11 @@ async def graphql(request: web.Request) -> web.Response:
         status, answer = await execute(document, variables, name, context)
     except PublicError as err:
         return _error(err)
-    return json_answer(answer, status=status, exact=context.exact_numbers)
+    response = json_answer(answer, status=status, exact=context.exact_numbers)
+    if status == BusyError.status:
+        # Of a resolver: several may have failed, each with a time of its own.
+        put_retry_after(response, BUSY_RETRY_SECS)
+    return response
 
 
 def _takes_exact(request: web.Request) -> bool:
@@ -116,8 +120,7 @@ def _context(request: web.Request, at_hand: Services, caller: Caller) -> Context
 def _error(err: PublicError) -> web.Response:
     shown = {"message": err.message, "extensions": {"code": err.code}}
     response = json_answer({"errors": [shown], "data": None}, status=err.status)
-    if err.retry_after_secs is not None:
-        response.headers["Retry-After"] = str(max(1, round(err.retry_after_secs)))
+    put_retry_after(response, err.retry_after_secs)
     return response
 
 

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from ferrule.errors import BusyError, Forbidden, PublicError
-from ferrule.http.answers import json_answer
+from ferrule.errors import Forbidden, PublicError
+from ferrule.http.answers import json_answer, put_retry_after
 from ferrule.http.services import services
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -34,7 +34,6 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-BUSY_RETRY_SECS = 2
 # Paths that are asked for all the time are logged only when something is the matter.
 QUIET_ENDINGS = ("/file_stream", "/healthz")
 # The newest released client reports on itself here; there is nothing at this address.
@@ -141,11 +140,7 @@ def _http_error(request: web.Request, err: web.HTTPException) -> web.StreamRespo
 def error_answer(request: web.Request, err: PublicError) -> web.Response:
     """Answer with a public error."""
     response = _plain_error(request, err.status, err.message)
-    wait = err.retry_after_secs
-    if wait is None and isinstance(err, BusyError):
-        wait = BUSY_RETRY_SECS
-    if wait is not None:
-        response.headers["Retry-After"] = str(max(1, round(wait)))
+    put_retry_after(response, err.retry_after_secs)
     if err.status == 401:
         # No `WWW-Authenticate`: a browser would ask for a password that nobody has.
         response.headers["Cache-Control"] = "no-store"

@@ -130,6 +130,7 @@ async def test_busy_store_is_told_as_a_fault_that_passes(house, monkeypatch):
     answer = await ask(house, UPSERT, variables=variables)
 
     assert answer.status == 503
+    assert int(answer.headers["Retry-After"]) >= 1
 
 
 async def test_upload_address_of_a_mutation_takes_the_file(tmp_path):
