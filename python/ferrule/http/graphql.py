@@ -23,6 +23,7 @@ from ferrule.ports.runs import Run
 from wandb._wire.graphql import EXACT_NUMBERS
 
 SCHEMA = "ferrule.graphql.schema"
+MICROS = 1_000_000
 
 
 Execute = Callable[
@@ -106,10 +107,11 @@ def _context(request: web.Request, at_hand: Services, caller: Caller) -> Context
         at_hand.feed.publish(RunAdvanced.of(run))
 
     return Context(
-        viewer=caller.viewer.person if caller.viewer else None,
+        viewer=caller.viewer,
         stores=at_hand.stores,
         history=at_hand.history,
         links=links_of(request),
+        clock=lambda: int(at_hand.clock() * MICROS),
         api_key=caller.api_key,
         async_writer=writer_of(request) or None,
         on_change=followed,

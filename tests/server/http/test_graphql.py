@@ -4,7 +4,7 @@ import pytest
 
 from ferrule.errors import BusyError
 from ferrule.http.graphql import ENGINE
-from server.http.conftest import basic, opened
+from server.http.conftest import NOW, basic, opened
 
 pytestmark = pytest.mark.anyio
 
@@ -175,3 +175,11 @@ async def test_document_of_a_stranger_is_not_kept(house):
     assert len(engine) == before
     await ask(house, "{ mine: viewer { id } }")
     assert len(engine) == before + 1
+
+
+async def test_runs_are_made_at_the_time_of_the_server(house):
+    variables = {"name": "made", "project": "cats", "entity": "alice", "config": "{}"}
+
+    await ask(house, UPSERT, variables=variables)
+
+    assert (await house.run("made")).created_at == int(NOW * 1e6)

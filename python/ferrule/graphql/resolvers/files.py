@@ -58,7 +58,7 @@ async def _mark_uploaded(_root: Any, info: Info, input: dict[str, Any]) -> dict[
 
 async def _delete_files(_root: Any, info: Info, input: dict[str, Any]) -> dict[str, Any]:
     context: Context = info.context
-    viewer = await context.who()
+    viewer = context.who()
     if len(input["files"]) > _MAX_FILES:
         raise BadInput(f"At most {_MAX_FILES} files go in one request.")
     numbers = [ids.number("File", text) for text in input["files"]]
