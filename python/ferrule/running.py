@@ -10,8 +10,8 @@ from dataclasses import replace
 import anyio
 
 from ferrule.app import answering, listen, make_jobs, make_services, open_engines
-from ferrule.auth.keys import hashed, hint, new_key
-from ferrule.auth.secret import load_secret, server_id, write_private
+from ferrule.auth.owner import owner_with_key
+from ferrule.auth.secret import load_secret, server_id
 from ferrule.http.middleware import own_hosts
 from ferrule.http.services import Services
 from ferrule.jobs.runner import Jobs
@@ -77,15 +77,10 @@ def _listen(settings: ServerSettings, lock: ServerFile) -> socket.socket:
 
 
 async def _owner(settings: ServerSettings, people: People) -> Person | None:
-    """Return the first person; a local server makes one, with a key in a file of theirs."""
+    """Return the first person, whom a local server makes if there is none."""
     if not settings.local:
         return await people.owner()
-    place = settings.data_dir / "api-key"
-    if not place.exists():
-        write_private(place, new_key(local=True).encode())
-    key = place.read_text().strip()
-    owner = await people.owner() or await people.add(os_user_name(), admin=True)
-    await people.add_key(owner.id, hashed(key), hint(key), "made by the local server")
+    owner, _ = await owner_with_key(people, settings.data_dir, name=os_user_name(), local=True)
     return owner
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import anyio
 
+from ferrule.auth.owner import kept_key
 from ferrule.serverfile import Occupied, ServerFacts, ServerFile
 from ferrule.settings import ServerSettings
 from wandb._wire.journal import PRODUCER
@@ -99,7 +100,7 @@ async def drain(settings: ServerSettings, *, say: Say = print) -> Exit:
 async def _ask_to_stop(folder: Path, facts: ServerFacts) -> None:
     import aiohttp
 
-    key = (folder / "api-key").read_text().strip()
+    key = kept_key(folder)
     address = f"http://127.0.0.1:{facts.port}/api/v1/drain"
     async with aiohttp.ClientSession(auth=aiohttp.BasicAuth("api", key)) as client:
         try:

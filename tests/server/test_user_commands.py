@@ -78,6 +78,16 @@ async def test_database_that_others_may_read_is_closed_to_them(tmp_path):
         assert stat.S_IMODE(database.stat().st_mode) == 0o600
 
 
+def test_a_key_file_with_the_key_of_someone_else_is_told(tmp_path):
+    run(tmp_path, "add", "ann")
+    key = run(tmp_path, "add", "bob").output.strip()
+    (tmp_path / "api-key").write_text(key)
+
+    answer = run(tmp_path, "key")
+
+    assert (answer.exit_code, "someone else's" in answer.output) == (1, True)
+
+
 async def test_the_owner_is_who_came_first(tmp_path):
     async with open_stores(tmp_path) as stores:
         await stores.people.add("ann")
