@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 from anyio.to_thread import run_sync
 
-from ferrule.errors import BUSY_RETRY_SECS, BadInput, BusyError, PublicError
+from ferrule.errors import BUSY_RETRY_SECS, BadInput, BusyError, PublicError, TooLarge
 from ferrule.graphql.context import Context
 from ferrule.http.answers import json_answer, put_retry_after
 from ferrule.http.bodies import SMALL_BYTES, read_json
@@ -61,8 +61,7 @@ async def graphql(request: web.Request) -> web.Response:
     at_hand = services(request)
     try:
         caller = await at_hand.callers.of(request)
-        max_bytes = at_hand.settings.request_bytes if caller.viewer else SMALL_BYTES
-        fields = await read_json(request, at_hand.budget, max_bytes=max_bytes)
+        fields = await _fields(request, at_hand, caller)
         document, variables, name = _parts(fields)
         execute = await request.app[ENGINE].load()
         # Answers tell of every post that was acknowledged before the question.
@@ -76,6 +75,17 @@ async def graphql(request: web.Request) -> web.Response:
         # Of a resolver: several may have failed, each with a time of its own.
         put_retry_after(response, BUSY_RETRY_SECS)
     return response
+
+
+async def _fields(request: web.Request, at_hand: Services, caller: Caller) -> dict[str, Any]:
+    if caller.viewer is not None:
+        return await read_json(request, at_hand.budget, max_bytes=at_hand.settings.request_bytes)
+    try:
+        return await read_json(request, at_hand.budget, max_bytes=SMALL_BYTES)
+    except TooLarge:
+        # The body would be fine with a key that is known.
+        caller.required()
+        raise
 
 
 def _takes_exact(request: web.Request) -> bool:

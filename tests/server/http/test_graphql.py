@@ -162,9 +162,19 @@ async def test_stranger_may_send_no_more_than_a_stranger_needs(house):
     long = "{ viewer { id } }" + " " * (70 << 10)
     wide = "{ " + " ".join(f"a{i}: viewer {{ id }}" for i in range(60)) + " }"
 
-    for query in (long, wide):
-        assert (await ask(house, query, role=None)).status == 413
+    for query, status in ((long, 401), (wide, 413)):
+        assert (await ask(house, query, role=None)).status == status
         assert (await ask(house, query)).status == 200
+
+
+async def test_large_body_with_an_unknown_key_is_told_of_the_key(house):
+    body = {"query": UPSERT, "variables": {"name": "x", "config": " " * (70 << 10)}}
+
+    answer = await house.ask(
+        "POST", "/graphql", json=body, headers={"Authorization": basic("d" * 40)}
+    )
+
+    assert answer.status == 401
 
 
 async def test_document_of_a_stranger_is_not_kept(house):
