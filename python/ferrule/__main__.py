@@ -1,5 +1,6 @@
 """`python -m ferrule`, and the `ferrule` command."""
 
+import os
 from importlib import import_module
 
 import click
@@ -27,6 +28,8 @@ class _Commands(click.Group):
 @click.group(cls=_Commands)
 def main() -> None:
     """Ferrule, an experiment tracker: takes runs of `wandb` clients, keeps and shows them."""
+    # What runs log, and who may see it, is for the owner of the data folder alone.
+    os.umask(0o077)
 
 
 if __name__ == "__main__":

@@ -6,9 +6,9 @@ PublicError                  the message is safe for strangers
 ├── Unauthenticated   401    no key, or one that is not known
 ├── Forbidden         403    known, but not allowed to do this
 ├── NotFound          404    no such thing, or nothing the caller may see
+├── TooSlow           408    the body did not come in time
 ├── Conflict          409    the thing exists already, or changed meanwhile
 ├── TooLarge          413    more than the server takes
-├── TooManyRequests   429    slower, please
 └── BusyError         503    for the moment; the same request may come again
 
 Any other exception is a defect or a broken machine: it is logged with an id, and the client is
@@ -16,6 +16,8 @@ told the id only.
 """
 
 from typing import ClassVar
+
+BUSY_RETRY_SECS = 2.0
 
 
 class PublicError(Exception):
@@ -71,6 +73,13 @@ class NotFound(PublicError):
     code = "NOT_FOUND"
 
 
+class TooSlow(PublicError):
+    """The body of a request did not come in time."""
+
+    status = 408
+    code = "TOO_SLOW"
+
+
 class Conflict(PublicError):
     """The thing exists already, or is not what the caller took it for."""
 
@@ -85,15 +94,11 @@ class TooLarge(PublicError):
     code = "TOO_LARGE"
 
 
-class TooManyRequests(PublicError):
-    """The caller asks too often."""
-
-    status = 429
-    code = "TOO_MANY_REQUESTS"
-
-
 class BusyError(PublicError):
     """The server can't do this at the moment; nothing was changed."""
 
     status = 503
     code = "BUSY"
+
+    def __init__(self, message: str, *, retry_after_secs: float = BUSY_RETRY_SECS) -> None:
+        super().__init__(message, retry_after_secs=retry_after_secs)

@@ -10,8 +10,8 @@ from dataclasses import replace
 import anyio
 
 from ferrule.app import answering, listen, make_jobs, make_services, open_engines
-from ferrule.auth.keys import hashed, hint, new_key
-from ferrule.auth.secret import load_secret, server_id, write_private
+from ferrule.auth.owner import owner_with_key
+from ferrule.auth.secret import load_secret, server_id
 from ferrule.http.middleware import own_hosts
 from ferrule.http.services import Services
 from ferrule.jobs.runner import Jobs
@@ -68,25 +68,19 @@ async def run_server(settings: ServerSettings, lock: ServerFile, say: Say) -> No
 
 def _listen(settings: ServerSettings, lock: ServerFile) -> socket.socket:
     """Take the port; a local server the one it had before if it can, so that old links work."""
-    kept = lock.previous.port if lock.previous else 0
-    if not settings.local or settings.port or not kept:
+    if not settings.local or settings.port or not lock.kept_port:
         return listen(settings.host, settings.port)
     try:
-        return listen(settings.host, kept)
-    except OSError:
+        return listen(settings.host, lock.kept_port)
+    except (OSError, OverflowError):
         return listen(settings.host, 0)
 
 
 async def _owner(settings: ServerSettings, people: People) -> Person | None:
-    """Return the first person; a local server makes one, with a key in a file of theirs."""
+    """Return the first person, whom a local server makes if there is none."""
     if not settings.local:
         return await people.owner()
-    place = settings.data_dir / "api-key"
-    if not place.exists():
-        write_private(place, new_key(local=True).encode())
-    key = place.read_text().strip()
-    owner = await people.owner() or await people.add(os_user_name(), admin=True)
-    await people.add_key(owner.id, hashed(key), hint(key), "made by the local server")
+    owner, _ = await owner_with_key(people, settings.data_dir, name=os_user_name(), local=True)
     return owner
 
 
@@ -124,7 +118,10 @@ async def _stop_on_signal(services: Services) -> None:
 async def _keep_touching(lock: ServerFile) -> None:
     while True:
         await anyio.sleep(TOUCH_SECS)
-        lock.touch()
+        try:
+            lock.touch()
+        except OSError as err:
+            log.warning("The server's file could not be touched; it is tried again: %s", err)
 
 
 async def _stop_when_idle(services: Services, jobs: Jobs) -> None:
@@ -132,9 +129,17 @@ async def _stop_when_idle(services: Services, jobs: Jobs) -> None:
     services.activity.last_used_at = services.clock()
     while True:
         await anyio.sleep(min(30.0, idle_secs / 4))
-        if await is_idle(services, jobs.busy, services.stores.runs):
+        if await _surely_idle(services, jobs):
             log.info("Nobody has used the server for %s seconds; it stops.", idle_secs)
             services.stopping.set()
+
+
+async def _surely_idle(services: Services, jobs: Jobs) -> bool:
+    try:
+        return await is_idle(services, jobs.busy, services.stores.runs)
+    except Exception:
+        log.exception("It can't be told whether the server is idle; it goes on.")
+        return False
 
 
 async def is_idle(services: Services, jobs_busy: int, runs: Runs) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import anyio
 
+from ferrule.auth.owner import kept_key
 from ferrule.serverfile import Occupied, ServerFacts, ServerFile
 from ferrule.settings import ServerSettings
 from wandb._wire.journal import PRODUCER
@@ -65,7 +66,7 @@ async def _take_folder(folder: Path) -> ServerFile:
             try:
                 return ServerFile(folder)
             except Occupied as err:
-                if err.facts is not None:
+                if err.facts is not None or err.elsewhere:
                     raise
             await anyio.sleep(0.05)
     return ServerFile(folder)
@@ -99,7 +100,7 @@ async def drain(settings: ServerSettings, *, say: Say = print) -> Exit:
 async def _ask_to_stop(folder: Path, facts: ServerFacts) -> None:
     import aiohttp
 
-    key = (folder / "api-key").read_text().strip()
+    key = kept_key(folder)
     address = f"http://127.0.0.1:{facts.port}/api/v1/drain"
     async with aiohttp.ClientSession(auth=aiohttp.BasicAuth("api", key)) as client:
         try:
@@ -110,8 +111,8 @@ async def _ask_to_stop(folder: Path, facts: ServerFacts) -> None:
 
 
 def _say_occupied(err: Occupied, folder: Path, say: Say) -> Exit:
-    if err.elsewhere and err.facts is not None:
-        say(f"ferrule: a server on host `{err.facts.host}` has the data folder {folder}")
+    if err.elsewhere:
+        say(f"ferrule: a server on host `{err.host}` has the data folder {folder}")
         return Exit.RUNNING_ELSEWHERE
     where = f" at http://127.0.0.1:{err.facts.port}" if err.facts else ""
     say(f"ferrule: a server is running already{where}, with the data folder {folder}")

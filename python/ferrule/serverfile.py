@@ -14,6 +14,9 @@ import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 TOUCH_SECS = 60
 LATELY_SECS = 3 * TOUCH_SECS
@@ -36,17 +39,23 @@ class Occupied(Exception):
 
     Attributes:
         facts: What it says of itself; None if it has just begun.
+        host: Where it runs, None if that can't be told.
         elsewhere: It runs on another host.
     """
 
-    def __init__(self, facts: ServerFacts | None) -> None:
+    def __init__(self, facts: ServerFacts | None, host: str | None) -> None:
         self.facts = facts
-        self.elsewhere = facts is not None and facts.host != socket.gethostname()
+        self.host = host
+        self.elsewhere = host not in (None, socket.gethostname())
         super().__init__("another server has the data folder")
 
 
 class ServerFile:
-    """The file of this process, locked until `release`."""
+    """The file of this process, locked until `release`.
+
+    Attributes:
+        kept_port: Where the server before listened, 0 if there was none.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Lock the file.
@@ -56,7 +65,6 @@ class ServerFile:
             OSError: The file can't be made or locked.
         """
         self._place = folder / "server.json"
-        self.previous: ServerFacts | None = None
         self._handle = os.open(self._place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             self._lock()
@@ -69,16 +77,29 @@ class ServerFile:
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as err:
             if err.errno in (errno.EWOULDBLOCK, errno.EACCES):
-                raise Occupied(read_server_file(self._place)) from err
+                raise Occupied(read_server_file(self._place), self._said("host", str)) from err
             raise
-        self.previous = read_server_file(self._place)
-        occupied = Occupied(self.previous)
+        occupied = Occupied(read_server_file(self._place), self._said("host", str))
         if occupied.elsewhere and time.time() - os.fstat(self._handle).st_mtime < LATELY_SECS:
             raise occupied
+        self.kept_port = self._said("port", int) or 0
+        # Whoever looks now must not take the server before for this one, or send it a key.
+        self._put({"port": self.kept_port, "host": socket.gethostname()})
+
+    def _said(self, name: str, kind: type[T]) -> T | None:
+        """Return one thing that the file says, even of a server that has just begun."""
+        try:
+            value = json.loads(self._place.read_bytes())[name]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return value if isinstance(value, kind) else None
 
     def write(self, facts: ServerFacts) -> None:
         """Say who serves, and where."""
-        content = json.dumps(asdict(facts)).encode()
+        self._put(asdict(facts))
+
+    def _put(self, facts: dict[str, Any]) -> None:
+        content = json.dumps(facts).encode()
         os.pwrite(self._handle, content, 0)
         os.ftruncate(self._handle, len(content))
 

@@ -3,14 +3,18 @@
 import json
 import os
 import signal
+import socket
+import sqlite3
 import stat
 import subprocess
 import sys
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
+
+from ferrule.serverfile import ServerFacts, ServerFile
 
 LOCAL = ["--local"]
 
@@ -178,3 +182,38 @@ def test_two_that_start_at_once_are_one_server(tmp_path):
 
         assert sorted("running already" in line for line in lines) == [False, True]
         assert all(f":{file_of(tmp_path)['port']}" in line for line in lines)
+
+
+@contextmanager
+def told_in_a_sentence(folder, *arguments):
+    with server(folder, *arguments) as process:
+        assert ended(process) == 1
+        said, logged = process.stdout.read(), process.stderr.read()
+        yield said
+        assert "Traceback" not in logged + said
+
+
+def test_database_of_a_newer_server_is_told_in_a_sentence(tmp_path):
+    with closing(sqlite3.connect(tmp_path / "meta.db")) as database:
+        database.execute("CREATE TABLE alembic_version (version_num TEXT)")
+        database.execute("INSERT INTO alembic_version VALUES ('9999')")
+        database.commit()
+
+    with told_in_a_sentence(tmp_path, "--port", "0") as said:
+        assert "newer Ferrule" in said
+
+
+def test_older_server_without_a_key_file_can_not_be_asked_and_that_is_told(tmp_path):
+    lock = ServerFile(tmp_path)
+    lock.write(ServerFacts(1, 1, "", "0.0.1", socket.gethostname(), ""))
+
+    with told_in_a_sentence(tmp_path, "--drain") as said:
+        assert "api-key" in said
+    lock.release()
+
+
+def test_damaged_secret_is_told_in_a_sentence(tmp_path):
+    (tmp_path / "secret").write_bytes(b"short")
+
+    with told_in_a_sentence(tmp_path, "--port", "0") as said:
+        assert "secret is damaged" in said

@@ -42,8 +42,35 @@ def test_folder_is_free_after_release_and_the_port_is_remembered(tmp_path, here)
 
     second = ServerFile(tmp_path)
 
-    assert second.previous == FACTS
+    assert second.kept_port == FACTS.port
     second.release()
+
+
+def test_server_that_begins_again_says_nothing_of_the_one_before(tmp_path, here):
+    first = ServerFile(tmp_path)
+    first.write(FACTS)
+    first.release()
+    second = ServerFile(tmp_path)
+
+    with pytest.raises(Occupied) as occupied:
+        ServerFile(tmp_path)
+
+    assert (occupied.value.facts, occupied.value.elsewhere) == (None, False)
+    assert read_server_file(tmp_path / "server.json") is None
+    os.close(second._handle)  # killed while it began
+    assert ServerFile(tmp_path).kept_port == FACTS.port
+
+
+def test_server_that_begins_on_another_host_has_the_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr("socket.gethostname", lambda: "far")
+    first = ServerFile(tmp_path)
+    os.close(first._handle)  # its lock is not seen here
+    monkeypatch.setattr("socket.gethostname", lambda: "near")
+
+    with pytest.raises(Occupied) as occupied:
+        ServerFile(tmp_path)
+
+    assert (occupied.value.elsewhere, occupied.value.host) == (True, "far")
 
 
 def test_folder_that_another_host_touched_lately_is_occupied(tmp_path):
@@ -67,11 +94,11 @@ def test_folder_that_another_host_left_long_ago_is_free(tmp_path):
     ServerFile(tmp_path).release()
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"port": 1}', b"\xff"])
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"port": "1"}', b"\xff"])
 def test_damaged_file_says_nothing_and_is_no_obstacle(tmp_path, content):
     (tmp_path / "server.json").write_bytes(content)
 
     lock = ServerFile(tmp_path)
 
-    assert lock.previous is None
+    assert lock.kept_port == 0
     lock.release()

@@ -1,10 +1,12 @@
 import stat
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
 
 from ferrule.cli.user import user
-from ferrule.stores.sql import open_stores
+from ferrule.stores.sql import FILE_NAME, open_stores
 
 pytestmark = pytest.mark.anyio
 
@@ -53,6 +55,37 @@ def test_the_owners_key_is_the_same_each_time_and_theirs_alone(tmp_path):
     assert first.output == again.output
     assert len(first.output.strip()) == 40
     assert stat.S_IMODE((tmp_path / "api-key").stat().st_mode) == 0o600
+
+
+def test_nobody_else_may_read_what_a_command_makes(tmp_path):
+    folder = tmp_path / "srv"
+    folder.mkdir(mode=0o755)
+    words = [sys.executable, "-m", "ferrule", "user", "add", "ann", "--data-dir", str(folder)]
+
+    subprocess.run(words, check=True, umask=0o022, capture_output=True)
+
+    for path in folder.rglob("*"):
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
+
+
+async def test_database_that_others_may_read_is_closed_to_them(tmp_path):
+    async with open_stores(tmp_path):
+        pass
+    database = tmp_path / FILE_NAME
+    database.chmod(0o644)
+
+    async with open_stores(tmp_path):
+        assert stat.S_IMODE(database.stat().st_mode) == 0o600
+
+
+def test_a_key_file_with_the_key_of_someone_else_is_told(tmp_path):
+    run(tmp_path, "add", "ann")
+    key = run(tmp_path, "add", "bob").output.strip()
+    (tmp_path / "api-key").write_text(key)
+
+    answer = run(tmp_path, "key")
+
+    assert (answer.exit_code, "someone else's" in answer.output) == (1, True)
 
 
 async def test_the_owner_is_who_came_first(tmp_path):

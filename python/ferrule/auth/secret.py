@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 SECRET_BYTES = 32
@@ -31,6 +32,20 @@ def write_private(place: Path, content: bytes) -> None:
     Raises:
         FileExistsError: The file is there already; it is left as it is.
     """
+    with _draft(place, content) as draft:
+        # Unlike a rename, a link never takes the place of a file that came first.
+        os.link(draft, place)
+
+
+def replace_private(place: Path, content: bytes) -> None:
+    """Write a file that no one but its owner may read, in place of what is there."""
+    with _draft(place, content) as draft:
+        os.replace(draft, place)
+
+
+@contextlib.contextmanager
+def _draft(place: Path, content: bytes) -> Iterator[Path]:
+    """Make a file beside a place, on the disk already; it is gone after the `with`."""
     draft = place.with_name(f"{place.name}.{os.getpid()}.{secrets.token_hex(4)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -38,7 +53,6 @@ def write_private(place: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        # Unlike a rename, a link never takes the place of a file that came first.
-        os.link(draft, place)
+        yield draft
     finally:
-        draft.unlink()
+        draft.unlink(missing_ok=True)

@@ -1,19 +1,23 @@
 """Browsers that are logged in: one-time links, and the cookie that they turn into."""
 
 import base64
-import binascii
 import hashlib
 import hmac
 import json
-import os
+import logging
 import secrets
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ferrule.auth.secret import replace_private
+
 SESSION_SECS = 30 * 24 * 3600
 LINK_SECS = 24 * 3600
 MAX_LINKS = 10_000
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class Sessions:
         self._clock = clock
         self._links: dict[str, tuple[int, float]] = {}
         self._ended: dict[str, int] = _read_ended(ended_file)
+        self._ending = threading.Lock()
 
     def mint_link(self, person_id: int) -> str:
         """Return a token that logs a browser in once, within a day."""
@@ -72,13 +77,12 @@ class Sessions:
         return None if over else session
 
     def end(self, session: Session) -> None:
-        """End a session: its cookie opens nothing from now on."""
+        """End a session: its cookie opens nothing from now on. Waits for the disk."""
         now = self._clock()
-        self._ended = {name: until for name, until in self._ended.items() if until > now}
-        self._ended[session.name] = session.expires_at
-        draft = self._ended_file.with_suffix(".draft")
-        draft.write_text(json.dumps(self._ended))
-        os.replace(draft, self._ended_file)
+        with self._ending:
+            kept = {name: until for name, until in self._ended.items() if until > now}
+            self._ended = kept | {session.name: session.expires_at}
+            replace_private(self._ended_file, json.dumps(self._ended).encode())
 
     def _signature(self, said: str) -> str:
         return hmac.new(self._key, said.encode(), hashlib.sha256).hexdigest()
@@ -89,6 +93,14 @@ def _read_ended(place: Path) -> dict[str, int]:
         return {str(name): int(until) for name, until in json.loads(place.read_text()).items()}
     except FileNotFoundError:
         return {}
+    except (OSError, ValueError, TypeError, AttributeError) as err:
+        log.warning(
+            "The list of browsers that have logged out can't be read (%s); whoever kept one of "
+            "their cookies is logged in again: %s",
+            err,
+            place,
+        )
+        return {}
 
 
 def key_of_basic(authorization: str) -> str | None:
@@ -98,6 +110,6 @@ def key_of_basic(authorization: str) -> str | None:
         return None
     try:
         pair = base64.b64decode(credentials.strip(), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return None
     return pair.partition(":")[2] or None

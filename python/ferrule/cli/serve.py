@@ -32,16 +32,22 @@ def serve(drain: bool, allowed_hosts: tuple[str, ...], **given: Any) -> None:
 
     Every option may also be set by an environment variable, FERRULE_DATA_DIR and so on. The
     exit status tells why there is no server: 3 when one runs already, 4 when one runs on another
-    host, 5 when the address can't be had, 6 when the data folder can't be used.
+    host, 5 when the address can't be had, 6 when the data folder can't be used, 1 for all else.
     """
     try:
         settings = load_settings(given | {"allowed_hosts": allowed_hosts or None}, os.environ)
     except PublicError as err:
         raise click.UsageError(err.message) from err
-    sys.exit(run_server(settings, drain=drain, port_given=given["port"] is not None))
+    try:
+        sys.exit(_outcome(settings, drain=drain, port_given=given["port"] is not None))
+    except PublicError as err:
+        _say(f"ferrule: {err.message}")
+    except OSError as err:
+        _say(f"ferrule: the data folder can't be used: {err}")
+    sys.exit(1)
 
 
-def run_server(settings: ServerSettings, *, drain: bool, port_given: bool) -> int:
+def _outcome(settings: ServerSettings, *, drain: bool, port_given: bool) -> int:
     """Serve until told to stop; return the exit status."""
     from dataclasses import replace
 
@@ -53,8 +59,6 @@ def run_server(settings: ServerSettings, *, drain: bool, port_given: bool) -> in
     if settings.local and not port_given and "FERRULE_PORT" not in os.environ:
         # The one it had before, else a free one.
         settings = replace(settings, port=0)
-    # What runs log is their owner's: nobody else of the machine reads it.
-    os.umask(0o077)
     if settings.local:
         _make_private(settings.data_dir)
     set_up_logging(file=settings.data_dir / "server.log" if settings.local else None)

@@ -8,14 +8,11 @@ from pathlib import Path
 import click
 
 from ferrule.auth import keys
-from ferrule.auth.secret import write_private
+from ferrule.auth.owner import owner_with_key
 from ferrule.domain.names import entity_name
 from ferrule.errors import PublicError
 from ferrule.ports.people import People
 from ferrule.settings import load_settings, os_user_name
-
-KEY_FILE = "api-key"
-"""The owner's key, in the data folder, for the owner's eyes alone."""
 
 _data_dir = click.option("--data-dir", type=click.Path(path_type=Path), help="The data folder.")
 
@@ -52,26 +49,12 @@ def key(data_dir: Path | None) -> None:
 
     It is kept in the file `api-key` of the data folder, which no one else may read.
     """
-    place = _folder(data_dir) / KEY_FILE
-    click.echo(_with_people(data_dir, lambda people: _owners_key(people, place)))
 
+    async def work(people: People) -> str:
+        _, text = await owner_with_key(people, _folder(data_dir), name=os_user_name())
+        return text
 
-async def _owners_key(people: People, place: Path) -> str:
-    known = await people.owner()
-    owner = known or await people.add(os_user_name(), admin=True)
-    text = _kept(place) or keys.new_key()
-    holder = await people.by_key_hash(keys.hashed(text))
-    if holder is not None and holder.id != owner.id:
-        raise click.ClickException(f"The key in `{KEY_FILE}` is someone else's; remove the file.")
-    if holder is None:
-        await people.add_key(owner.id, keys.hashed(text), keys.hint(text), "the owner's")
-    if _kept(place) is None:
-        write_private(place, text.encode())
-    return text
-
-
-def _kept(place: Path) -> str | None:
-    return place.read_text().strip() if place.exists() else None
+    click.echo(_with_people(data_dir, work))
 
 
 def _folder(data_dir: Path | None) -> Path:

@@ -11,6 +11,7 @@ from ferrule.errors import BadInput
 from ferrule.ports.history import FOREVER, KeyFacts
 
 MAX_SAMPLES = 100_000
+MAX_SPECS = 100
 DEFAULT_SAMPLES = 500
 _ABSENT = object()
 
@@ -23,6 +24,11 @@ class RowRange:
     stop: int = FOREVER
     limit: int | None = None
     thin: bool = False
+
+    @property
+    def steps(self) -> int:
+        """How many rows there may be, if each has a step of its own."""
+        return max(0, self.stop - self.first) if self.limit is None else self.limit
 
 
 def page_range(first: int | None, stop: int | None, samples: int) -> RowRange:
@@ -66,6 +72,20 @@ def sample_spec(text: str) -> SampleSpec:
     if first is not None and stop is not None and stop - first == size - 1:
         stop += 1
     return SampleSpec(tuple(dict.fromkeys(keys)), page_range(first, stop, size))
+
+
+def sample_specs(texts: Sequence[str]) -> list[SampleSpec]:
+    """Read several specs.
+
+    Raises:
+        BadInput: One can't be understood, or together they ask for too much.
+    """
+    if len(texts) > MAX_SPECS:
+        raise BadInput(f"`sampledHistory` takes at most {MAX_SPECS} specs.")
+    specs = [sample_spec(text) for text in texts]
+    if sum(spec.rows.steps for spec in specs) > MAX_SAMPLES:
+        raise BadInput(f"Specs may ask for {MAX_SAMPLES} samples together; ask in several parts.")
+    return specs
 
 
 def sampled_row(row: dict[str, Any], keys: Sequence[str]) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """What one GraphQL request carries to its resolvers."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -9,14 +8,8 @@ from ferrule.errors import NotFound, Unauthenticated
 from ferrule.ports import Stores
 from ferrule.ports.history import History
 from ferrule.ports.links import Links
-from ferrule.ports.people import Person
 from ferrule.ports.projects import Project
 from ferrule.ports.runs import Run
-
-
-def now_micros() -> int:
-    """Return the time, in UTC microseconds."""
-    return time.time_ns() // 1000
 
 
 def _nobody_listens(run: Run) -> None:
@@ -28,10 +21,11 @@ class Context:
     """One request: who asks, over what.
 
     Attributes:
-        viewer: Who asks; None for a request without a key that is known.
+        viewer: Who asks, with their entities; None for a request without a key that is known.
         stores: The metadata.
         history: The rows; opens runs by itself.
         links: Makes signed addresses on the host the request came to.
+        clock: UTC microseconds.
         api_key: The key that was sent, so that `viewer.apiKeys` can show that one and no other.
         async_writer: The writer's name of a run in shared mode (`X-Wandb-Client-Id`, when
             `X-Wandb-Use-Async-Filestream` is true); None elsewhere.
@@ -39,25 +33,23 @@ class Context:
             deletion), so that caches and pages can follow.
         exact_numbers: Whether NaN and infinities may be bare in the answer's JSON. They are texts
             elsewhere (`"NaN"`): null would say that nothing was logged.
-        clock: UTC microseconds.
         lines_told: For runs by number, the `historyLineCount` that this answer tells of them, set
             by mutations; reads tell what the history says.
     """
 
-    viewer: Person | None
+    viewer: Viewer | None
     stores: Stores
     history: History
     links: Links
+    clock: Callable[[], int]
     api_key: str | None = None
     async_writer: str | None = None
     on_change: Callable[[Run], None] = _nobody_listens
     exact_numbers: bool = False
-    clock: Callable[[], int] = now_micros
     lines_told: dict[int, int | None] = field(default_factory=dict)
-    _seen: Viewer | None = field(default=None, init=False)
 
-    async def who(self) -> Viewer:
-        """Return who asks, with their entities.
+    def who(self) -> Viewer:
+        """Return who asks.
 
         Raises:
             Unauthenticated: Nobody that is known.
@@ -68,10 +60,7 @@ class Context:
                 if self.api_key is None
                 else "This server does not know the API key that was sent; log in again."
             )
-        if self._seen is None:
-            places = await self.stores.people.entities_of(self.viewer.id)
-            self._seen = Viewer.of(self.viewer, places)
-        return self._seen
+        return self.viewer
 
     async def entity_for(self, name: str | None) -> str:
         """Return the entity that a request is about: the one it names, or the caller's own.
@@ -79,7 +68,7 @@ class Context:
         Raises:
             NotFound: It is not one the caller may work in.
         """
-        viewer = await self.who()
+        viewer = self.who()
         if not name:
             return viewer.person.name
         require(viewer, Action.CREATE, Entity(name))
@@ -87,7 +76,7 @@ class Context:
 
     async def project(self, name: str | None, entity: str | None) -> Project | None:
         """Return a project, None if there is none that the caller may see."""
-        viewer = await self.who()
+        viewer = self.who()
         found = await self.stores.projects.get(entity or viewer.person.name, name or "")
         return found if found and allowed(viewer, Action.READ, found) else None
 
@@ -97,7 +86,7 @@ class Context:
         Raises:
             NotFound: There is none that the caller may change.
         """
-        viewer = await self.who()
+        viewer = self.who()
         owner = entity or viewer.person.name
         found = await self.stores.runs.get(owner, project or "", name)
         if found is None or not allowed(viewer, Action.WRITE, found):
@@ -110,7 +99,7 @@ class Context:
         Raises:
             NotFound: There is none that the caller may change.
         """
-        viewer = await self.who()
+        viewer = self.who()
         found = await self.stores.runs.by_id(run_id)
         if found is None or not allowed(viewer, Action.WRITE, found):
             raise NotFound("No run with this id was found; it may have been deleted.")

@@ -1,11 +1,13 @@
 """Documents: parsed, checked and measured once each, then remembered.
 
 Clients send a closed set of texts, and a cached one costs a thirtieth of a new one. Only documents
-that passed are kept, so that nobody fills the cache with nonsense.
+that passed are kept, and of those that known callers sent, so that nobody fills the cache with
+nonsense.
 """
 
 import hashlib
 from collections import OrderedDict
+from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
@@ -20,6 +22,7 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     OperationDefinitionNode,
+    OverlappingFieldsCanBeMergedRule,
     SelectionSetNode,
     ValidationContext,
     ValidationRule,
@@ -33,11 +36,34 @@ from graphql.validation.rules.variables_in_allowed_position import allowed_varia
 
 from ferrule.errors import BadInput, TooLarge
 
-MAX_CHARACTERS = 100_000
-MAX_TOKENS = 10_000
 MAX_DEPTH = 24
-MAX_FIELDS = 2_000
-MAX_CACHED = 1024
+# A token takes about 400 bytes, and a client's document has some two hundred.
+MAX_KEPT_TOKENS = 100_000
+# Comparing is quadratic, and takes 2 microseconds each. Without fields that are selected twice
+# there are none.
+MAX_COMPARISONS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long and how broad a document may be."""
+
+    characters: int
+    tokens: int
+    fields: int
+
+
+KNOWN = Limits(characters=100_000, tokens=10_000, fields=2_000)
+# Without a key one asks what the server is and has, and no more.
+STRANGERS = Limits(characters=10_000, tokens=1_000, fields=100)
+
+
+class _FieldsThatMerge(OverlappingFieldsCanBeMergedRule):
+    """Fields of one name are one field; found out with a bounded effort."""
+
+    def __init__(self, context: ValidationContext) -> None:
+        super().__init__(context)
+        self.rule_context.remaining_complexity_budget = MAX_COMPARISONS
 
 
 class _VariablesWhereTheyFit(ValidationRule):
@@ -80,44 +106,59 @@ def _is_item_of(schema: GraphQLSchema, kind: Any, place: GraphQLInputType) -> bo
     return is_type_sub_type_of(schema, kind, bare)
 
 
-_RULES = tuple(
-    _VariablesWhereTheyFit if rule is VariablesInAllowedPositionRule else rule
-    for rule in specified_rules
-)
+_OURS: dict[type, type] = {
+    VariablesInAllowedPositionRule: _VariablesWhereTheyFit,
+    OverlappingFieldsCanBeMergedRule: _FieldsThatMerge,
+}
+_RULES = tuple(_OURS.get(rule, rule) for rule in specified_rules)
 
 
 class Documents:
     """Checked documents of one schema; the one used longest ago goes first."""
 
-    def __init__(self, schema: GraphQLSchema, *, most: int = MAX_CACHED) -> None:
+    def __init__(self, schema: GraphQLSchema, *, max_tokens: int = MAX_KEPT_TOKENS) -> None:
         self._schema = schema
-        self._most = most
+        self._left = max_tokens
         self._kept: OrderedDict[bytes, DocumentNode] = OrderedDict()
 
-    def get(self, text: str) -> DocumentNode:
+    def __len__(self) -> int:
+        """Return how many are kept."""
+        return len(self._kept)
+
+    def get(self, text: str, *, known: bool = True) -> DocumentNode:
         """Return a document, checked.
+
+        Args:
+            text: The document.
+            known: Whether it is known who sends it; a stranger's is small, and not kept.
 
         Raises:
             TooLarge: It is longer, deeper or broader than any client's.
             BadInput: It is no GraphQL, or asks for what the schema does not have.
         """
+        if not known:
+            return self._checked(text, STRANGERS)
         digest = hashlib.sha256(text.encode("utf-8", "replace")).digest()
         kept = self._kept.get(digest)
         if kept is not None:
             self._kept.move_to_end(digest)
             return kept
-        document = self._checked(text)
-        self._kept[digest] = document
-        if len(self._kept) > self._most:
-            self._kept.popitem(last=False)
+        document = self._checked(text, KNOWN)
+        self._keep(digest, document)
         return document
 
-    def _checked(self, text: str) -> DocumentNode:
-        if len(text) > MAX_CHARACTERS:
-            raise TooLarge(f"A GraphQL document has at most {MAX_CHARACTERS} characters.")
+    def _keep(self, digest: bytes, document: DocumentNode) -> None:
+        self._kept[digest] = document
+        self._left -= document.token_count
+        while self._left < 0:
+            self._left += self._kept.popitem(last=False)[1].token_count
+
+    def _checked(self, text: str, limits: Limits) -> DocumentNode:
+        if len(text) > limits.characters:
+            raise TooLarge(f"A GraphQL document has at most {limits.characters} characters.")
         try:
-            document = parse(text, max_tokens=MAX_TOKENS, no_location=False)
-            measure(document)
+            document = parse(text, max_tokens=limits.tokens, no_location=True)
+            measure(document, limits.fields)
             errors = validate(self._schema, document, _RULES, max_errors=5)
         except GraphQLError as err:
             raise BadInput(err.message) from err
@@ -128,7 +169,7 @@ class Documents:
         return document
 
 
-def measure(document: DocumentNode) -> None:
+def measure(document: DocumentNode, max_fields: int) -> None:
     """Refuse a document whose selections are too deep or too many, fragments spread out.
 
     Raises:
@@ -145,9 +186,9 @@ def measure(document: DocumentNode) -> None:
         if isinstance(each, OperationDefinitionNode):
             fields, depth = _size(each.selection_set, fragments, sizes, ())
             total += fields
-            if total > MAX_FIELDS or depth > MAX_DEPTH:
+            if total > max_fields or depth > MAX_DEPTH:
                 raise TooLarge(
-                    f"A GraphQL document selects at most {MAX_FIELDS} fields, {MAX_DEPTH} deep."
+                    f"A GraphQL document selects at most {max_fields} fields, {MAX_DEPTH} deep."
                 )
 
 
@@ -157,7 +198,10 @@ def _size(
     sizes: dict[str, tuple[int, int]],
     inside: tuple[str, ...],
 ) -> tuple[int, int]:
-    """Return how many fields a selection has, and how deep it is. Circles count as nothing."""
+    """Return how many fields a selection has, and how deep it is. Circles count as nothing.
+
+    What holds fields counts as one: rules walk it too.
+    """
     fields = depth = 0
     for each in selections.selections if selections else ():
         if isinstance(each, FieldNode):
@@ -165,12 +209,12 @@ def _size(
             fields, depth = fields + 1 + below, max(depth, 1 + deep)
         elif isinstance(each, InlineFragmentNode):
             below, deep = _size(each.selection_set, fragments, sizes, inside)
-            fields, depth = fields + below, max(depth, deep)
+            fields, depth = fields + 1 + below, max(depth, deep)
         elif isinstance(each, FragmentSpreadNode):
             name = each.name.value
             if name in inside or name not in fragments:
                 continue
             if name not in sizes:
                 sizes[name] = _size(fragments[name], fragments, sizes, (*inside, name))
-            fields, depth = fields + sizes[name][0], max(depth, sizes[name][1])
+            fields, depth = fields + 1 + sizes[name][0], max(depth, sizes[name][1])
     return fields, depth

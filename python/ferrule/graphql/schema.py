@@ -54,7 +54,7 @@ async def execute(
         failed, the status is that of its `PublicError`, and 500 for anything else.
     """
     try:
-        checked = _documents().get(document)
+        checked = _documents().get(document, known=context.viewer is not None)
         name = operation_name or None
         if get_operation_ast(checked, name) is None:
             raise BadInput("Name the operation to carry out: the document has none or several.")

@@ -7,6 +7,8 @@ import orjson
 from aiohttp import web
 
 JSON_TYPE = "application/json"
+DEEPEST = 100
+TOO_DEEP = "(nested too deeply to be shown)"
 
 
 def json_answer(content: Any, *, status: int = 200, exact: bool = False) -> web.Response:
@@ -25,14 +27,22 @@ def json_answer(content: Any, *, status: int = 200, exact: bool = False) -> web.
     try:
         body = orjson.dumps(content)
     except TypeError:
-        # Integers beyond 64 bits are beyond orjson.
-        body = json.dumps(_without_nan(content), ensure_ascii=False).encode()
+        # Integers beyond 64 bits, halves of characters and deep nesting are beyond orjson.
+        body = json.dumps(_without_nan(content)).encode()
     return web.Response(body=body, status=status, content_type=JSON_TYPE)
 
 
-def _without_nan(content: Any) -> Any:
+def put_retry_after(response: web.Response, secs: float | None) -> None:
+    """Tell the client when to come again, None for never."""
+    if secs is not None:
+        response.headers["Retry-After"] = str(max(1, round(secs)))
+
+
+def _without_nan(content: Any, depth: int = 0) -> Any:
+    if depth > DEEPEST:
+        return TOO_DEEP
     if isinstance(content, dict):
-        return {name: _without_nan(value) for name, value in content.items()}
+        return {name: _without_nan(value, depth + 1) for name, value in content.items()}
     if isinstance(content, (list, tuple)):
-        return [_without_nan(value) for value in content]
+        return [_without_nan(value, depth + 1) for value in content]
     return None if content != content or content in (float("inf"), float("-inf")) else content

@@ -11,9 +11,15 @@ from aiohttp import web
 from anyio.to_thread import run_sync
 
 from ferrule.errors import BadInput, BodyError, BusyError, TooLarge
+from ferrule.http.arriving import pieces_of
 
+# What comes from someone who is not known yet.
+SMALL_BYTES = 64 << 10
 # Unpacking less takes less time than the way to a thread and back.
 UNPACK_IN_THREAD_BYTES = 64 << 10
+UNPACK_AT_ONCE_BYTES = 256 << 10
+# What comes out of a thread is charged after each step.
+UNPACK_STEP_BYTES = 4 << 20
 
 
 class BodyBudget:
@@ -64,6 +70,7 @@ async def read_body(request: web.Request, *, max_bytes: int, held: Held) -> byte
 
     Raises:
         TooLarge: It has more than `max_bytes`, as it came or unpacked.
+        TooSlow: It did not come in time.
         BodyError: It is packed in a way that can't be undone.
         BusyError: Other bodies fill the memory at the moment.
     """
@@ -73,12 +80,7 @@ async def read_body(request: web.Request, *, max_bytes: int, held: Held) -> byte
         return body
     if encoding not in ("gzip", "deflate"):
         raise BodyError(f"The body is packed as `{encoding[:40]}`, so nothing of it was kept.")
-    if len(body) < UNPACK_IN_THREAD_BYTES:
-        content = unpacked(body, max_bytes)
-    else:
-        content = await run_sync(unpacked, body, max_bytes)
-    held.add(len(content))
-    return content
+    return await unpacked(body, max_bytes=max_bytes, held=held)
 
 
 async def _read_raw(request: web.Request, max_bytes: int, held: Held) -> bytes:
@@ -86,7 +88,7 @@ async def _read_raw(request: web.Request, max_bytes: int, held: Held) -> bytes:
         raise _too_large(max_bytes)
     pieces: list[bytes] = []
     size = 0
-    async for piece in request.content.iter_any():
+    async for piece in pieces_of(request):
         size += len(piece)
         if size > max_bytes:
             raise _too_large(max_bytes)
@@ -95,23 +97,41 @@ async def _read_raw(request: web.Request, max_bytes: int, held: Held) -> bytes:
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
-def unpacked(body: bytes, max_bytes: int) -> bytes:
+async def unpacked(body: bytes, *, max_bytes: int, held: Held) -> bytes:
     """Unpack gzip or zlib data, never more than `max_bytes` of it.
+
+    64 KiB may hold 64 MiB: only what is small when it is out, too, is unpacked on the loop.
 
     Raises:
         TooLarge: There is more.
         BodyError: It is neither, or it was cut off.
+        BusyError: Other bodies fill the memory at the moment.
     """
     unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
+    pieces: list[bytes] = []
+    packed, size = body, 0
+    while not unpacker.eof:
+        left = max_bytes + 1 - size
+        if not pieces and len(body) < UNPACK_IN_THREAD_BYTES:
+            piece = _step(unpacker, packed, min(left, UNPACK_AT_ONCE_BYTES))
+        else:
+            piece = await run_sync(_step, unpacker, packed, min(left, UNPACK_STEP_BYTES))
+        packed = unpacker.unconsumed_tail
+        size += len(piece)
+        held.add(len(piece))
+        pieces.append(piece)
+        if size > max_bytes:
+            raise _too_large(max_bytes)
+        if not piece and not unpacker.eof:
+            raise BodyError("The packed body was cut off, so nothing of it was kept.")
+    return pieces[0] if len(pieces) == 1 else await run_sync(b"".join, pieces)
+
+
+def _step(unpacker: "zlib._Decompress", packed: bytes, most: int) -> bytes:
     try:
-        content = unpacker.decompress(body, max_bytes + 1)
+        return unpacker.decompress(packed, most)
     except zlib.error as err:
         raise BodyError(f"The body can't be unpacked, so nothing of it was kept: {err}.") from err
-    if len(content) > max_bytes:
-        raise _too_large(max_bytes)
-    if not unpacker.eof:
-        raise BodyError("The packed body was cut off, so nothing of it was kept.")
-    return content
 
 
 def _too_large(max_bytes: int) -> TooLarge:
@@ -124,6 +144,7 @@ async def read_json(request: web.Request, budget: BodyBudget, *, max_bytes: int)
     Raises:
         BodyError: It is none.
         TooLarge: It has more than `max_bytes`.
+        TooSlow: It did not come in time.
     """
     with budget.held() as held:
         body = await read_body(request, max_bytes=max_bytes, held=held)

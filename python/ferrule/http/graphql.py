@@ -10,10 +10,10 @@ from typing import Any
 from aiohttp import web
 from anyio.to_thread import run_sync
 
-from ferrule.errors import BadInput, PublicError
+from ferrule.errors import BUSY_RETRY_SECS, BadInput, BusyError, PublicError, TooLarge
 from ferrule.graphql.context import Context
-from ferrule.http.answers import json_answer
-from ferrule.http.bodies import read_json
+from ferrule.http.answers import json_answer, put_retry_after
+from ferrule.http.bodies import SMALL_BYTES, read_json
 from ferrule.http.file_stream import writer_of
 from ferrule.http.identity import Caller
 from ferrule.http.links import links_of
@@ -23,6 +23,7 @@ from ferrule.ports.runs import Run
 from wandb._wire.graphql import EXACT_NUMBERS
 
 SCHEMA = "ferrule.graphql.schema"
+MICROS = 1_000_000
 
 
 Execute = Callable[
@@ -60,7 +61,7 @@ async def graphql(request: web.Request) -> web.Response:
     at_hand = services(request)
     try:
         caller = await at_hand.callers.of(request)
-        fields = await read_json(request, at_hand.budget, max_bytes=at_hand.settings.request_bytes)
+        fields = await _fields(request, at_hand, caller)
         document, variables, name = _parts(fields)
         execute = await request.app[ENGINE].load()
         # Answers tell of every post that was acknowledged before the question.
@@ -69,7 +70,22 @@ async def graphql(request: web.Request) -> web.Response:
         status, answer = await execute(document, variables, name, context)
     except PublicError as err:
         return _error(err)
-    return json_answer(answer, status=status, exact=context.exact_numbers)
+    response = json_answer(answer, status=status, exact=context.exact_numbers)
+    if status == BusyError.status:
+        # Of a resolver: several may have failed, each with a time of its own.
+        put_retry_after(response, BUSY_RETRY_SECS)
+    return response
+
+
+async def _fields(request: web.Request, at_hand: Services, caller: Caller) -> dict[str, Any]:
+    if caller.viewer is not None:
+        return await read_json(request, at_hand.budget, max_bytes=at_hand.settings.request_bytes)
+    try:
+        return await read_json(request, at_hand.budget, max_bytes=SMALL_BYTES)
+    except TooLarge:
+        # The body would be fine with a key that is known.
+        caller.required()
+        raise
 
 
 def _takes_exact(request: web.Request) -> bool:
@@ -101,10 +117,11 @@ def _context(request: web.Request, at_hand: Services, caller: Caller) -> Context
         at_hand.feed.publish(RunAdvanced.of(run))
 
     return Context(
-        viewer=caller.viewer.person if caller.viewer else None,
+        viewer=caller.viewer,
         stores=at_hand.stores,
         history=at_hand.history,
         links=links_of(request),
+        clock=lambda: int(at_hand.clock() * MICROS),
         api_key=caller.api_key,
         async_writer=writer_of(request) or None,
         on_change=followed,
@@ -115,8 +132,7 @@ def _context(request: web.Request, at_hand: Services, caller: Caller) -> Context
 def _error(err: PublicError) -> web.Response:
     shown = {"message": err.message, "extensions": {"code": err.code}}
     response = json_answer({"errors": [shown], "data": None}, status=err.status)
-    if err.retry_after_secs is not None:
-        response.headers["Retry-After"] = str(max(1, round(err.retry_after_secs)))
+    put_retry_after(response, err.retry_after_secs)
     return response
 
 

@@ -14,13 +14,14 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from ferrule.errors import BusyError, Forbidden, PublicError
-from ferrule.http.answers import json_answer
+from ferrule.errors import Forbidden, PublicError
+from ferrule.http.answers import json_answer, put_retry_after
 from ferrule.http.services import services
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 REQUEST_ID = web.RequestKey("request_id", str)
+BEGUN = web.RequestKey("begun", web.StreamResponse)
 LOOPBACK_NAMES = frozenset(("localhost", "127.0.0.1", "::1"))
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -33,7 +34,6 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-BUSY_RETRY_SECS = 2
 # Paths that are asked for all the time are logged only when something is the matter.
 QUIET_ENDINGS = ("/file_stream", "/healthz")
 # The newest released client reports on itself here; there is nothing at this address.
@@ -95,7 +95,7 @@ async def _explained(request: web.Request, handler: Handler) -> web.StreamRespon
     """Turn what went wrong into an answer that says so, in one shape."""
     try:
         refuse_foreign(request)
-        return await handler(request)
+        return await _whole_or_cut_off(request, handler)
     except PublicError as err:
         return error_answer(request, err)
     except web.HTTPException as err:
@@ -107,6 +107,21 @@ async def _explained(request: web.Request, handler: Handler) -> web.StreamRespon
         log.exception("A request failed.", extra={"request_id": request[REQUEST_ID]})
         message = f"Internal error; the server's log tells more under {request[REQUEST_ID]}."
         return _plain_error(request, 500, message)
+
+
+async def _whole_or_cut_off(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Break the connection if an answer fails that has begun: another would become its content."""
+    try:
+        return await handler(request)
+    except Exception as err:
+        begun: web.StreamResponse | None = request.get(BEGUN)
+        if begun is None:
+            raise
+        if not isinstance(err, ConnectionError):
+            log.exception("An answer was cut off.", extra={"request_id": request[REQUEST_ID]})
+        if request.transport is not None:
+            request.transport.close()
+        return begun
 
 
 _HTTP_ERRORS = {
@@ -125,11 +140,7 @@ def _http_error(request: web.Request, err: web.HTTPException) -> web.StreamRespo
 def error_answer(request: web.Request, err: PublicError) -> web.Response:
     """Answer with a public error."""
     response = _plain_error(request, err.status, err.message)
-    wait = err.retry_after_secs
-    if wait is None and isinstance(err, BusyError):
-        wait = BUSY_RETRY_SECS
-    if wait is not None:
-        response.headers["Retry-After"] = str(max(1, round(wait)))
+    put_retry_after(response, err.retry_after_secs)
     if err.status == 401:
         # No `WWW-Authenticate`: a browser would ask for a password that nobody has.
         response.headers["Cache-Control"] = "no-store"
@@ -157,8 +168,15 @@ def refuse_foreign(request: web.Request) -> None:
             "start it with `--allowed-host NAME` to allow it."
         )
     origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != host:
+    if origin is not None and _host_of(origin) != host:
         raise Forbidden("The request comes from another site's page, and was not carried out.")
+
+
+def _host_of(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 @lru_cache(maxsize=256)
@@ -168,7 +186,7 @@ def is_own(host: str, allowed: tuple[str, ...]) -> bool:
         name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
     except ValueError:
         return False
-    return name in LOOPBACK_NAMES or name in allowed
+    return name in LOOPBACK_NAMES or name in {each.lower().rstrip(".") for each in allowed}
 
 
 def own_hosts(host: str) -> tuple[str, ...]:
@@ -181,7 +199,8 @@ def own_hosts(host: str) -> tuple[str, ...]:
 
 
 async def put_security_headers(request: web.Request, response: web.StreamResponse) -> None:
-    """Put the headers on that restrict what a browser does with an answer."""
+    """Put the headers on that restrict what a browser does with an answer that begins."""
+    request[BEGUN] = response
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.popall("Server", None)

@@ -30,6 +30,7 @@ METADATA_FILE = "wandb-metadata.json"
 METADATA_BYTES = 1 << 20
 HISTORY_FILE = "wandb-history.jsonl"
 MAX_WARNINGS = 20
+MAX_SEARCH = 1000
 
 
 async def projects(request: web.Request) -> web.Response:
@@ -72,6 +73,8 @@ async def query_runs(request: web.Request) -> web.Response:
     if not isinstance(filters, dict):
         raise BadInput("`filters` must be an object.")
     search = text_of(fields, "search", "")
+    if len(search) > MAX_SEARCH:
+        raise BadInput(f"`search` has at most {MAX_SEARCH} characters.")
     await at_hand.book.settle()
     page = await at_hand.stores.runs.find(
         project.id,

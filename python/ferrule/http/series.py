@@ -5,14 +5,15 @@
 - `POST /api/v1/series` `{"entity", "project", "series": [{"run", "key", "x"}], "stream", "x_min",
   "x_max", "buckets"}` → `FSR1`, the length of a JSON head (uint32, little-endian), the head, padded
   with spaces so that what follows begins at a multiple of 8, and float64 columns, little-endian.
-  `offset` of a series counts from the end of the head. A run that isn't there has no points.
+  `offset` of a series counts from the end of the head. A run that isn't there has no points;
+  a series that is asked for twice comes once, and has two places in the head.
 """
 
 import math
 import struct
 from collections.abc import Iterable
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from aiohttp import web
@@ -31,8 +32,16 @@ from ferrule.ports.runs import Run
 MAGIC = b"FSR1"
 MAX_SERIES = 2000
 MAX_BUCKETS = 10_000
+# In all series of an answer: each takes some 70 bytes.
+MAX_BUCKETS_TOGETHER = 2_000_000
 MAX_RUNS = 1000
 STREAMS = {"history": Stream.HISTORY, "events": Stream.EVENTS}
+
+
+class _Asked(NamedTuple):
+    run: str
+    key: str
+    x: str
 
 
 async def _asked(request: web.Request) -> tuple[dict[str, Any], Project, Stream]:
@@ -124,32 +133,40 @@ async def series(request: web.Request) -> web.Response:
         buckets=number_of(fields, "buckets", 800, lowest=1, highest=MAX_BUCKETS),
         stream=stream,
     )
-    heads: list[dict[str, Any]] = []
+    asked = _series_asked(fields)
+    wanted = dict.fromkeys(asked)
+    if len(wanted) * pattern.buckets > MAX_BUCKETS_TOGETHER:
+        raise BadInput(f"An answer has at most {MAX_BUCKETS_TOGETHER} buckets in all its series.")
+    heads: dict[_Asked, dict[str, Any]] = {}
     columns: list[bytes] = []
     offset = 0
-    for asked in _series_asked(fields):
-        name, key, x = text_of(asked, "run"), text_of(asked, "key"), text_of(asked, "x", "_step")
-        run = await _run(at_hand, project, name)
-        block, last_step = SeriesBlock(("x", "y"), 0, 0, b""), -1
-        if run is not None:
-            block = await at_hand.history.series(replace(pattern, scope=run.scope, key=key, x=x))
-            last_step = await at_hand.history.last_step(run.scope)
-        heads.append(
-            {
-                "run": name,
-                "key": key,
-                "x": x,
-                "columns": block.columns,
-                "length": block.length,
-                "points": block.points,
-                "offset": offset,
-                "last_step": last_step,
-            }
-        )
+    for one in wanted:
+        block, last_step = await _block(at_hand, project, one, pattern)
+        heads[one] = {
+            "run": one.run,
+            "key": one.key,
+            "x": one.x,
+            "columns": block.columns,
+            "length": block.length,
+            "points": block.points,
+            "offset": offset,
+            "last_step": last_step,
+        }
         columns.append(block.data)
         offset += len(block.data)
-    body = framed({"series": heads}, columns)
+    body = framed({"series": [heads[one] for one in asked]}, columns)
     return web.Response(body=body, content_type="application/octet-stream")
+
+
+async def _block(
+    at_hand: Services, project: Project, asked: _Asked, pattern: SeriesQuery
+) -> tuple[SeriesBlock, int]:
+    """Return a series with the last step of its run."""
+    run = await _run(at_hand, project, asked.run)
+    if run is None:
+        return SeriesBlock(("x", "y"), 0, 0, b""), -1
+    query = replace(pattern, scope=run.scope, key=asked.key, x=asked.x)
+    return await at_hand.history.series(query), await at_hand.history.last_step(run.scope)
 
 
 def framed(head: dict[str, Any], columns: Iterable[bytes]) -> bytes:
@@ -159,12 +176,15 @@ def framed(head: dict[str, Any], columns: Iterable[bytes]) -> bytes:
     return b"".join((MAGIC, struct.pack("<I", len(text)), text, *columns))
 
 
-def _series_asked(fields: dict[str, Any]) -> list[dict[str, Any]]:
+def _series_asked(fields: dict[str, Any]) -> list[_Asked]:
     asked = fields.get("series")
     fits = isinstance(asked, list) and all(isinstance(one, dict) for one in asked)
     if not fits or not isinstance(asked, list) or len(asked) > MAX_SERIES:
         raise BadInput(f"`series` must be a list of at most {MAX_SERIES} objects.")
-    return asked
+    return [
+        _Asked(text_of(one, "run"), text_of(one, "key"), text_of(one, "x", "_step"))
+        for one in asked
+    ]
 
 
 def _bound(fields: dict[str, Any], name: str) -> float | None:

@@ -10,17 +10,16 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
+from anyio.to_thread import run_sync
 
 from ferrule.auth.keys import hashed
 from ferrule.auth.permissions import Viewer
 from ferrule.auth.sessions import SESSION_SECS
 from ferrule.errors import BadInput, Unauthenticated
 from ferrule.http.answers import json_answer
-from ferrule.http.bodies import read_json, text_of
+from ferrule.http.bodies import SMALL_BYTES, read_json, text_of
 from ferrule.http.links import base_url
 from ferrule.http.services import Services, services
-
-SMALL_BYTES = 64 << 10
 
 
 async def make_link(request: web.Request) -> web.Response:
@@ -39,9 +38,9 @@ def one_time_url(at_hand: Services, viewer: Viewer, base: str, path: str) -> str
     Raises:
         BadInput: The path does not stay on this server.
     """
-    parts = urlsplit(path)
-    if parts.scheme or parts.netloc or not path.startswith("/") or "\\" in path:
+    if not path.startswith("/") or path.startswith("//") or "\\" in path:
         raise BadInput("`path` must begin with a single `/`.")
+    parts = urlsplit(path)
     token = at_hand.sessions.mint_link(viewer.person.id)
     query = "&".join(filter(None, (parts.query, urlencode({"token": token}))))
     return f"{base}{parts.path}?{query}"
@@ -79,7 +78,7 @@ async def log_out(request: web.Request) -> web.Response:
     at_hand = services(request)
     caller = await at_hand.callers.of(request)
     if caller.session is not None:
-        at_hand.sessions.end(caller.session)
+        await run_sync(at_hand.sessions.end, caller.session)
     response = web.Response(status=204)
     response.del_cookie(at_hand.callers.cookie_name, path="/", httponly=True, samesite="Strict")
     return response

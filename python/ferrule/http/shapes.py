@@ -5,6 +5,7 @@ import json
 import math
 from typing import Any
 
+from ferrule.http.answers import DEEPEST, TOO_DEEP
 from ferrule.ports.runs import Run
 
 MICROS = 1_000_000
@@ -25,17 +26,19 @@ def object_of(text: str) -> dict[str, Any]:
     """Read the JSON text of an object; what is none is empty."""
     try:
         value = json.loads(text or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
 
 
-def exact(value: Any) -> Any:
+def exact(value: Any, depth: int = 0) -> Any:
     """Return a JSON value with the numbers that a browser can't hold as they are written."""
+    if depth > DEEPEST:
+        return TOO_DEEP
     if isinstance(value, dict):
-        return {name: exact(inner) for name, inner in value.items()}
+        return {name: exact(inner, depth + 1) for name, inner in value.items()}
     if isinstance(value, list):
-        return [exact(inner) for inner in value]
+        return [exact(inner, depth + 1) for inner in value]
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, int) and abs(value) > EXACT_TO:

@@ -68,7 +68,7 @@ class People(Protocol):
         """
 
     async def by_key_hash(self, key_hash: str) -> Person | None:
-        """Return the holder of a key, None if no one has it. Called with every request."""
+        """Return the holder of a key, None if no one has it."""
 
     async def keys_of(self, person_id: int) -> tuple[Key, ...]:
         """List a person's keys."""

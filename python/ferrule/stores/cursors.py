@@ -3,9 +3,12 @@
 import base64
 import binascii
 import json
+import re
 from typing import Any
 
 from ferrule.errors import BadInput
+
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def written(key: list[Any]) -> str:
@@ -28,6 +31,14 @@ def read(cursor: str, like: list[type | tuple[type, ...]]) -> list[Any]:
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, binascii.Error, RecursionError):
         key = None
-    if isinstance(key, list) and len(key) == len(like) and all(map(isinstance, key, like)):
-        return key
-    raise BadInput("The cursor is not one of this list; start again without one.")
+    fits = isinstance(key, list) and len(key) == len(like) and all(map(isinstance, key, like))
+    if not isinstance(key, list) or not fits or not all(map(_can_be_stored, key)):
+        raise BadInput("The cursor is not one of this list; start again without one.")
+    return key
+
+
+def _can_be_stored(value: Any) -> bool:
+    """Tell whether a value can have come from a database: 64 bits, and no half of a character."""
+    if isinstance(value, int):
+        return -(2**63) <= value < 2**63
+    return not isinstance(value, str) or value.isascii() or not _HALF.search(value)

@@ -19,14 +19,20 @@ What a key means:
 
 import math
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
 _DEEPEST = 32
-_MOST_TESTS = 500
+# SQLite's expressions may be 1000 deep; a condition takes two.
+_MOST_TESTS = 400
+_MOST_VALUES = 500
+_MOST_VALUES_TOGETHER = 10_000
+_MOST_ORDERS = 20
 _LONGEST_PATTERN = 256
+_LARGEST_TIME = 2**63 - 1
 
 
 class FilterError(ValueError):
@@ -155,6 +161,8 @@ def parse(filters: Mapping[str, Any] | None) -> Node:
     node = _all_of(filters or {}, 0)
     if _tests_in(node) > _MOST_TESTS:
         raise FilterError(f"A filter may have at most {_MOST_TESTS} conditions.")
+    if _tests_in(node, values=True) > _MOST_VALUES_TOGETHER:
+        raise FilterError(f"A filter may have at most {_MOST_VALUES_TOGETHER} values.")
     return node
 
 
@@ -219,8 +227,8 @@ def _condition(field: Field, operator: str, operand: object, depth: int) -> Node
 def _listed(field: Field, operand: object) -> tuple[Any, ...]:
     if not isinstance(operand, Sequence) or isinstance(operand, str):
         raise FilterError("`$in` and `$nin` take a list.")
-    if len(operand) > _MOST_TESTS:
-        raise FilterError(f"`$in` and `$nin` take at most {_MOST_TESTS} values.")
+    if len(operand) > _MOST_VALUES:
+        raise FilterError(f"`$in` and `$nin` take at most {_MOST_VALUES} values.")
     return tuple(_checked(field, value) for value in operand)
 
 
@@ -229,6 +237,8 @@ def _checked(field: Field, value: object) -> Any:
         return _micros(value)
     if isinstance(value, float) and math.isnan(value):
         return None
+    if isinstance(value, int) and abs(value) > sys.float_info.max:
+        raise FilterError("Numbers in a filter are at most those that a 64-bit float can hold.")
     if field.kind == "column" and value == "":
         return None
     if value is None or isinstance(value, (bool, int, float, str)):
@@ -237,25 +247,37 @@ def _checked(field: Field, value: object) -> Any:
 
 
 def _micros(value: object) -> int:
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
-        return round(value * 1_000_000)
     try:
-        moment = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
-    except ValueError as err:
-        raise FilterError(
-            f"`{value}` is no time. Write 2026-01-31T12:00:00Z, or seconds since 1970."
-        ) from err
+        micros = round(_seconds(value) * 1_000_000)
+    except (ValueError, OverflowError) as err:
+        raise _no_time(value) from err
+    if abs(micros) > _LARGEST_TIME:
+        raise _no_time(value)
+    return micros
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return value
+    moment = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=timezone.utc)
-    return round(moment.timestamp() * 1_000_000)
+    return moment.timestamp()
+
+
+def _no_time(value: object) -> FilterError:
+    shown = str(value)[:40]
+    return FilterError(f"`{shown}` is no time. Write 2026-01-31T12:00:00Z, or seconds since 1970.")
 
 
 def _pattern(operand: object) -> str:
     if not isinstance(operand, str) or len(operand) > _LONGEST_PATTERN:
         raise FilterError(f"`$regex` takes a text of at most {_LONGEST_PATTERN} characters.")
     try:
+        # Half a character can't be handed to an engine.
+        operand.encode()
         re.compile(operand)
-    except (re.error, RecursionError, OverflowError) as err:
+    except (UnicodeEncodeError, re.error, RecursionError, OverflowError) as err:
         raise FilterError(f"`{operand}` is no regular expression: {err}.") from err
     if _REPEATED_REPEAT.search(operand):
         # It could take a server's thread hours over one name.
@@ -269,12 +291,13 @@ def _pattern(operand: object) -> str:
 _REPEATED_REPEAT = re.compile(r"[*+}|?].*\)\s*(?:[*+]|\{\d*,?\d*\})")
 
 
-def _tests_in(node: Node) -> int:
+def _tests_in(node: Node, *, values: bool = False) -> int:
+    """Count the conditions, or the values that they compare with."""
     if isinstance(node, Condition):
-        return 1
+        return len(node.value) if values and node.operator == "$in" else 1
     if isinstance(node, Not):
-        return _tests_in(node.part)
-    return sum(_tests_in(part) for part in node.parts)
+        return _tests_in(node.part, values=values)
+    return sum(_tests_in(part, values=values) for part in node.parts)
 
 
 def parse_order(order: str | None) -> tuple[Order, ...]:
@@ -284,6 +307,8 @@ def parse_order(order: str | None) -> tuple[Order, ...]:
         FilterError: It can't be understood.
     """
     keys = [key.strip() for key in (order or "+created_at").split(",")]
+    if len(keys) > _MOST_ORDERS:
+        raise FilterError(f"An order has at most {_MOST_ORDERS} keys.")
     return tuple(_order_key(key) for key in keys if key) or parse_order("+created_at")
 
 

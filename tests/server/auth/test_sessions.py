@@ -1,6 +1,7 @@
 """Sessions last as long as they should, and no longer."""
 
 import base64
+import os
 
 import pytest
 
@@ -98,3 +99,31 @@ def basic(pair):
 )
 def test_key_is_the_password_of_basic_credentials(header, key):
     assert key_of_basic(header) == key
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{", '{"a": null}', "\0\0"])
+def test_damaged_list_of_ended_sessions_is_told_and_is_no_obstacle(
+    tmp_path, clock, caplog, content
+):
+    (tmp_path / "ended.json").write_text(content)
+
+    sessions = Sessions(b"secret", tmp_path / "ended.json", clock)
+    cookie = sessions.begin(7)
+    sessions.end(sessions.read(cookie))
+
+    assert "logged out" in caplog.text
+    assert Sessions(b"secret", tmp_path / "ended.json", clock).read(cookie) is None
+
+
+def test_list_of_ended_sessions_is_on_the_disk_before_it_takes_its_place(
+    sessions, tmp_path, monkeypatch
+):
+    done = []
+    monkeypatch.setattr("os.fsync", lambda handle: done.append("sync"))
+    replace = os.replace
+    monkeypatch.setattr("os.replace", lambda *paths: [done.append("replace"), replace(*paths)])
+
+    sessions.end(sessions.read(sessions.begin(7)))
+
+    assert done == ["sync", "replace"]
+    assert [path.name for path in tmp_path.iterdir()] == ["ended.json"]

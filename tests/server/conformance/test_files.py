@@ -2,8 +2,10 @@ from dataclasses import replace
 
 import pytest
 
+from ferrule.errors import BadInput
 from ferrule.ports.files import RunFile
 from ferrule.ports.runs import RunChange
+from ferrule.stores import cursors
 
 pytestmark = pytest.mark.anyio
 
@@ -87,3 +89,8 @@ async def test_a_deleted_file_is_gone(stores, run):
     assert await stores.files.delete([file.id, 999]) == 1
     assert await stores.files.get(run.id, "a") is None
     assert await stores.files.delete([file.id]) == 0
+
+
+async def test_cursor_with_half_a_character_is_refused(stores, run):
+    with pytest.raises(BadInput, match="cursor"):
+        await stores.files.find(run.id, after=cursors.written(["\ud800"]))

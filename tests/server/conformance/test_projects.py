@@ -5,6 +5,7 @@ import pytest
 from ferrule.errors import BadInput, NotFound
 from ferrule.ports.projects import Totals
 from ferrule.ports.runs import RunChange
+from ferrule.stores import cursors
 
 pytestmark = pytest.mark.anyio
 
@@ -96,3 +97,9 @@ async def test_a_description_is_replaced(stores, people):
     assert await stores.projects.get("ann", "p") == described
     with pytest.raises(NotFound):
         await stores.projects.describe(999, "x")
+
+
+@pytest.mark.parametrize("key", [[2**70, 1], [1, -(2**70)], [10**400, 1]])
+async def test_a_cursor_with_a_number_that_no_engine_holds_is_refused(stores, people, key):
+    with pytest.raises(BadInput, match="cursor"):
+        await stores.projects.find(["ann"], after=cursors.written(key))

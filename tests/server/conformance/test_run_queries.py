@@ -5,7 +5,9 @@ import random
 
 import pytest
 
+from ferrule.errors import BadInput
 from ferrule.ports.runs import RunChange, RunProgress
+from ferrule.stores import cursors
 from ferrule.stores.memory import memory_stores
 from ferrule.stores.sql import open_stores
 
@@ -179,6 +181,51 @@ async def test_search_looks_at_names_notes_and_tags(stores, project, search, nam
 
     assert "".join(run.name for run in page.items) == names
     assert await stores.runs.count(project.id, search=search) == len(names)
+
+
+HALF = "\ud800"
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"config.k": 10**400},
+        {"config.k": {"$gt": -(10**400)}},
+        {"config.k": {"$in": [10**400]}},
+        {"created_at": 10**400},
+        {"created_at": {"$lt": 1e305}},
+        {"created_at": 1e15},
+        {"name": {"$regex": HALF}},
+        {"$and": [{"name": {"$in": ["a"] * 500}}] * 30},
+        {"$and": [{"name": "a"}] * 401},
+    ],
+    ids=lambda value: str(value)[:40],
+)
+async def test_filter_that_no_engine_can_hold_is_refused(stores, project, filters):
+    with pytest.raises(BadInput):
+        await stores.runs.find(project.id, filters=filters)
+    with pytest.raises(BadInput):
+        await stores.runs.count(project.id, filters)
+
+
+async def test_filter_may_be_broad(stores, project):
+    broad = [*[{"config.lr": {"$in": [0.1, "x"] * 250}}] * 18, *[{"config.flag": True}] * 350]
+    filters = {"$and": [{"tags": {"$in": ["hot", None] * 250}}, *broad]}
+    for _ in range(14):
+        filters = {"$nor": [{"$not": filters}]}
+
+    assert await stores.runs.count(project.id, filters) == 1
+
+
+async def test_order_by_very_many_keys_is_refused(stores, project):
+    with pytest.raises(BadInput):
+        await stores.runs.find(project.id, order="+config.a," * 700)
+
+
+@pytest.mark.parametrize("key", [[2**70], [10**400], [0, 2**70, "", 1], [0, 1, HALF, 1]])
+async def test_cursor_that_was_made_up_is_refused(stores, project, key):
+    with pytest.raises(BadInput):
+        await stores.runs.find(project.id, order="+created_at", after=cursors.written(key))
 
 
 VALUES = [None, True, False, 0, 1, -1, 1.5, 2**53 + 1, 1e308, "", "a", "B", "é", "1", "100"]

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from ferrule.auth.keys import hashed, hint
+from ferrule.auth.permissions import Viewer
 from ferrule.graphql.context import Context
 from ferrule.graphql.schema import execute
 from ferrule.ports.history import Post
@@ -46,7 +47,7 @@ class House:
 
     async def context(self, role):
         key = KEYS.get(role)
-        viewer = await self.stores.people.by_name(NAMES[role]) if key else None
+        viewer = await self._viewer(NAMES[role]) if key else None
         return Context(
             viewer=viewer,
             stores=self.stores,
@@ -56,6 +57,11 @@ class House:
             on_change=self.changed.append,
             clock=lambda: self.now,
         )
+
+    async def _viewer(self, name):
+        people = self.stores.people
+        person = await people.by_name(name)
+        return Viewer.of(person, await people.entities_of(person.id))
 
     async def data(self, document, **more):
         """Return the data of an answer without errors."""

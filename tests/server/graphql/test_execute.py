@@ -98,6 +98,7 @@ async def test_one_item_stands_for_a_list(house):
         ("query($a: Int) { project(name: $a) { id } }", 400),
         ("{ viewer { id " + "#" * 100_001 + "\n} }", 413),
         ("{ " + "viewer { id } " * 5_000 + "}", 400),
+        ("{ " + "viewer { id } " * 400 + "}", 400),
         ("{ " + " ".join(f"a{n}: viewer {{ id }}" for n in range(1_500)) + "}", 413),
         ("{ __schema " + "{ types { ofType " * 30 + "{ name }" + "} }" * 30 + " }", 413),
         ("{ ...F } fragment F on Query { ...F }", 400),
@@ -185,6 +186,13 @@ async def test_an_admin_sees_everything(house):
     assert told["project"]["name"] == "p"
 
 
+async def test_an_entity_that_is_none_is_none_for_admins_too(house):
+    for role, names in (("admin", ["ann", "root"]), ("member", ["ann"])):
+        for name in ("ann", "root", "nobody", ""):
+            told = await house.data(f'{{ entity(name: "{name}") {{ name }} }}', role=role)
+            assert told["entity"] == ({"name": name} if name in names else None)
+
+
 async def test_a_defect_is_told_by_a_number_alone(house, caplog):
     class Broken:
         async def get(self, *_names):
@@ -221,7 +229,7 @@ def test_ids_are_read_back():
 
 
 def test_a_document_is_checked_once():
-    documents = Documents(build_schema("type Query { a: Int }"), most=2)
+    documents = Documents(build_schema("type Query { a: Int }"), max_tokens=16)
 
     first = documents.get("{ a }")
 
@@ -246,7 +254,7 @@ def test_depth_counts_fragments():
     deep = parse("{ ...A } fragment A on Q { a " + "{ a " * 30 + "}" * 30 + "}")
 
     with pytest.raises(TooLarge):
-        measure(deep)
+        measure(deep, 1_000)
 
 
 @pytest.mark.parametrize("name", operations())

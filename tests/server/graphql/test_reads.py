@@ -6,6 +6,7 @@ import math
 import pytest
 
 from ferrule.ports.files import RunFile
+from ferrule.ports.runs import RunProgress
 
 pytestmark = pytest.mark.anyio
 
@@ -160,6 +161,20 @@ async def test_a_page_holds_its_steps_and_no_other(house):
     assert [row["a"] for row in run["sampledHistory"][0]] == [2, 3, 4]
 
 
+async def test_samples_of_all_specs_together_are_bounded(house):
+    await house.upsert()
+    specs = json.dumps({"keys": ["a"], "samples": 60_000})
+    document = """query($specs: [JSONString!]) {
+      project(name: "p", entityName: "ann") { run(name: "r") { sampledHistory(specs: $specs) } }
+    }"""
+
+    assert (await house.ask(document, specs=[specs]))[0] == 200
+    status, answer = await house.ask(document, specs=[specs, specs])
+
+    assert status == 400
+    assert "100000" in answer["errors"][0]["message"]
+
+
 async def test_system_metrics_are_the_last_ones(house):
     await house.upsert()
     await house.log({"system.cpu": 1}, {"system.cpu": 2, "_wandb": True}, file="wandb-events.jsonl")
@@ -303,3 +318,26 @@ async def test_keys_are_made_and_removed_and_only_the_asking_one_is_shown(house)
     foreign = await house.data(drop, id=key["id"], role="stranger")
     assert foreign["deleteApiKey"]["success"] is False
     assert (await house.data(drop, id=key["id"]))["deleteApiKey"]["success"] is True
+
+
+@pytest.mark.parametrize("said", [{"pattern": "x" * 60_000}, {"names": ["a"] * 300_000}])
+async def test_more_about_files_than_a_query_holds_is_refused(house, said):
+    await house.upsert()
+
+    status, answer = await house.ask(FILES, **said)
+
+    assert (status, answer["errors"][0]["extensions"]["code"]) == (400, "BAD_USER_INPUT")
+
+
+async def test_numbers_beyond_31_bits_are_told_as_they_are(house):
+    await house.upsert()
+    run = await house.stores.runs.get("ann", "p", "r")
+    # What Windows says of an access violation.
+    progress = RunProgress(run.id, 1, state="failed", exit_code=3221225477)
+    await house.stores.runs.note_progress([progress])
+
+    told = await house.data(
+        '{ project(name: "p") { run(name: "r") { exitcode historyLineCount } } }'
+    )
+
+    assert told["project"]["run"] == {"exitcode": 3221225477, "historyLineCount": 0}

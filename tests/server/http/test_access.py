@@ -112,7 +112,14 @@ async def test_configured_host_is_answered(tmp_path):
 
 @pytest.mark.parametrize(
     "origin",
-    ["http://evil.example", "null", "http://localhost:1", "http://127.0.0.1:1", "https://"],
+    [
+        "http://evil.example",
+        "null",
+        "http://localhost:1",
+        "http://127.0.0.1:1",
+        "https://",
+        "http://[",
+    ],
 )
 async def test_foreign_origin_is_refused(house, origin):
     headers = {"Host": "localhost:5", "Origin": origin}
@@ -215,3 +222,24 @@ async def test_no_path_leaves_the_bundle(tmp_path, path):
 
     body = answer.body if isinstance(answer.body, bytes) else str(answer.body).encode()
     assert answer.status == 404 or body == b"the page"
+
+
+@pytest.mark.parametrize("authorization", ["Basic é", "Basic \udce9", "Basic", "é"])
+async def test_authorization_that_is_none_is_that_of_a_stranger(house, authorization):
+    answer = await house.ask("GET", "/api/v1/me", headers={"Authorization": authorization})
+
+    assert answer.status == 401
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/api/v1/links", {"path": "//["}),
+        ("/api/v1/runs/query", PROJECT | {"search": "x" * 60_000}),
+        ("/api/v1/runs/query", PROJECT | {"order": "+config.a," * 700}),
+        ("/api/v1/runs/query", PROJECT | {"filters": {"config.k": 10**400}}),
+    ],
+    ids=lambda value: str(value)[:60],
+)
+async def test_input_that_can_not_be_is_refused(house, path, body):
+    assert (await house.ask("POST", path, json=body)).status == 400

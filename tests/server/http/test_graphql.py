@@ -3,7 +3,8 @@
 import pytest
 
 from ferrule.errors import BusyError
-from server.http.conftest import basic, opened
+from ferrule.http.graphql import ENGINE
+from server.http.conftest import NOW, basic, opened
 
 pytestmark = pytest.mark.anyio
 
@@ -129,6 +130,7 @@ async def test_busy_store_is_told_as_a_fault_that_passes(house, monkeypatch):
     answer = await ask(house, UPSERT, variables=variables)
 
     assert answer.status == 503
+    assert int(answer.headers["Retry-After"]) >= 1
 
 
 async def test_upload_address_of_a_mutation_takes_the_file(tmp_path):
@@ -154,3 +156,40 @@ async def test_file_names_that_leave_the_run_get_no_address(house, name):
     assert "errors" in answer.body
     run = await house.run()
     assert await house.stores.files.count(run.id) == 0
+
+
+async def test_stranger_may_send_no_more_than_a_stranger_needs(house):
+    long = "{ viewer { id } }" + " " * (70 << 10)
+    wide = "{ " + " ".join(f"a{i}: viewer {{ id }}" for i in range(60)) + " }"
+
+    for query, status in ((long, 401), (wide, 413)):
+        assert (await ask(house, query, role=None)).status == status
+        assert (await ask(house, query)).status == 200
+
+
+async def test_large_body_with_an_unknown_key_is_told_of_the_key(house):
+    body = {"query": UPSERT, "variables": {"name": "x", "config": " " * (70 << 10)}}
+
+    answer = await house.ask(
+        "POST", "/graphql", json=body, headers={"Authorization": basic("d" * 40)}
+    )
+
+    assert answer.status == 401
+
+
+async def test_document_of_a_stranger_is_not_kept(house):
+    engine = (await house.client.server.app[ENGINE].load()).__globals__["_documents"]()
+    before = len(engine)
+
+    await ask(house, "{ mine: viewer { id } }", role=None)
+    assert len(engine) == before
+    await ask(house, "{ mine: viewer { id } }")
+    assert len(engine) == before + 1
+
+
+async def test_runs_are_made_at_the_time_of_the_server(house):
+    variables = {"name": "made", "project": "cats", "entity": "alice", "config": "{}"}
+
+    await ask(house, UPSERT, variables=variables)
+
+    assert (await house.run("made")).created_at == int(NOW * 1e6)

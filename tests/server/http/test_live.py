@@ -4,8 +4,10 @@ import json
 from contextlib import asynccontextmanager
 
 import pytest
+from aiohttp import ClientPayloadError
 
 from ferrule.http import live
+from ferrule.ports.feed import RunAdvanced
 from server.http.conftest import KEYS, basic
 
 pytestmark = pytest.mark.anyio
@@ -120,3 +122,15 @@ async def test_stream_ends_when_the_server_stops(house):
 )
 async def test_topic_that_can_not_be_is_refused(house, query, status):
     assert (await house.ask("GET", f"/api/v1/stream{query}")).status == status
+
+
+async def test_stream_that_fails_is_cut_off_not_ended(house, monkeypatch):
+    async def broken(path):
+        raise RuntimeError("broken")
+
+    async with listening(house) as events:
+        monkeypatch.setattr(house.services.cache, "get", broken)
+        house.services.feed.publish(RunAdvanced.of(await house.run()))
+
+        with pytest.raises(ClientPayloadError):
+            await events.next()

@@ -9,6 +9,7 @@ import pytest
 from ferrule.http.logs import console_line
 from ferrule.ports.runs import RunChange
 from server.http.conftest import NOW
+from server.http.test_storage import put
 
 pytestmark = pytest.mark.anyio
 PROJECT = {"entity": "alice", "project": "cats"}
@@ -199,8 +200,6 @@ async def test_series_come_as_columns(house):
 async def test_files_are_listed_with_addresses_that_work_without_a_key(house):
     from yarl import URL
 
-    from server.http.test_storage import put
-
     await put(house, "media/ä.txt", b"abc")
 
     [file] = (await house.ask("GET", "/api/v1/files/alice/cats/run1")).body["files"]
@@ -211,10 +210,52 @@ async def test_files_are_listed_with_addresses_that_work_without_a_key(house):
 
 
 async def test_metadata_is_read_from_its_file(house):
-    from server.http.test_storage import put
-
     await put(house, "wandb-metadata.json", b'{"os": "Linux"}')
 
     body = (await house.ask("GET", "/api/v1/runs/alice/cats/run1")).body
 
     assert (body["metadata"], body["files"]) == ({"os": "Linux"}, 1)
+
+
+@pytest.mark.parametrize("depth", [200, 900, 100_000])
+async def test_values_nested_deeply_do_not_hide_a_run(house, depth):
+    deep = '{"a":' * depth + "1" + "}" * depth
+    await add_run(house, "run1", config=f'{{"x": {{"value": {deep}}}}}', summary=deep)
+    await put(house, "wandb-metadata.json", deep.encode())
+
+    answer = await house.ask("GET", "/api/v1/runs/alice/cats/run1")
+    listed = await house.ask("POST", "/api/v1/runs/query", json=PROJECT)
+
+    assert (answer.status, listed.status) == (200, 200)
+
+
+async def test_half_a_character_does_not_hide_a_run(house):
+    await add_run(house, "run1", config='{"x": {"value": "\\udce9"}}')
+
+    listed = await house.ask("POST", "/api/v1/runs/query", json=PROJECT)
+
+    assert listed.body["runs"][0]["config"] == {"x": "\udce9"}
+
+
+async def test_series_asked_for_twice_are_sent_once(house):
+    await house.post_lines(history=(0, [{"_step": i, "a": i} for i in range(100)]))
+    asked = [{"run": "run1", "key": "a"}]
+
+    once = await house.ask("POST", "/api/v1/series", json=PROJECT | {"series": asked})
+    often = await house.ask("POST", "/api/v1/series", json=PROJECT | {"series": asked * 100})
+
+    blocks = read_frame(often.body)
+    assert len(blocks) == 100
+    assert blocks[-1] == read_frame(once.body)[0]
+    assert sum(map(len, (often.body, once.body))) < 100 * 250
+
+
+async def test_more_buckets_than_can_be_drawn_are_refused(house):
+    asked = [{"run": "run1", "key": str(number)} for number in range(2000)]
+    query = PROJECT | {"series": asked, "buckets": 10_000}
+
+    answer = await house.ask("POST", "/api/v1/series", json=query)
+
+    assert answer.status == 400
+    assert "buckets" in answer.body["error"]
+    assert (await house.ask("POST", "/api/v1/series", json=query | {"buckets": 800})).status == 200

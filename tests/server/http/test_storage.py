@@ -1,11 +1,13 @@
 """Run files go in by signed addresses, and come out to those who may have them."""
 
+import asyncio
 import os
 
 import pytest
 
+from ferrule.errors import BusyError
 from ferrule.http.links import RequestLinks
-from server.http.conftest import basic, opened
+from server.http.conftest import KEYS, basic, opened
 
 pytestmark = pytest.mark.anyio
 
@@ -223,3 +225,23 @@ async def test_upload_that_breaks_off_leaves_nothing(tmp_path):
         assert answer.status == 404
         assert basic("x")
         assert await stored(house) == {}
+
+
+@pytest.mark.parametrize("fault", [OSError(5, "I/O error"), KeyError("x"), BusyError("Later.")])
+async def test_file_that_can_not_be_read_to_its_end_is_cut_off_there(house, monkeypatch, fault):
+    await put(house, "a.txt", b"x" * 100)
+
+    async def broken(*_which):
+        yield b"x" * 10
+        raise fault
+
+    monkeypatch.setattr(house.services.blobs, "read", broken)
+    reader, writer = await asyncio.open_connection("127.0.0.1", house.client.server.port)
+    writer.write(
+        b"GET /storage/runs/1/a.txt HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        + f"Authorization: {basic(KEYS['member'])}\r\n\r\n".encode()
+    )
+    said = await asyncio.wait_for(reader.read(), 10)
+    writer.close()
+
+    assert said.partition(b"\r\n\r\n")[2] == b"x" * 10

@@ -290,3 +290,14 @@ def test_a_text_that_sql_can_not_search_gets_one_that_it_can():
         assert at("$.c[0]") == float("inf")
         key = key_text(json.loads('"\\u00e9 \\"q\\"\\ud800"'))
         assert at(f'$."{key}"') == "\n"
+
+
+async def test_key_that_another_process_took_away_opens_nothing(tmp_path):
+    async with open_stores(tmp_path) as here, open_stores(tmp_path) as there:
+        ann = await here.people.add("ann")
+        key = await here.people.add_key(ann.id, "0" * 64, "abcd")
+        assert await here.people.by_key_hash("0" * 64) == ann
+
+        await there.people.remove_key(ann.id, key.id)
+
+        assert await here.people.by_key_hash("0" * 64) is None

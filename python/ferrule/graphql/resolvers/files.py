@@ -19,6 +19,7 @@ from ferrule.ports.runs import Run
 
 _MAX_FILES = 10_000
 _MAX_WILDCARDS = 8
+_MAX_PATTERN = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,9 @@ async def _mark_uploaded(_root: Any, info: Info, input: dict[str, Any]) -> dict[
 
 async def _delete_files(_root: Any, info: Info, input: dict[str, Any]) -> dict[str, Any]:
     context: Context = info.context
-    viewer = await context.who()
+    viewer = context.who()
+    if len(input["files"]) > _MAX_FILES:
+        raise BadInput(f"At most {_MAX_FILES} files go in one request.")
     numbers = [ids.number("File", text) for text in input["files"]]
     files = await context.stores.files.by_ids(numbers)
     for run_id in {file.run_id for file in files}:
@@ -78,10 +81,12 @@ async def _files(
 ) -> dict[str, Any]:
     context: Context = info.context
     wanted = [name for name in listed(names) if name is not None]
+    if len(wanted) > _MAX_FILES:
+        raise BadInput(f"At most {_MAX_FILES} files go in one request.")
     if _uploads(info):
         return _upload_connection(run, wanted)
-    if pattern is not None and pattern.count("%") > _MAX_WILDCARDS:
-        raise BadInput(f"A pattern has at most {_MAX_WILDCARDS} times %.")
+    if pattern is not None:
+        _check_pattern(pattern)
     page = await context.stores.files.find(
         run.id,
         names=wanted,
@@ -92,6 +97,13 @@ async def _files(
     total = await context.stores.files.count(run.id, names=wanted, pattern=pattern)
     shown = connection(page, lambda file: RunPlace(run, file.name, file))
     return {**shown, "totalCount": total, "uploadHeaders": []}
+
+
+def _check_pattern(pattern: str) -> None:
+    if pattern.count("%") > _MAX_WILDCARDS:
+        raise BadInput(f"A pattern has at most {_MAX_WILDCARDS} times %.")
+    if len(pattern) > _MAX_PATTERN:
+        raise BadInput(f"A pattern has at most {_MAX_PATTERN} characters.")
 
 
 def _uploads(info: Info) -> bool:

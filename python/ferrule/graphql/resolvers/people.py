@@ -3,7 +3,7 @@
 from typing import Any
 
 from ferrule.auth import keys
-from ferrule.auth.permissions import Action, require
+from ferrule.auth.permissions import Action, Entity, allowed, require
 from ferrule.graphql import ids
 from ferrule.graphql.context import Context
 from ferrule.graphql.resolvers.binding import Info, Resolver, always, of
@@ -17,13 +17,15 @@ async def _viewer(_root: Any, info: Info) -> Person | None:
     if context.viewer is None and context.api_key is None:
         return None
     # A key that is not known is told apart from none: `wandb login` asks to know.
-    return (await context.who()).person
+    return context.who().person
 
 
 async def _entity(_root: Any, info: Info, name: str | None = None) -> str | None:
     context: Context = info.context
-    viewer = await context.who()
-    return name if name in viewer.entities or (name and viewer.person.admin) else None
+    viewer = context.who()
+    if not name or not allowed(viewer, Action.READ, Entity(name)):
+        return None
+    return name if await context.stores.people.entity_exists(name) else None
 
 
 async def _teams(person: Person, info: Info) -> dict[str, Any]:
@@ -52,7 +54,7 @@ def _key_node(key_id: int, key: str, description: str) -> dict[str, Any]:
 
 async def _generate_api_key(_root: Any, info: Info, input: dict[str, Any]) -> dict[str, Any]:
     context: Context = info.context
-    viewer = await context.who()
+    viewer = context.who()
     require(viewer, Action.ACCOUNT, viewer.person)
     key = keys.new_key()
     description = (input.get("description") or "")[:_MAX_DESCRIPTION]
@@ -64,7 +66,7 @@ async def _generate_api_key(_root: Any, info: Info, input: dict[str, Any]) -> di
 
 async def _delete_api_key(_root: Any, info: Info, input: dict[str, Any]) -> dict[str, Any]:
     context: Context = info.context
-    viewer = await context.who()
+    viewer = context.who()
     require(viewer, Action.ACCOUNT, viewer.person)
     key_id = ids.number("ApiKey", input["id"])
     return {"success": await context.stores.people.remove_key(viewer.person.id, key_id)}

@@ -30,7 +30,7 @@ async def _models(
     first: int | None = None,
 ) -> dict[str, Any] | None:
     context: Context = info.context
-    viewer = await context.who()
+    viewer = context.who()
     entity = entity_name or viewer.person.name
     if not allowed(viewer, Action.READ, Entity(entity)):
         return None

@@ -64,7 +64,7 @@ async def _upsert_bucket(_root: Any, info: Info, input: dict[str, Any]) -> dict[
         request,
         known,
         project_id=project_id,
-        user=(await context.who()).person.name,
+        user=context.who().person.name,
         at=context.clock(),
         shared=context.async_writer is not None,
         inherited=() if known else await _inherited(request, project_id, context),

@@ -1,7 +1,7 @@
 """The metadata in SQL: SQLAlchemy Core over SQLite, one file per port."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from ferrule.ports import Stores
@@ -27,6 +27,10 @@ def stores_over(database: Database) -> Stores:
 
 def _made(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # Commands of older versions left files that everyone could read.
+    for path in folder.glob(f"{FILE_NAME}*"):
+        with suppress(OSError):
+            path.chmod(0o600)
     return folder
 
 

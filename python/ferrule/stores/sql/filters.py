@@ -112,7 +112,7 @@ def _test(condition: Condition, at: _Leaf) -> Truth:
     if condition.operator == "$exists":
         return at.present if condition.value else not_(at.present)
     if condition.operator == "$in":
-        return or_(false(), *(_equal(at, value) for value in condition.value))
+        return _one_of(at, condition.value)
     if condition.operator == "$eq":
         return _equal(at, condition.value)
     if condition.operator == "$regex":
@@ -127,6 +127,22 @@ def _equal(at: _Leaf, wanted: object) -> Truth:
     if isinstance(wanted, bool):
         return and_(at.is_boolean, _never_null(at.value == literal(int(wanted))))
     return _compared(at, lambda one, other: one == other, wanted)
+
+
+def _one_of(at: _Leaf, wanted: tuple[Any, ...]) -> Truth:
+    """Return a condition for being equal to a value of a list.
+
+    Flat, where alternatives would be a chain: SQLite's expressions may be 1000 deep.
+    """
+    constants = [one for one in (None, True, False) if any(one is value for value in wanted)]
+    texts = [_bindable(value) for value in wanted if isinstance(value, str)]
+    numbers = [_bindable(value) for value in wanted if type(value) in (int, float)]
+    return or_(
+        false(),
+        *(_equal(at, value) for value in constants),
+        and_(at.is_text, _never_null(at.value.in_(texts))),
+        and_(at.is_number, _never_null(at.value.in_(numbers))),
+    )
 
 
 def _compared(

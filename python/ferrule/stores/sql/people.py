@@ -13,17 +13,12 @@ from ferrule.ports.people import Key, Membership, Person
 from ferrule.stores.sql.engines import Database
 from ferrule.stores.sql.tables import api_key, entity, member, person
 
-# A key that was taken away by another process opens nothing after this time.
-_CACHE_SECS = 10.0
-
 
 class SqlPeople:
-    """People in SQL; keys and memberships are remembered for some seconds: every request asks."""
+    """People in SQL."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._holders: dict[str, tuple[float, Person]] = {}
-        self._places: dict[int, tuple[float, tuple[Membership, ...]]] = {}
 
     async def add(self, name: str, *, email: str = "", admin: bool = False) -> Person:
         """Add a person and the entity of that name."""
@@ -51,15 +46,8 @@ class SqlPeople:
 
     async def by_key_hash(self, key_hash: str) -> Person | None:
         """Return the holder of a key."""
-        known = self._holders.get(key_hash)
-        if known is not None and time.monotonic() - known[0] < _CACHE_SECS:
-            return known[1]
         query = select(person).join(api_key).where(api_key.c.key_hash == key_hash)
-        holder = await self._database.read(
-            lambda connection: _one(connection.execute(query).first())
-        )
-        self._remember(key_hash, holder)
-        return holder
+        return await self._database.read(lambda connection: _one(connection.execute(query).first()))
 
     async def keys_of(self, person_id: int) -> tuple[Key, ...]:
         """List a person's keys."""
@@ -72,14 +60,10 @@ class SqlPeople:
         """Take a key from a person."""
         query = delete(api_key).where(api_key.c.id == key_id, api_key.c.person_id == person_id)
         removed = await self._database.write(lambda connection: connection.execute(query).rowcount)
-        self._holders.clear()
         return removed > 0
 
     async def entities_of(self, person_id: int) -> tuple[Membership, ...]:
         """List where a person belongs."""
-        known = self._places.get(person_id)
-        if known is not None and time.monotonic() - known[0] < _CACHE_SECS:
-            return known[1]
         query = (
             select(entity.c.name, member.c.role)
             .join(member)
@@ -87,10 +71,7 @@ class SqlPeople:
             .order_by(member.c.id)
         )
         rows = await self._database.read(lambda connection: connection.execute(query).all())
-        places = tuple(Membership(name, role) for name, role in rows)
-        if places:
-            self._places[person_id] = (time.monotonic(), places)
-        return places
+        return tuple(Membership(name, role) for name, role in rows)
 
     async def entity_exists(self, name: str) -> bool:
         """Tell whether there is an entity of that name."""
@@ -98,13 +79,6 @@ class SqlPeople:
         return await self._database.read(
             lambda connection: connection.execute(query).first() is not None
         )
-
-    def _remember(self, key_hash: str, holder: Person | None) -> None:
-        if len(self._holders) > 10_000:
-            self._holders.clear()
-            self._places.clear()
-        if holder is not None:
-            self._holders[key_hash] = (time.monotonic(), holder)
 
 
 def _now() -> int:
