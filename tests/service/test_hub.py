@@ -1,3 +1,4 @@
+import errno
 import os
 from contextlib import asynccontextmanager
 
@@ -6,7 +7,8 @@ import pytest
 
 from service.fake_server import KEY, fake_server, status
 from service.runs import Run
-from wandb._service import hub
+from wandb._service import delivery, hub
+from wandb._service.folderlock import FolderLock
 from wandb._service.hub import Hub
 from wandb._service.syncstate import SyncState
 from wandb._wire.frames import Unframer, framed
@@ -148,20 +150,74 @@ async def test_run_of_a_living_owner_is_no_leftover(run, tmp_path):
     assert "owner lives" in reply["error"]
 
 
-async def test_second_service_keeps_its_hands_off(run, tmp_path):
-    (tmp_path / "a").mkdir()
-    (tmp_path / "b").mkdir()
-    async with (
-        fake_server() as server,
-        serving(tmp_path / "a") as first,
-        serving(tmp_path / "b") as second,
-    ):
-        owner, other = await first(), await second()
-        await owner.ask(**attach(run, server))
-        reply = await other.ask(**attach(run, server))
+async def test_second_service_waits_until_the_first_lets_go(run, tmp_path):
+    """The lock of a service that is about to end: the owner asks the next one meanwhile."""
+    first = FolderLock(run.folder)
+    assert first.take()
+    async with fake_server() as server, serving(tmp_path) as connect:
+        owner = await connect()
+        assert "error" not in await owner.ask(**attach(run, server))
+        told = await owner.ask("identity", folder=run.folder, secs=0)
+        assert server.upserts == []
+        first.release(for_good=False)
         run.writer.close(0)
+        after = await owner.ask("wait", folder=run.folder, secs=20)
 
-    assert "another process" in reply["error"]
+    assert "another process" in told["trouble"]
+    assert (after["finished"], server.endings) == (True, [0])
+
+
+async def test_folder_that_cannot_be_locked_is_tried_again(run, tmp_path, monkeypatch):
+    refusals = [OSError(errno.ENOLCK, "no locks available")] * 2
+    take = FolderLock.take
+
+    def refuse_twice(lock):
+        if refusals:
+            raise refusals.pop()
+        return take(lock)
+
+    monkeypatch.setattr(FolderLock, "take", refuse_twice)
+    async with fake_server() as server, serving(tmp_path) as connect:
+        owner = await connect()
+        await owner.ask(**attach(run, server))
+        run.writer.close(0)
+        told = await owner.ask("wait", folder=run.folder, secs=20)
+
+    assert (told["finished"], server.endings) == (True, [0])
+
+
+async def test_wait_for_a_run_that_nobody_delivers_takes_its_time(run, tmp_path, monkeypatch):
+    looks = []
+    monkeypatch.setattr(hub, "told_by_state", lambda folder: looks.append(1) or {"done": False})
+    async with serving(tmp_path) as connect:
+        someone = await connect()
+        told = await someone.ask("wait", folder=run.folder, secs=0.3)
+    run.writer.close(0)
+
+    assert (told["done"], len(looks) <= 4) == (False, True)
+
+
+@pytest.mark.parametrize("fault", [OSError(errno.ENOSPC, "disk full"), RecursionError()])
+@pytest.mark.parametrize("step", ["begin", "commit", "save"])
+async def test_run_goes_on_after_a_passing_fault(run, tmp_path, monkeypatch, step, fault):
+    done, faults = getattr(SyncState, step), [fault, fault]
+
+    def fail_twice(*arguments):
+        if faults:
+            raise faults.pop()
+        return done(*arguments)
+
+    async with fake_server() as server, serving(tmp_path) as connect:
+        owner = await connect()
+        monkeypatch.setattr(SyncState, step, fail_twice)
+        await owner.ask(**attach(run, server))
+        run.log(3)
+        run.writer.close(0)
+        told = await owner.ask("wait", folder=run.folder, secs=20)
+
+    assert (faults, told["finished"], told["trouble"]) == ([], True, None)
+    assert len(server.history) == 3
+    assert (server.conflicts, server.endings) == ([], [0])
 
 
 async def test_requests_that_make_no_sense_are_answered(tmp_path):
@@ -177,10 +233,10 @@ async def test_requests_that_make_no_sense_are_answered(tmp_path):
 
 
 async def test_local_server_that_dies_under_a_run_is_started_again(run, tmp_path, monkeypatch):
-    monkeypatch.setattr(hub, "_LOCAL_LOOK_SECS", 0.01)
+    monkeypatch.setattr(delivery, "_LOCAL_LOOK_SECS", 0.01)
     async with fake_server(answers={"upsert": [status(503)] * 1000}) as server:
         # As if the server came up when it is started.
-        monkeypatch.setattr(hub, "running_server", server.answers.clear)
+        monkeypatch.setattr(delivery, "running_server", server.answers.clear)
         async with serving(tmp_path) as connect:
             owner = await connect()
             await owner.ask(**attach(run, server), local=True)

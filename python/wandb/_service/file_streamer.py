@@ -171,8 +171,8 @@ class FileStreamer:
 
     def _refuse(self, error: RequestFailure) -> None:
         """Note that no more can be sent; the journal keeps everything."""
-        self._status.refused, self._status.refused_status = str(error), error.status
         if error.final:
+            self._status.refused, self._status.refused_status = str(error), error.status
             _LOGGER.error("the server takes no more of run %s: %s", self._state.run_id, error)
 
 

@@ -59,6 +59,10 @@ class RunStream:
         policies: How requests are tried again.
         pace: How often to post; by default what is right for the server.
         hurry: Post one request after the other, since the run is over.
+        status: Where is told how it goes.
+
+    Attributes:
+        broke_off: It ended before its time, by what may pass: another one may go on.
     """
 
     def __init__(
@@ -70,10 +74,12 @@ class RunStream:
         policies: Policies | None = None,
         pace: Pace | None = None,
         hurry: bool = False,
+        status: DeliveryStatus | None = None,
     ) -> None:
         policies = policies or Policies()
         self.state = state
-        self.status = DeliveryStatus()
+        self.status = status or DeliveryStatus()
+        self.broke_off = False
         self.identified = anyio.Event()
         self.done = anyio.Event()
         self._pace, self._follow, self._hurry = pace, follow, hurry
@@ -145,12 +151,15 @@ class RunStream:
         try:
             await self._deliver()
         except RequestFailure as err:
-            self._note_refusal(err)
+            if err.final:
+                self._note_refusal(err)
+            else:
+                self._break_off(str(err))
         except (OSError, NativeError) as err:
-            self.status.trouble = f"the run's folder can't be read or written: {err}"
+            self._break_off(f"the run's folder can't be read or written: {err}")
             _LOGGER.exception("delivery of run %s stopped", self.state.run_id)
         except Exception as err:
-            self.status.trouble = f"the service failed ({err!r})"
+            self._break_off(f"the service failed ({err!r})")
             _LOGGER.exception("delivery of run %s failed", self.state.run_id)
         finally:
             self.identified.set()
@@ -257,12 +266,18 @@ class RunStream:
                 "server takes none; they are kept in the run's folder"
             )
 
+    def _break_off(self, trouble: str) -> None:
+        self.broke_off = True
+        self.status.fail(trouble)
+
     def _note_refusal(self, error: RequestFailure) -> None:
         self.status.refused = self.status.refused or str(error)
         self.status.refused_status = error.status
-        if error.final:
-            self.state.refused = str(error)
+        self.state.refused = str(error)
+        try:
             self.state.save()
+        except OSError:
+            _LOGGER.exception("that run %s is refused could not be kept", self.state.run_id)
 
     # --- the owner's end ----------------------------------------------------------------------
 

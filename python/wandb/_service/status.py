@@ -46,6 +46,11 @@ class DeliveryStatus:
         else:
             self.troubled.set()
 
+    def fail(self, trouble: str) -> None:
+        """Note why the delivery does not go on at the moment."""
+        self.trouble = trouble
+        self.troubled.set()
+
     def moved(self) -> None:
         """Note that the server took something."""
         self.trouble = None

@@ -62,7 +62,8 @@ class Upserter:
             ours = await self._is_ours()
             bucket = await self._upsert(self._description.upsert_variables())
         except RequestFailure as err:
-            self._status.refused, self._status.refused_status = err.message, err.status
+            if err.final:
+                self._status.refused, self._status.refused_status = err.message, err.status
             raise
         identity = _identity(bucket, ours=ours)
         self._number_lines(bucket)
