@@ -433,6 +433,7 @@ async def test_wish_of_the_server_that_the_run_stop_is_passed_on_once(run, ours)
         def hear():
             wishes.append(1)
             heard.set()
+            return True
 
         stream.status.on_stop = hear
         group.start_soon(stream.run)
@@ -441,6 +442,18 @@ async def test_wish_of_the_server_that_the_run_stop_is_passed_on_once(run, ours)
         run.writer.close(255)
 
     assert wishes == [1]
+    assert SyncState.load(run.folder).stop_passed_on
+
+
+async def test_next_service_does_not_ask_a_second_time_that_the_run_stop(run):
+    run.state.note_stop()
+    run.writer.close(255)
+    async with fake_server(stop=True) as server, Client(server.url, KEY) as client:
+        stream = run.stream(client)
+        stream.status.on_stop = pytest.fail
+        await stream.run()
+
+    assert stream.state.finished
 
 
 async def test_journal_of_a_released_client_is_delivered(tmp_path):

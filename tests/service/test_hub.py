@@ -1,6 +1,7 @@
 import errno
 import os
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import anyio
 import pytest
@@ -110,9 +111,30 @@ async def test_run_whose_owner_is_killed_is_delivered_and_crashed(run, tmp_path)
     assert "control" not in os.listdir(run.folder)
 
 
+def service_log(run):
+    return Path(run.folder, "logs", "debug-internal.log").read_text()
+
+
 def kill(run):
     """Leave the run's files as SIGKILL does: locks free, rings full."""
     run.writer.abandon()
+
+
+async def test_wish_that_a_dead_run_stop_does_not_break_off_its_delivery(run, tmp_path):
+    async with fake_server() as server, serving(tmp_path) as connect:
+        owner, other = await connect(), await connect()
+        await owner.ask(**attach(run, server))
+        await owner.ask("identity", folder=run.folder, secs=20)
+        await owner.leave()
+        await other.ask("wait", folder=run.folder, secs=0.1)
+        server.stop = True
+        run.log(3)
+        kill(run)
+        told = await other.ask("wait", folder=run.folder, secs=20)
+
+    assert told["finished"]
+    assert len(server.history) == 3
+    assert "Traceback" not in service_log(run)
 
 
 async def test_owner_that_closes_its_connection_and_lives_is_still_followed(run, tmp_path):

@@ -166,8 +166,9 @@ class FileStreamer:
         self._posted_at = self._clock()
         self._status.moved()
         content = answer.json()
-        if isinstance(content, dict) and content.get("stopped") is True:
-            self._status.ask_to_stop()
+        stop = isinstance(content, dict) and content.get("stopped") is True
+        if stop and self._status.ask_to_stop():
+            self._state.note_stop()
 
     def _refuse(self, error: RequestFailure) -> None:
         """Note that no more can be sent; the journal keeps everything."""

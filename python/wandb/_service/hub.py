@@ -194,6 +194,7 @@ class _Connection:
         self.owned: set[str] = set()
         self._stream, self._answer = stream, answer
         self._sending = anyio.Lock()
+        self._open = True
 
     async def run(self) -> None:
         """Answer until the process closes the connection or dies."""
@@ -208,11 +209,14 @@ class _Connection:
                 pass
             except ValueError as err:
                 _LOGGER.warning("a connection is closed: %s", err)
+            self._open = False
             self._group.cancel_scope.cancel()
 
-    def notify(self, notice: Message) -> None:
-        """Say something that nobody asked for."""
-        self._group.start_soon(self._send, notice)
+    def notify(self, notice: Message) -> bool:
+        """Say something that nobody asked for; return whether somebody is there to hear it."""
+        if self._open:
+            self._group.start_soon(self._send, notice)
+        return self._open
 
     async def _reply(self, message: Message) -> None:
         try:

@@ -79,6 +79,7 @@ class RunStream:
         policies = policies or Policies()
         self.state = state
         self.status = status or DeliveryStatus()
+        self.status.stop_passed_on |= state.stop_passed_on
         self.broke_off = False
         self.identified = anyio.Event()
         self.done = anyio.Event()

@@ -70,6 +70,7 @@ class SyncState:
         uploaded: Run files that the server has.
         refused: Why the server takes no more, if it said so for good.
         finished: Everything was delivered.
+        stop_passed_on: The run's process was told that it is to stop; it is told once.
     """
 
     folder: str
@@ -82,6 +83,7 @@ class SyncState:
     uploaded: list[str] = field(default_factory=list)
     refused: str | None = None
     finished: bool = False
+    stop_passed_on: bool = False
 
     @classmethod
     def load(cls, folder: str) -> SyncState | None:
@@ -149,6 +151,15 @@ class SyncState:
     def commit(self, after: Progress) -> None:
         """Note that the server has everything up to here."""
         self.progress, self.intent = after, None
+        self.save()
+
+    def note_stop(self) -> None:
+        """Note that the run's process was told that it is to stop.
+
+        Raises:
+            OSError: It can't be written.
+        """
+        self.stop_passed_on = True
         self.save()
 
     def finish(self) -> None:

@@ -105,7 +105,7 @@ class Upserter:
             "entityName": identity.entity,
             "runId": identity.run,
         }
-        while not self._status.stop_asked:
+        while not self._status.stop_passed_on:
             await self._ask_for_stop(variables)
             await anyio.sleep(pace.stop_secs)
 
@@ -115,8 +115,8 @@ class Upserter:
         except RequestFailure:
             return  # a server that can't say so does not want it
         run = (data.get("project") or {}).get("run") or {}
-        if run.get("stopped") is True:
-            self._status.ask_to_stop()
+        if run.get("stopped") is True and self._status.ask_to_stop():
+            self._state.note_stop()
 
     # --- requests -----------------------------------------------------------------------------
 
