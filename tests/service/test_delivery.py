@@ -374,6 +374,19 @@ async def test_process_that_is_not_to_end_the_run_does_not(tmp_path):
     assert "config.yaml" not in server.uploads
 
 
+async def test_killed_process_that_is_not_to_end_the_run_does_not(tmp_path):
+    run = Run(tmp_path / "run", options={"x_update_finish_state": False, "shared": True})
+    run.log(1)
+    run.writer.abandon()
+    _native.recover_folder(run.folder)
+
+    async with fake_server() as server:
+        stream = await run.deliver(server)
+
+    assert (server.endings, [upsert["state"] for upsert in server.upserts]) == ([], [None])
+    assert stream.state.finished
+
+
 async def test_writers_of_a_shared_run_name_themselves(tmp_path):
     run = Run(tmp_path / "run", options={"shared": True, "writer_id": "rank-1"})
     run.log(1)

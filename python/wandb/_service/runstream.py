@@ -250,11 +250,10 @@ class RunStream:
         self._streamer.inbox.close()
         await streamed.wait()
         self._warn()
-        announce = self._exit_code is not None and self.state.options.get(
-            "x_update_finish_state", True
-        )
+        # A worker of a shared run says nothing of the run's end, however it ends itself.
+        announce = bool(self.state.options.get("x_update_finish_state", True))
         await self._streamer.end(StreamEnd(self._exit_code, announce=announce))
-        if self._exit_code is None:
+        if self._exit_code is None and announce:
             await self._upserter.tell_state("crashed")
         self.state.finish()
 
