@@ -318,6 +318,19 @@ async def test_line_longer_than_the_server_takes_is_left_out_and_told(run):
     assert any("longer than" in warning for warning in stream.status.warnings)
 
 
+async def test_summary_longer_than_the_server_takes_is_left_out_and_told(run):
+    for number in range(8):
+        run.writer.log({f"text{number}": "x" * 900})
+    run.writer.close(0)
+
+    async with fake_server() as server:
+        stream = await run.deliver(server, pace=replace(OURS_AT_ONCE, line_bytes=4000))
+
+    assert len(server.history) == 8
+    assert (server.endings, "text7" in server.summary) == ([0], False)
+    assert sum("summary is longer" in warning for warning in stream.status.warnings) == 1
+
+
 async def test_damaged_block_of_a_dead_journal_is_passed_over(run):
     for number in range(40):
         run.writer.log({"text": str(number) * 2000})
