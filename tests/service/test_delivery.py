@@ -350,6 +350,19 @@ def overwrite(path, *, at):
         file.write(b"\xff" * 64)
 
 
+async def test_run_with_a_torn_end_is_not_due_for_ever(run):
+    run.log(3)
+    run.writer.close(0)
+    journal = os.path.join(run.folder, "run-abc.wandb")
+    os.truncate(journal, os.stat(journal).st_size - 3)
+
+    async with fake_server() as server:
+        await run.deliver(server)
+
+    assert len(server.history) == 3
+    assert not SyncState.load(run.folder).is_due()
+
+
 # --- how runs end ---------------------------------------------------------------------------------
 
 

@@ -49,6 +49,11 @@ class Reader:
         state: Whose journals, and how much of them the server has.
         summary: Takes in everything that is read.
         follow: Wait for more until the run is over; else stop at the present end.
+
+    Attributes:
+        sizes: Bytes of each journal when it was last read; at the end, whatever lies behind the
+            last whole record is no record.
+        warnings: What was passed over, one sentence each.
     """
 
     def __init__(self, state: SyncState, summary: SummaryFold, *, follow: bool = True) -> None:
@@ -58,6 +63,7 @@ class Reader:
         # What was acknowledged or in flight when this reader began.
         self._known = dict(state.settled().journals)
         self._over = anyio.Event()
+        self.sizes: dict[str, int] = {}
         self.warnings: list[str] = []
         if not follow:
             self._over.set()
@@ -87,7 +93,8 @@ class Reader:
         path = os.path.join(self._state.folder, name)
         if tail is None:
             tail = self._tails[name] = JournalTail(path, fold=self._summary)
-        if _size(path) <= tail.offset:
+        self.sizes[name] = size = _size(path)
+        if size <= tail.offset:
             return []
         records = await anyio.to_thread.run_sync(tail.read, _CHUNK_BYTES)
         while not records and over and tail.stopped == "damaged":

@@ -255,7 +255,7 @@ class RunStream:
         await self._streamer.end(StreamEnd(self._exit_code, announce=announce))
         if self._exit_code is None and announce:
             await self._upserter.tell_state("crashed")
-        self.state.finish()
+        self.state.finish(self._reader.sizes)
 
     def _warn(self) -> None:
         for warning in self._reader.warnings:

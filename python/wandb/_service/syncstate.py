@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -162,8 +162,14 @@ class SyncState:
         self.stop_passed_on = True
         self.save()
 
-    def finish(self) -> None:
-        """Note that everything was delivered, and tidy up."""
+    def finish(self, sizes: Mapping[str, int] | None = None) -> None:
+        """Note that everything was delivered, and tidy up.
+
+        Args:
+            sizes: Bytes of journals that hold no more records, torn ends included.
+        """
+        for name, size in (sizes or {}).items():
+            self.progress.journals[name] = max(size, self.progress.journals.get(name, 0))
         self.finished = True
         self.save()
         self._remove(_BATCH_FILE)
