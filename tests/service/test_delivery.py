@@ -1,5 +1,6 @@
 import json
 import os
+import threading
 import zlib
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from service.fake_server import KEY, fake_server, page, reset, status
 from service.runs import OURS_AT_ONCE, POLICIES, Run
 from wandb import _native
 from wandb._http.client import Client
+from wandb._service import runstream
 from wandb._service.runstream import RunStream
 from wandb._service.syncstate import SyncState
 
@@ -179,6 +181,26 @@ async def test_rows_of_all_writers_arrive_and_journals_are_folded_only_then(run)
     assert "writers" not in names_in(run)
     assert _native.read_folder(run.folder).rows == 6
     assert not SyncState.load(run.folder).is_due()
+
+
+async def test_journals_are_folded_beside_the_event_loop(run, monkeypatch):
+    loop, folders = threading.get_ident(), []
+
+    def fold(folder, **options):
+        folders.append(threading.get_ident())
+        return _native.recover_folder(folder, **options)
+
+    monkeypatch.setattr(runstream, "recover_folder", fold)
+    child = run.child()
+    child.log({"child": 1})
+    child.close()
+    run.writer.close(0)
+
+    async with fake_server() as server:
+        await run.deliver(server)
+
+    assert folders
+    assert loop not in folders
 
 
 async def test_writers_keep_their_places_when_the_service_dies_between(run):

@@ -184,7 +184,7 @@ class RunStream:
                 await self._guarded(actors, self._carry, actors, chunks, opening, identity, pace)
         if self._error is not None:
             raise self._error
-        self._fold()
+        await anyio.to_thread.run_sync(self._fold)
 
     async def _carry(
         self,
@@ -294,7 +294,7 @@ class RunStream:
         with anyio.move_on_after(_CHILD_SECS):
             while self._living_writers():  # noqa: ASYNC110 - other processes can set no event
                 await anyio.sleep(_LOOK_SECS)
-        self._recover()
+        await anyio.to_thread.run_sync(self._recover)
         self._reader.end()
 
     def _living_writers(self) -> bool:
