@@ -27,6 +27,11 @@ def page(code: int = 200) -> Answer:
     return lambda: web.Response(text=text, status=code, content_type="text/html")
 
 
+def torn(text: str = '{"data": {"ups') -> Answer:
+    """Answer with success, and a body that says nothing."""
+    return lambda: web.Response(text=text, content_type="application/json")
+
+
 class Reset(Exception):
     """Close the connection without an answer."""
 

@@ -8,7 +8,7 @@ import anyio
 import pytest
 import yaml
 
-from service.fake_server import KEY, fake_server, page, reset, status
+from service.fake_server import KEY, fake_server, page, reset, status, torn
 from service.runs import OURS_AT_ONCE, POLICIES, Run
 from wandb import _native
 from wandb._http.client import Client
@@ -278,6 +278,30 @@ async def test_passing_failures_cost_nothing(run):
     assert [row["_step"] for row in server.history] == [0, 1, 2]
     assert "config.yaml" in server.uploads
     assert (server.endings, server.conflicts) == ([0], [])
+
+
+@pytest.mark.parametrize("text", ["", "{}", "null", '{"data": {"ups'])
+async def test_answers_that_say_nothing_are_passing_failures(run, text):
+    run.log(1)
+    run.writer.close(0)
+
+    answers = {"upsert": [torn(text)] * 2, "files": [torn(text)]}
+    async with fake_server(answers=answers) as server:
+        stream = await run.deliver(server)
+
+    assert (stream.state.finished, stream.status.warnings) == (True, [])
+    assert "config.yaml" in server.uploads
+
+
+@pytest.mark.parametrize("text", ['{"data": {}}', '{"data": {"upsertBucket": {"bucket": {}}}}'])
+async def test_upsert_whose_answer_names_nothing_is_no_refusal(run, text):
+    run.writer.close(0)
+
+    async with fake_server(answers={"upsert": [torn(text)]}) as server:
+        stream = await run.deliver(server)
+
+    assert (stream.broke_off, stream.status.refused) == (True, None)
+    assert SyncState.load(run.folder).is_due()
 
 
 async def test_run_that_the_server_refuses_is_kept_and_not_tried_again(run):

@@ -179,7 +179,8 @@ def _identity(bucket: Mapping[str, Any], *, ours: bool) -> Identity:
     project = bucket.get("project") or {}
     entity = (project.get("entity") or {}).get("name")
     if not (bucket.get("name") and project.get("name") and entity):
-        raise RequestFailure("the server's answer names no run, project or entity")
+        # No server says that for good; more likely something before it answered.
+        raise RequestFailure("the server's answer names no run, project or entity", final=False)
     return Identity(
         entity=entity,
         project=project["name"],
