@@ -68,6 +68,7 @@ class FakeServer:
     conflicts: list[tuple[str, int, str, str]] = field(default_factory=list)
     history_lines: int | None = None
     stop: bool = False
+    created: dict[str, Any] | None = None
     on_post: Callable[[], None] | None = None
     url: str = ""
 
@@ -125,6 +126,8 @@ class FakeServer:
     async def _CreateRunFiles(self, variables):  # noqa: N802
         if (answer := self._next("files")) is not None:
             return answer()
+        if self.created is not None:
+            return _data(createRunFiles=self.created)
         files = [
             {"name": name, "uploadUrl": f"{self.url}/storage/{name}"} for name in variables["files"]
         ]

@@ -351,6 +351,25 @@ async def test_file_that_the_server_refuses_does_not_hold_up_the_run(run):
     assert any("not uploaded" in warning for warning in stream.status.warnings)
 
 
+@pytest.mark.parametrize(
+    "created",
+    [
+        {"files": [{"name": "config.yaml"}], "uploadHeaders": []},
+        {"files": ["config.yaml"], "uploadHeaders": None},
+        {"files": [{"name": "config.yaml", "uploadUrl": "no address"}], "uploadHeaders": ["X", 7]},
+    ],
+)
+async def test_addresses_that_make_no_sense_do_not_hold_up_the_run(run, created):
+    run.log(1)
+    run.writer.close(0)
+
+    async with fake_server(created=created) as server:
+        stream = await run.deliver(server)
+
+    assert (stream.state.finished, server.endings) == (True, [0])
+    assert any("config.yaml" in warning for warning in stream.status.warnings)
+
+
 async def test_line_longer_than_the_server_takes_is_left_out_and_told(run):
     run.log(1)
     run.writer.log({"text": "x" * 5000})

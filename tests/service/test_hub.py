@@ -254,6 +254,32 @@ async def test_requests_that_make_no_sense_are_answered(tmp_path):
     assert all("error" in reply for reply in replies)
 
 
+async def test_request_that_fails_is_answered_and_harms_no_other(tmp_path, monkeypatch):
+    def fail(folder):
+        raise RecursionError
+
+    monkeypatch.setattr(hub, "told_by_state", fail)
+    async with serving(tmp_path) as connect:
+        someone = await connect()
+        failed = await someone.ask("wait", folder="/nowhere", secs=0)
+        answered = await someone.ask("dance")
+
+    assert "the service failed" in failed["error"]
+    assert "knows no request" in answered["error"]
+
+
+async def test_request_without_a_server_leaves_the_folder_free(run, tmp_path):
+    run.writer.close(0)
+    async with serving(tmp_path) as connect:
+        someone = await connect()
+        reply = await someone.ask("deliver", folder=run.folder)
+        lock = FolderLock(run.folder)
+
+        assert "can't be understood" in reply["error"]
+        assert lock.take()
+    lock.release(for_good=True)
+
+
 async def test_local_server_that_dies_under_a_run_is_started_again(run, tmp_path, monkeypatch):
     monkeypatch.setattr(delivery, "_LOCAL_LOOK_SECS", 0.01)
     async with fake_server(answers={"upsert": [status(503)] * 1000}) as server:

@@ -223,6 +223,9 @@ class _Connection:
             reply = await self._answer(self, message)
         except (KeyError, TypeError) as err:
             reply = {"error": f"the request can't be understood ({err!r})"}
+        except Exception as err:
+            _LOGGER.exception("a request failed: %s", message.get("do"))
+            reply = {"error": f"the service failed ({err!r})"}
         await self._send({"id": message.get("id"), **reply})
 
     async def _send(self, message: Message) -> None:

@@ -114,6 +114,8 @@ class RunFiles:
         except RequestFailure as err:
             self._status.warn(f"the server takes no files of this run ({err}): {', '.join(there)}")
             return
+        for name in set(there) - targets.keys():
+            self._status.warn(f"the server gave no address for {name}, which was not uploaded")
         limit = anyio.Semaphore(_AT_ONCE)
         async with anyio.create_task_group() as group:
             for name, url in targets.items():
@@ -135,9 +137,7 @@ class RunFiles:
             policy=self._graphql,
             watch=self._status.watch,
         )
-        created = data.get("createRunFiles") or {}
-        files = created.get("files") or []
-        return {one["name"]: one["uploadUrl"] for one in files}, created.get("uploadHeaders") or []
+        return _addresses(data.get("createRunFiles"))
 
     async def _upload(
         self, name: str, url: str, headers: list[str], limit: anyio.Semaphore
@@ -152,7 +152,9 @@ class RunFiles:
                     policy=self._transfer,
                     watch=self._status.watch,
                 )
-            except (RequestFailure, OSError) as err:
+            except Exception as err:
+                # Whatever is wrong with a file or its address, rows go on.
+                _LOGGER.info("%s was not uploaded", name, exc_info=True)
                 self._status.warn(f"{name} was not uploaded ({err})")
                 return
         self._status.moved()
@@ -160,3 +162,22 @@ class RunFiles:
         if name not in self._state.uploaded:
             self._state.uploaded.append(name)
         self._uploaded(name)
+
+
+def _addresses(created: Any) -> tuple[dict[str, str], list[str]]:
+    """Return where files go, by name, and the headers they go with; entries unlike that are none.
+
+    Servers name the headers as `Name:value`.
+    """
+    created = created if isinstance(created, dict) else {}
+    addresses = {
+        one["name"]: one["uploadUrl"]
+        for one in created.get("files") or ()
+        if isinstance(one, dict) and one.get("name") and one.get("uploadUrl")
+    }
+    headers = [
+        header
+        for header in created.get("uploadHeaders") or ()
+        if isinstance(header, str) and ":" in header
+    ]
+    return addresses, headers

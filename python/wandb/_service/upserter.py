@@ -135,7 +135,8 @@ class Upserter:
                 raise
             return False
         features = (data.get("serverInfo") or {}).get("features") or []
-        return any(one.get("name") == OWN_FEATURE and one.get("isEnabled") for one in features)
+        known = [one for one in features if isinstance(one, dict)]
+        return any(one.get("name") == OWN_FEATURE and one.get("isEnabled") for one in known)
 
     async def _upsert(self, variables: dict[str, Any]) -> dict[str, Any]:
         told = str(self._description.upsert_variables())
