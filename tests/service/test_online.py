@@ -212,9 +212,11 @@ def test_later_changes_are_told(online):
         run.tags = ("b",)
         run.finish()
 
-    last = server.upserts[-1]
-    assert json.loads(last["config"])["late"] == {"value": 7}
-    assert (last["displayName"], last["tags"]) == ("renamed", ["b"])
+    told = {}
+    for upsert in server.upserts:
+        told |= {name: value for name, value in upsert.items() if value is not None}
+    assert json.loads(told["config"])["late"] == {"value": 7}
+    assert (told["displayName"], told["tags"]) == ("renamed", ["b"])
 
 
 OWNER = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import anyio
@@ -41,6 +41,10 @@ class Chunk:
         """The offset in the journal just past the last record."""
         return self.records[-1][2]
 
+    def without_rows(self) -> Chunk:
+        """Return what is left to be done of a known chunk: files may still have to go."""
+        return replace(self, records=[record for record in self.records if record[0] == "files"])
+
 
 class Reader:
     """Follows the journals of a run until it is over and everything was read.
@@ -62,6 +66,7 @@ class Reader:
         self._tails: dict[str, JournalTail] = {}
         # What was acknowledged or in flight when this reader began.
         self._known = dict(state.settled().journals)
+        self._passed_known = False
         self._over = anyio.Event()
         self.sizes: dict[str, int] = {}
         self.warnings: list[str] = []
@@ -74,6 +79,12 @@ class Reader:
 
     async def chunks(self) -> AsyncGenerator[Chunk, None]:
         """Yield what comes, journal by journal."""
+        # First what the server has, of all journals: it says what the run is.
+        for name in self._known:
+            while self._is_behind(name) and (records := await self._read(name, over=False)):
+                for chunk in self._split(name, records):
+                    yield chunk
+        self._passed_known = True
         pause = _BUSY_SECS
         while True:
             over, read = self._over.is_set(), False
@@ -87,6 +98,16 @@ class Reader:
             pause = _BUSY_SECS if read else min(pause * 1.5, _IDLE_SECS)
             with anyio.move_on_after(pause):
                 await self._over.wait()
+
+    @property
+    def has_read_known(self) -> bool:
+        """Whether everything was read that the server has."""
+        return self._passed_known or not any(map(self._is_behind, self._known))
+
+    def _is_behind(self, name: str) -> bool:
+        tail = self._tails.get(name)
+        known = min(self._known[name], _size(os.path.join(self._state.folder, name)))
+        return (tail.offset if tail else 0) < known
 
     async def _read(self, name: str, *, over: bool) -> list[tuple[str, Any, int]]:
         tail = self._tails.get(name)

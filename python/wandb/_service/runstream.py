@@ -232,14 +232,14 @@ class RunStream:
             over.set()
 
     async def _opening(self, chunks: AsyncGenerator[Chunk, None]) -> list[Chunk]:
-        """Read until the run's record is there; it is among the first."""
+        """Read until it is known what the run is: by what was sent before, or the first records."""
         opening: list[Chunk] = []
         async for chunk in chunks:
             self._sender.describe(chunk)
-            opening.append(chunk)
-            if self._description.run:
-                return opening
-        return []
+            opening.append(chunk.without_rows() if chunk.known else chunk)
+            if self._description.run and self._reader.has_read_known:
+                break
+        return opening if self._description.run else []
 
     async def _finish(self, streamed: anyio.Event, filed: anyio.Event) -> None:
         await self._upserter.flush()

@@ -65,6 +65,7 @@ class SyncState:
         server: The server's address, or empty for the user's own.
         options: What the run asked of the service, without secrets.
         identity: None until the server has answered.
+        told: What the run's process said of the run, its config apart, as the server knows it.
         progress: What was acknowledged.
         intent: What the batch in flight leads to, and the facts to know it by.
         uploaded: Run files that the server has.
@@ -78,6 +79,7 @@ class SyncState:
     server: str = ""
     options: dict[str, Any] = field(default_factory=dict)
     identity: Identity | None = None
+    told: dict[str, Any] = field(default_factory=dict)
     progress: Progress = field(default_factory=Progress)
     intent: dict[str, Any] | None = None
     uploaded: list[str] = field(default_factory=list)

@@ -60,7 +60,7 @@ class Upserter:
         """
         try:
             ours = await self._is_ours()
-            bucket = await self._upsert(self._description.upsert_variables())
+            bucket = await self._upsert(self._beginning())
         except RequestFailure as err:
             if err.final:
                 self._status.refused, self._status.refused_status = err.message, err.status
@@ -85,6 +85,7 @@ class Upserter:
             return
         try:
             await self._upsert(self._changes())
+            self._state.save()
         except RequestFailure as err:
             self._status.warn(f"the server did not take the run's config and names ({err})")
 
@@ -139,7 +140,8 @@ class Upserter:
         return any(one.get("name") == OWN_FEATURE and one.get("isEnabled") for one in known)
 
     async def _upsert(self, variables: dict[str, Any]) -> dict[str, Any]:
-        told = str(self._description.upsert_variables())
+        present = self._description.upsert_variables()
+        told, _ = str(present), present.pop("config")
         data = await execute(
             self._client,
             UPSERT_RUN,
@@ -150,18 +152,32 @@ class Upserter:
             watch=self._status.watch,
         )
         self._told = told
+        self._state.told = present
         self._status.moved()
         bucket = (data.get("upsertBucket") or {}).get("bucket")
         return bucket if isinstance(bucket, dict) else {}
 
-    def _changes(self) -> dict[str, Any]:
-        """Everything again, under the names that the server has given."""
-        identity = self._state.identity
+    def _beginning(self) -> dict[str, Any]:
+        """Return what begins the run, or goes on with it: a process tells where it runs."""
         variables = self._description.upsert_variables()
+        return {**self._changes(), "host": variables["host"], "program": variables["program"]}
+
+    def _changes(self) -> dict[str, Any]:
+        """Return what the server does not know, under the names that it has given.
+
+        The config goes whole. Names, tags and notes go where the script changed them since they
+        were told: the others may have been edited on the page.
+        """
+        variables = self._description.upsert_variables()
+        identity = self._state.identity
         if identity is None:
             return variables
+        told = self._state.told
+        new = {name: value for name, value in variables.items() if value != told.get(name)}
         return {
-            **variables,
+            **dict.fromkeys(variables),
+            **new,
+            "config": variables["config"],
             "id": identity.storage_id,
             "entity": identity.entity,
             "project": identity.project,
