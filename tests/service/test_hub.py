@@ -172,6 +172,18 @@ async def test_run_of_a_living_owner_is_no_leftover(run, tmp_path):
     assert "owner lives" in reply["error"]
 
 
+async def test_owner_that_comes_before_the_lock_is_taken_keeps_its_run(run, tmp_path, monkeypatch):
+    """As if the run had begun between the first look at the folder and the lock."""
+    monkeypatch.setattr(hub, "has_owner", lambda folder: False)
+    async with fake_server() as server, serving(tmp_path) as connect:
+        later = await connect()
+        await later.ask(**{**attach(run, server), "do": "deliver"})
+        await later.ask("wait", folder=run.folder, secs=0.3)
+    run.writer.close(0)
+
+    assert (server.upserts, SyncState.load(run.folder).finished) == ([], False)
+
+
 async def test_second_service_waits_until_the_first_lets_go(run, tmp_path):
     """The lock of a service that is about to end: the owner asks the next one meanwhile."""
     first = FolderLock(run.folder)

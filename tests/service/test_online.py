@@ -93,6 +93,31 @@ def test_run_is_online_from_init_to_finish(online, capsys):
     assert os.path.basename(folder_of(run)).startswith("run-")
 
 
+def test_folder_is_to_be_delivered_only_once_it_has_an_owner(online, monkeypatch):
+    save, owned = SyncState.save, []
+
+    def watched(state):
+        owned.append(os.path.exists(os.path.join(state.folder, "control")))
+        save(state)
+
+    monkeypatch.setattr(SyncState, "save", watched)
+    with serving() as server:
+        wandb.init(settings=online(server)).finish()
+
+    assert owned == [True]
+
+
+def test_run_that_cannot_be_prepared_leaves_nothing(online, monkeypatch, tmp_path):
+    def refuse(state):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(SyncState, "save", refuse)
+    with serving() as server, pytest.raises(wandb.Error, match="No space"):
+        wandb.init(dir=tmp_path, settings=online(server))
+
+    assert [name for name in os.listdir(tmp_path / "wandb") if name.startswith("run-")] == []
+
+
 def test_service_leaves_after_its_linger(online):
     with serving() as server:
         run = wandb.init(settings=online(server))
