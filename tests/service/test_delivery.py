@@ -370,6 +370,53 @@ async def test_addresses_that_make_no_sense_do_not_hold_up_the_run(run, created)
     assert any("config.yaml" in warning for warning in stream.status.warnings)
 
 
+@pytest.mark.parametrize("name", ["../secret", "media/../../secret", "{outside}/secret"])
+async def test_file_outside_of_the_run_is_not_uploaded(run, tmp_path, name):
+    (tmp_path / "run-x-abc" / "secret").write_text("s")
+    (tmp_path / "run-x-abc" / "files" / "media").mkdir()
+    name = name.format(outside=run.folder)
+    run.writer.append({"files": {"files": [{"path": name, "policy": "NOW"}]}})
+    run.writer.close(0)
+
+    async with fake_server() as server:
+        stream = await run.deliver(server)
+
+    assert not any("secret" in upload for upload in server.uploads)
+    assert any("leads out" in warning for warning in stream.status.warnings)
+
+
+@pytest.mark.parametrize("mine", [True, False])
+async def test_links_are_followed_that_the_user_made(run, tmp_path, monkeypatch, mine):
+    """Released clients keep what is saved as links; in another's folder they may lead anywhere."""
+    files = tmp_path / "run-x-abc" / "files"
+    (tmp_path / "weights.txt").write_text("w")
+    (files / "weights.txt").symlink_to(tmp_path / "weights.txt")
+    (files / "config.yaml").symlink_to(tmp_path / "precious")
+    run.writer.append({"files": {"files": [{"path": "weights.txt", "policy": "NOW"}]}})
+    run.writer.close(0)
+    if not mine:
+        monkeypatch.setattr(os, "getuid", lambda: os.geteuid() + 1)
+
+    async with fake_server() as server:
+        await run.deliver(server)
+
+    assert {"weights.txt", "config.yaml"} & set(server.uploads) == (
+        {"weights.txt", "config.yaml"} if mine else set()
+    )
+    assert (tmp_path / "precious").exists() is mine
+
+
+async def test_run_of_which_nothing_was_written_is_not_due_again(run):
+    run.writer.close(0)
+    os.truncate(os.path.join(run.folder, "run-abc.wandb"), 12)
+
+    async with fake_server() as server:
+        await run.deliver(server)
+
+    assert server.upserts == []
+    assert not SyncState.load(run.folder).is_due()
+
+
 async def test_line_longer_than_the_server_takes_is_left_out_and_told(run):
     run.log(1)
     run.writer.log({"text": "x" * 5000})

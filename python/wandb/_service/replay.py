@@ -141,7 +141,8 @@ class Replay:
         ended = stream.exit_code is not None
         if state.finished and ended:
             self._mark(state)
-        error = None if state.finished else status.refused or status.trouble or _NOTHING
+        sent = state.finished and state.identity is not None
+        error = None if sent else status.refused or status.trouble or _NOTHING
         return Outcome(state.identity, error, tuple(status.warnings), ended=ended)
 
     def _state(self) -> SyncState:

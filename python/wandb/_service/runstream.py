@@ -171,7 +171,9 @@ class RunStream:
         async with aclosing(self._reader.chunks()) as chunks:
             opening = await self._opening(chunks)
             if not opening:
-                return  # an owner that died before it wrote anything
+                # An owner that died before it wrote anything: nobody need look at it again.
+                self.state.finish(self._reader.sizes)
+                return
             identity = await self._upserter.begin()
             self.identified.set()
             pace = (self._pace or (OURS if identity.ours else OTHERS)).with_options(

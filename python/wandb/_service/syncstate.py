@@ -93,6 +93,9 @@ class SyncState:
         try:
             with open(os.path.join(folder, STATE_FILE), encoding="utf-8") as file:
                 content = json.load(file)
+                if os.fstat(file.fileno()).st_uid != os.getuid():
+                    # Nobody else says which of this user's files belong to a run.
+                    content["options"].pop("files_dir", None)
             if content.pop("version") != _VERSION:
                 return None
             identity, progress = content.pop("identity"), content.pop("progress")
