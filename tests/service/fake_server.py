@@ -123,6 +123,19 @@ class FakeServer:
     async def _ReadRunState(self, variables):  # noqa: N802
         return _data(project={"run": {"state": "finished"} if self.upserts else None})
 
+    async def _RunResumeStatus(self, variables):  # noqa: N802
+        count = self.history_lines or len(self.lines.get("wandb-history.jsonl", ()))
+        if not self.upserts and not count:
+            return _data(model={"bucket": None})
+        rows = [row for _, row in sorted(self.lines.get("wandb-history.jsonl", {}).items())]
+        bucket = {
+            "historyLineCount": count,
+            "eventsLineCount": len(self.lines.get("wandb-events.jsonl", ())),
+            "logLineCount": len(self.lines.get("output.log", ())),
+            "historyTail": json.dumps(rows[-1:]),
+        }
+        return _data(model={"bucket": bucket})
+
     async def _CreateRunFiles(self, variables):  # noqa: N802
         if (answer := self._next("files")) is not None:
             return answer()
