@@ -21,9 +21,8 @@ def status(code: int, text: str = "no", **headers: str) -> Answer:
     return lambda: web.json_response({"error": text}, status=code, headers=headers)
 
 
-def page(code: int = 200) -> Answer:
+def page(code: int = 200, text: str = "<html>sign in</html>") -> Answer:
     """Answer as a login page of some network does."""
-    text = "<html>sign in</html>"
     return lambda: web.Response(text=text, status=code, content_type="text/html")
 
 

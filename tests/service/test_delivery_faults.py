@@ -59,6 +59,18 @@ async def test_upsert_whose_answer_names_nothing_is_no_refusal(run, text):
     assert SyncState.load(run.folder).is_due()
 
 
+async def test_page_of_a_network_is_no_word_that_a_file_is_stored(run):
+    """Google's storage says that it has a file by an empty body that it calls HTML."""
+    stored = [page(200, text="")]
+    run.writer.close(0)
+
+    async with fake_server(answers={"put": [page(), page(302), *stored]}) as server:
+        await run.deliver(server)
+
+    told = [name for post in server.posts for name in post.get("uploaded", ())]
+    assert len(told) == len(server.uploads) + len(stored)
+
+
 async def test_run_that_the_server_refuses_is_kept_and_not_tried_again(run):
     run.log(1)
     run.writer.close(0)
