@@ -8,7 +8,7 @@ import pytest
 
 from service.fake_server import KEY, fake_server, status
 from service.runs import Run
-from wandb._service import delivery, hub
+from wandb._service import delivery, hub, syncstate
 from wandb._service.folderlock import FolderLock
 from wandb._service.hub import Hub
 from wandb._service.syncstate import SyncState
@@ -229,6 +229,34 @@ async def test_wait_for_a_run_that_nobody_delivers_takes_its_time(run, tmp_path,
     run.writer.close(0)
 
     assert (told["done"], len(looks) <= 4) == (False, True)
+
+
+async def test_batch_in_flight_that_cannot_be_read_at_once_is_not_passed_over(
+    run, tmp_path, monkeypatch
+):
+    run.log(3)
+    run.writer.close(0)
+    async with fake_server(answers={"stream": [None, status(400)]}) as server:
+        await run.deliver(server)  # the server has the batch, and its word of that was lost
+        server.lines.clear()
+        state = SyncState.load(run.folder)
+        state.refused = None
+        state.save()
+        faults, read = [OSError(errno.EIO, "input/output error")] * 2, open
+
+        def read_badly(path, *arguments, **options):
+            if str(path).endswith("sync-batch") and faults:
+                raise faults.pop()
+            return read(path, *arguments, **options)
+
+        monkeypatch.setattr(syncstate, "open", read_badly, raising=False)
+        async with serving(tmp_path) as connect:
+            owner = await connect()
+            await owner.ask(**attach(run, server))
+            told = await owner.ask("wait", folder=run.folder, secs=20)
+
+    assert (told["finished"], faults) == (True, [])
+    assert len(server.history) == 3
 
 
 @pytest.mark.parametrize("fault", [OSError(errno.ENOSPC, "disk full"), RecursionError()])

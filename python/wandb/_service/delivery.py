@@ -104,11 +104,19 @@ class Delivery:
 
     async def _deliver(self) -> None:
         failures, moves = 0, 0
-        while not await self._try():
+        while not await self._try_guarded():
             failures = failures + 1 if self.status.moves == moves else 1
             moves = self.status.moves
             backoff = _BROKEN if self._lock.held else _BUSY
             await anyio.sleep(backoff.wait_secs(failures))
+
+    async def _try_guarded(self) -> bool:
+        try:
+            return await self._try()
+        except Exception as err:
+            self.status.fail(f"the service failed ({err!r})")
+            _LOGGER.exception("a try to deliver failed: %s", self.folder)
+            return False
 
     async def _try(self) -> bool:
         """Deliver as far as it goes; return whether that is all."""
@@ -177,7 +185,7 @@ class Delivery:
             try:
                 # Left alone when the service is to end: the next one wants this run's lock.
                 await anyio.to_thread.run_sync(running_server, abandon_on_cancel=True)
-            except LocalServerMissing as err:
+            except (LocalServerMissing, OSError) as err:
                 _LOGGER.warning("the local server can't be started again: %s", err)
 
 

@@ -133,13 +133,17 @@ class SyncState:
         self.save()
 
     def in_flight(self) -> tuple[list[bytes], Progress] | None:
-        """Return the batch that was written down and not struck out."""
+        """Return the batch that was written down and not struck out.
+
+        Raises:
+            OSError: It can't be read at the moment; without it nothing may be sent.
+        """
         if self.intent is None:
             return None
         try:
             with open(os.path.join(self.folder, _BATCH_FILE), "rb") as file:
                 batch = file.read()
-        except OSError:
+        except FileNotFoundError:
             return None
         if (len(batch), zlib.crc32(batch)) != (self.intent["bytes"], self.intent["crc"]):
             return None  # only a loss of power: then the journal is read again from before it
