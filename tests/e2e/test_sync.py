@@ -69,3 +69,29 @@ def test_run_of_a_released_client_is_sent_by_ours_and_once_only(tmp_path, server
     sync(our_client(), tmp_path / "run", server, key, "--include-synced")
     again = stored(tmp_path / "again", server, key, run_id)
     assert_same(found["scan"], again["scan"])
+
+
+def test_runs_of_one_id_in_two_folders_both_arrive(tmp_path, server, key):
+    """A job that was queued again under an id of its own choice, on a machine without network."""
+    logged = []
+    for folder in ("first", "second"):
+        run = run_program(
+            our_client(),
+            tmp_path / folder,
+            "everything",
+            "TARGET",
+            url=server.url,
+            key=key,
+            WANDB_MODE="offline",
+            WANDB_RUN_ID="again",
+        )
+        logged += run["rows"]
+        sync(our_client(), tmp_path / folder, server, key)
+    lost_state = next((tmp_path / "second").glob("wandb/offline-run-*/sync-state"))
+    lost_state.unlink()
+    sync(our_client(), tmp_path / "second", server, key, "--include-synced")
+
+    found = stored(tmp_path / "read", server, key, "again")
+
+    steps = [sorted(row["_step"] for row in rows) for rows in (found["scan"], logged)]
+    assert steps[0] == steps[1]

@@ -21,10 +21,14 @@ def status(code: int, text: str = "no", **headers: str) -> Answer:
     return lambda: web.json_response({"error": text}, status=code, headers=headers)
 
 
-def page(code: int = 200) -> Answer:
+def page(code: int = 200, text: str = "<html>sign in</html>") -> Answer:
     """Answer as a login page of some network does."""
-    text = "<html>sign in</html>"
     return lambda: web.Response(text=text, status=code, content_type="text/html")
+
+
+def torn(text: str = '{"data": {"ups') -> Answer:
+    """Answer with success, and a body that says nothing."""
+    return lambda: web.Response(text=text, content_type="application/json")
 
 
 class Reset(Exception):
@@ -63,6 +67,7 @@ class FakeServer:
     conflicts: list[tuple[str, int, str, str]] = field(default_factory=list)
     history_lines: int | None = None
     stop: bool = False
+    created: dict[str, Any] | None = None
     on_post: Callable[[], None] | None = None
     url: str = ""
 
@@ -117,9 +122,24 @@ class FakeServer:
     async def _ReadRunState(self, variables):  # noqa: N802
         return _data(project={"run": {"state": "finished"} if self.upserts else None})
 
+    async def _RunResumeStatus(self, variables):  # noqa: N802
+        count = self.history_lines or len(self.lines.get("wandb-history.jsonl", ()))
+        if not self.upserts and not count:
+            return _data(model={"bucket": None})
+        rows = [row for _, row in sorted(self.lines.get("wandb-history.jsonl", {}).items())]
+        bucket = {
+            "historyLineCount": count,
+            "eventsLineCount": len(self.lines.get("wandb-events.jsonl", ())),
+            "logLineCount": len(self.lines.get("output.log", ())),
+            "historyTail": json.dumps(rows[-1:]),
+        }
+        return _data(model={"bucket": bucket})
+
     async def _CreateRunFiles(self, variables):  # noqa: N802
         if (answer := self._next("files")) is not None:
             return answer()
+        if self.created is not None:
+            return _data(createRunFiles=self.created)
         files = [
             {"name": name, "uploadUrl": f"{self.url}/storage/{name}"} for name in variables["files"]
         ]

@@ -62,14 +62,18 @@ class Run:
             "started_at": 1_700_000_000.0,
             "telemetry": telemetry(),
         }
+        self._facts = {**known, **fields}
         self.writer.append(header_record())
-        self.writer.append(run_record(**{**known, **fields}))
+        self.writer.append(run_record(**self._facts))
         self.writer.append(environment_record("w" * 32, {"os": "Linux", "program": "/train.py"}))
         self.writer.append(telemetry_record(telemetry()))
 
     def log(self, count, first=0):
         for number in range(first, first + count):
             self.writer.log({"loss": number / 2, "nested": {"a": number}})
+
+    def rename(self, name):
+        self.writer.append(run_record(**{**self._facts, "name": name}))
 
     def configure(self, **values):
         self.writer.append(config_record(values))

@@ -64,3 +64,12 @@ def test_numbering_goes_on_from_a_state():
 def test_time_is_in_utc_and_errors_are_marked():
     assert stamped("x", stderr=False, timestamp=0.25) == "1970-01-01T00:00:00.250000 x"
     assert stamped("x", stderr=True, timestamp=0.0).startswith("ERROR 1970-01-01T00:00:00.000000 ")
+
+
+def test_text_beyond_the_longest_line_is_neither_kept_nor_sent_again():
+    console = ConsoleLines()
+    console.write("out", "." * 150_000, 1.0)
+
+    assert console.write("out", "." * 10, 1.0) == {}
+    assert console.write("out", "\nb", 2.0) == {1: ("b", 2.0)}
+    assert len(console.state()["open"]["out"]["lines"][0][1]) == 100_000

@@ -1,5 +1,6 @@
 import json
 import os
+import threading
 import zlib
 from dataclasses import replace
 
@@ -7,10 +8,11 @@ import anyio
 import pytest
 import yaml
 
-from service.fake_server import KEY, fake_server, page, reset, status
+from service.fake_server import KEY, fake_server, status
 from service.runs import OURS_AT_ONCE, POLICIES, Run
 from wandb import _native
 from wandb._http.client import Client
+from wandb._service import runstream
 from wandb._service.runstream import RunStream
 from wandb._service.syncstate import SyncState
 
@@ -181,6 +183,26 @@ async def test_rows_of_all_writers_arrive_and_journals_are_folded_only_then(run)
     assert not SyncState.load(run.folder).is_due()
 
 
+async def test_journals_are_folded_beside_the_event_loop(run, monkeypatch):
+    loop, folders = threading.get_ident(), []
+
+    def fold(folder, **options):
+        folders.append(threading.get_ident())
+        return _native.recover_folder(folder, **options)
+
+    monkeypatch.setattr(runstream, "recover_folder", fold)
+    child = run.child()
+    child.log({"child": 1})
+    child.close()
+    run.writer.close(0)
+
+    async with fake_server() as server:
+        await run.deliver(server)
+
+    assert folders
+    assert loop not in folders
+
+
 async def test_writers_keep_their_places_when_the_service_dies_between(run):
     child = run.child()
     run.log(4)
@@ -237,106 +259,6 @@ async def test_steps_that_went_back_are_known_after_a_death(run):
     assert [row["_step"] for row in server.history] == [5]
 
 
-# --- what goes wrong ------------------------------------------------------------------------------
-
-
-async def test_passing_failures_cost_nothing(run):
-    answers = {
-        "upsert": [status(503), page()],
-        "stream": [status(500), reset(), page(), None, status(429)],
-        "files": [status(502)],
-        "put": [status(500), status(500)],
-    }
-    run.log(3)
-    run.writer.close(0)
-
-    async with fake_server(answers=answers) as server:
-        await run.deliver(server)
-
-    assert [row["_step"] for row in server.history] == [0, 1, 2]
-    assert "config.yaml" in server.uploads
-    assert (server.endings, server.conflicts) == ([0], [])
-
-
-async def test_run_that_the_server_refuses_is_kept_and_not_tried_again(run):
-    run.log(1)
-    run.writer.close(0)
-
-    async with fake_server(answers={"upsert": [status(404, "no entity")]}) as server:
-        stream = await run.deliver(server)
-
-    assert (stream.status.refused, stream.status.refused_status) == ("no entity", 404)
-    assert not SyncState.load(run.folder).is_due()
-    assert server.posts == []
-
-
-async def test_server_that_takes_no_more_lines_stops_the_run_and_nothing_is_forgotten(run):
-    run.log(1)
-    run.writer.close(0)
-
-    async with fake_server(answers={"stream": [status(413, "too large")]}) as server:
-        stream = await run.deliver(server)
-
-    told = stream.told()
-    assert (told["done"], told["finished"]) == (True, False)
-    assert "too large" in told["refused"]
-    assert told["left_bytes"] > 0
-    assert server.endings == []
-
-
-async def test_server_that_is_gone_too_long_leaves_the_run_due(run):
-    run.log(1)
-    run.writer.close(0)
-
-    async with fake_server(answers={"stream": [status(503)] * 20}) as server:
-        stream = await run.deliver(server)
-
-    assert stream.told()["done"]
-    assert SyncState.load(run.folder).is_due()
-
-
-async def test_file_that_the_server_refuses_does_not_hold_up_the_run(run):
-    run.writer.close(0)
-
-    async with fake_server(answers={"put": [status(403)] * 4}) as server:
-        stream = await run.deliver(server)
-
-    assert (server.uploads, server.endings) == ({}, [0])
-    assert any("not uploaded" in warning for warning in stream.status.warnings)
-
-
-async def test_line_longer_than_the_server_takes_is_left_out_and_told(run):
-    run.log(1)
-    run.writer.log({"text": "x" * 5000})
-    run.log(1)
-    run.writer.close(0)
-
-    async with fake_server() as server:
-        stream = await run.deliver(server, pace=replace(OURS_AT_ONCE, line_bytes=4000))
-
-    assert [row["_step"] for row in server.history] == [0, 2]
-    assert any("longer than" in warning for warning in stream.status.warnings)
-
-
-async def test_damaged_block_of_a_dead_journal_is_passed_over(run):
-    for number in range(40):
-        run.writer.log({"text": str(number) * 2000})
-    run.writer.close(0)
-    overwrite(os.path.join(run.folder, "run-abc.wandb"), at=40_000)
-
-    async with fake_server() as server:
-        stream = await run.deliver(server)
-
-    assert 10 < len(server.history) < 40
-    assert any("damaged" in warning for warning in stream.status.warnings)
-
-
-def overwrite(path, *, at):
-    with open(path, "r+b") as file:
-        file.seek(at)
-        file.write(b"\xff" * 64)
-
-
 # --- how runs end ---------------------------------------------------------------------------------
 
 
@@ -374,6 +296,19 @@ async def test_process_that_is_not_to_end_the_run_does_not(tmp_path):
     assert "config.yaml" not in server.uploads
 
 
+async def test_killed_process_that_is_not_to_end_the_run_does_not(tmp_path):
+    run = Run(tmp_path / "run", options={"x_update_finish_state": False, "shared": True})
+    run.log(1)
+    run.writer.abandon()
+    _native.recover_folder(run.folder)
+
+    async with fake_server() as server:
+        stream = await run.deliver(server)
+
+    assert (server.endings, [upsert["state"] for upsert in server.upserts]) == ([], [None])
+    assert stream.state.finished
+
+
 async def test_writers_of_a_shared_run_name_themselves(tmp_path):
     run = Run(tmp_path / "run", options={"shared": True, "writer_id": "rank-1"})
     run.log(1)
@@ -384,23 +319,6 @@ async def test_writers_of_a_shared_run_name_themselves(tmp_path):
 
     assert server.headers[0]["X-Wandb-Use-Async-Filestream"] == "true"
     assert server.headers[0]["X-Wandb-Async-Client-Id"] == "rank-1"
-
-
-async def test_changed_config_is_told_whole_with_the_names_of_the_server(run):
-    async with (
-        fake_server() as server,
-        Client(server.url, KEY) as client,
-        anyio.create_task_group() as group,
-    ):
-        stream = run.stream(client, follow=True)
-        group.start_soon(stream.run)
-        await stream.identified.wait()
-        run.configure(late=1)
-        run.writer.close(0)
-
-    last = server.upserts[-1]
-    assert {"lr", "late", "_wandb"} == json.loads(last["config"]).keys()
-    assert (last["entity"], last["id"]) == ("me", "UnVuOjE=")
 
 
 async def test_run_that_is_followed_ends_when_its_owner_does(run):
@@ -433,6 +351,7 @@ async def test_wish_of_the_server_that_the_run_stop_is_passed_on_once(run, ours)
         def hear():
             wishes.append(1)
             heard.set()
+            return True
 
         stream.status.on_stop = hear
         group.start_soon(stream.run)
@@ -441,6 +360,18 @@ async def test_wish_of_the_server_that_the_run_stop_is_passed_on_once(run, ours)
         run.writer.close(255)
 
     assert wishes == [1]
+    assert SyncState.load(run.folder).stop_passed_on
+
+
+async def test_next_service_does_not_ask_a_second_time_that_the_run_stop(run):
+    run.state.note_stop()
+    run.writer.close(255)
+    async with fake_server(stop=True) as server, Client(server.url, KEY) as client:
+        stream = run.stream(client)
+        stream.status.on_stop = pytest.fail
+        await stream.run()
+
+    assert stream.state.finished
 
 
 async def test_journal_of_a_released_client_is_delivered(tmp_path):

@@ -1,12 +1,15 @@
+import errno
 import os
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import anyio
 import pytest
 
 from service.fake_server import KEY, fake_server, status
 from service.runs import Run
-from wandb._service import hub
+from wandb._service import delivery, hub, syncstate
+from wandb._service.folderlock import FolderLock
 from wandb._service.hub import Hub
 from wandb._service.syncstate import SyncState
 from wandb._wire.frames import Unframer, framed
@@ -108,9 +111,30 @@ async def test_run_whose_owner_is_killed_is_delivered_and_crashed(run, tmp_path)
     assert "control" not in os.listdir(run.folder)
 
 
+def service_log(run):
+    return Path(run.folder, "logs", "debug-internal.log").read_text()
+
+
 def kill(run):
     """Leave the run's files as SIGKILL does: locks free, rings full."""
     run.writer.abandon()
+
+
+async def test_wish_that_a_dead_run_stop_does_not_break_off_its_delivery(run, tmp_path):
+    async with fake_server() as server, serving(tmp_path) as connect:
+        owner, other = await connect(), await connect()
+        await owner.ask(**attach(run, server))
+        await owner.ask("identity", folder=run.folder, secs=20)
+        await owner.leave()
+        await other.ask("wait", folder=run.folder, secs=0.1)
+        server.stop = True
+        run.log(3)
+        kill(run)
+        told = await other.ask("wait", folder=run.folder, secs=20)
+
+    assert told["finished"]
+    assert len(server.history) == 3
+    assert "Traceback" not in service_log(run)
 
 
 async def test_owner_that_closes_its_connection_and_lives_is_still_followed(run, tmp_path):
@@ -148,20 +172,114 @@ async def test_run_of_a_living_owner_is_no_leftover(run, tmp_path):
     assert "owner lives" in reply["error"]
 
 
-async def test_second_service_keeps_its_hands_off(run, tmp_path):
-    (tmp_path / "a").mkdir()
-    (tmp_path / "b").mkdir()
-    async with (
-        fake_server() as server,
-        serving(tmp_path / "a") as first,
-        serving(tmp_path / "b") as second,
-    ):
-        owner, other = await first(), await second()
-        await owner.ask(**attach(run, server))
-        reply = await other.ask(**attach(run, server))
-        run.writer.close(0)
+async def test_owner_that_comes_before_the_lock_is_taken_keeps_its_run(run, tmp_path, monkeypatch):
+    """As if the run had begun between the first look at the folder and the lock."""
+    monkeypatch.setattr(hub, "has_owner", lambda folder: False)
+    async with fake_server() as server, serving(tmp_path) as connect:
+        later = await connect()
+        await later.ask(**{**attach(run, server), "do": "deliver"})
+        await later.ask("wait", folder=run.folder, secs=0.3)
+    run.writer.close(0)
 
-    assert "another process" in reply["error"]
+    assert (server.upserts, SyncState.load(run.folder).finished) == ([], False)
+
+
+async def test_second_service_waits_until_the_first_lets_go(run, tmp_path):
+    """The lock of a service that is about to end: the owner asks the next one meanwhile."""
+    first = FolderLock(run.folder)
+    assert first.take()
+    async with fake_server() as server, serving(tmp_path) as connect:
+        owner = await connect()
+        assert "error" not in await owner.ask(**attach(run, server))
+        told = await owner.ask("identity", folder=run.folder, secs=0)
+        assert server.upserts == []
+        first.release(for_good=False)
+        run.writer.close(0)
+        after = await owner.ask("wait", folder=run.folder, secs=20)
+
+    assert "another process" in told["trouble"]
+    assert (after["finished"], server.endings) == (True, [0])
+
+
+async def test_folder_that_cannot_be_locked_is_tried_again(run, tmp_path, monkeypatch):
+    refusals = [OSError(errno.ENOLCK, "no locks available")] * 2
+    take = FolderLock.take
+
+    def refuse_twice(lock):
+        if refusals:
+            raise refusals.pop()
+        return take(lock)
+
+    monkeypatch.setattr(FolderLock, "take", refuse_twice)
+    async with fake_server() as server, serving(tmp_path) as connect:
+        owner = await connect()
+        await owner.ask(**attach(run, server))
+        run.writer.close(0)
+        told = await owner.ask("wait", folder=run.folder, secs=20)
+
+    assert (told["finished"], server.endings) == (True, [0])
+
+
+async def test_wait_for_a_run_that_nobody_delivers_takes_its_time(run, tmp_path, monkeypatch):
+    looks = []
+    monkeypatch.setattr(hub, "told_by_state", lambda folder: looks.append(1) or {"done": False})
+    async with serving(tmp_path) as connect:
+        someone = await connect()
+        told = await someone.ask("wait", folder=run.folder, secs=0.3)
+    run.writer.close(0)
+
+    assert (told["done"], len(looks) <= 4) == (False, True)
+
+
+async def test_batch_in_flight_that_cannot_be_read_at_once_is_not_passed_over(
+    run, tmp_path, monkeypatch
+):
+    run.log(3)
+    run.writer.close(0)
+    async with fake_server(answers={"stream": [None, status(400)]}) as server:
+        await run.deliver(server)  # the server has the batch, and its word of that was lost
+        server.lines.clear()
+        state = SyncState.load(run.folder)
+        state.refused = None
+        state.save()
+        faults, read = [OSError(errno.EIO, "input/output error")] * 2, open
+
+        def read_badly(path, *arguments, **options):
+            if str(path).endswith("sync-batch") and faults:
+                raise faults.pop()
+            return read(path, *arguments, **options)
+
+        monkeypatch.setattr(syncstate, "open", read_badly, raising=False)
+        async with serving(tmp_path) as connect:
+            owner = await connect()
+            await owner.ask(**attach(run, server))
+            told = await owner.ask("wait", folder=run.folder, secs=20)
+
+    assert (told["finished"], faults) == (True, [])
+    assert len(server.history) == 3
+
+
+@pytest.mark.parametrize("fault", [OSError(errno.ENOSPC, "disk full"), RecursionError()])
+@pytest.mark.parametrize("step", ["begin", "commit", "save"])
+async def test_run_goes_on_after_a_passing_fault(run, tmp_path, monkeypatch, step, fault):
+    done, faults = getattr(SyncState, step), [fault, fault]
+
+    def fail_twice(*arguments):
+        if faults:
+            raise faults.pop()
+        return done(*arguments)
+
+    async with fake_server() as server, serving(tmp_path) as connect:
+        owner = await connect()
+        monkeypatch.setattr(SyncState, step, fail_twice)
+        await owner.ask(**attach(run, server))
+        run.log(3)
+        run.writer.close(0)
+        told = await owner.ask("wait", folder=run.folder, secs=20)
+
+    assert (faults, told["finished"], told["trouble"]) == ([], True, None)
+    assert len(server.history) == 3
+    assert (server.conflicts, server.endings) == ([], [0])
 
 
 async def test_requests_that_make_no_sense_are_answered(tmp_path):
@@ -176,11 +294,37 @@ async def test_requests_that_make_no_sense_are_answered(tmp_path):
     assert all("error" in reply for reply in replies)
 
 
+async def test_request_that_fails_is_answered_and_harms_no_other(tmp_path, monkeypatch):
+    def fail(folder):
+        raise RecursionError
+
+    monkeypatch.setattr(hub, "told_by_state", fail)
+    async with serving(tmp_path) as connect:
+        someone = await connect()
+        failed = await someone.ask("wait", folder="/nowhere", secs=0)
+        answered = await someone.ask("dance")
+
+    assert "the service failed" in failed["error"]
+    assert "knows no request" in answered["error"]
+
+
+async def test_request_without_a_server_leaves_the_folder_free(run, tmp_path):
+    run.writer.close(0)
+    async with serving(tmp_path) as connect:
+        someone = await connect()
+        reply = await someone.ask("deliver", folder=run.folder)
+        lock = FolderLock(run.folder)
+
+        assert "can't be understood" in reply["error"]
+        assert lock.take()
+    lock.release(for_good=True)
+
+
 async def test_local_server_that_dies_under_a_run_is_started_again(run, tmp_path, monkeypatch):
-    monkeypatch.setattr(hub, "_LOCAL_LOOK_SECS", 0.01)
+    monkeypatch.setattr(delivery, "_LOCAL_LOOK_SECS", 0.01)
     async with fake_server(answers={"upsert": [status(503)] * 1000}) as server:
         # As if the server came up when it is started.
-        monkeypatch.setattr(hub, "running_server", server.answers.clear)
+        monkeypatch.setattr(delivery, "running_server", server.answers.clear)
         async with serving(tmp_path) as connect:
             owner = await connect()
             await owner.ask(**attach(run, server), local=True)

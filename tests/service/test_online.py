@@ -14,6 +14,7 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 
 import wandb
+import wandb._run.online as online_module
 from service.fake_server import KEY, fake_server, status
 from wandb._run.link import SERVICE_VARIABLE
 from wandb._run.session import session
@@ -93,6 +94,31 @@ def test_run_is_online_from_init_to_finish(online, capsys):
     assert os.path.basename(folder_of(run)).startswith("run-")
 
 
+def test_folder_is_to_be_delivered_only_once_it_has_an_owner(online, monkeypatch):
+    save, owned = SyncState.save, []
+
+    def watched(state):
+        owned.append(os.path.exists(os.path.join(state.folder, "control")))
+        save(state)
+
+    monkeypatch.setattr(SyncState, "save", watched)
+    with serving() as server:
+        wandb.init(settings=online(server)).finish()
+
+    assert owned == [True]
+
+
+def test_run_that_cannot_be_prepared_leaves_nothing(online, monkeypatch, tmp_path):
+    def refuse(state):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(SyncState, "save", refuse)
+    with serving() as server, pytest.raises(wandb.Error, match="No space"):
+        wandb.init(dir=tmp_path, settings=online(server))
+
+    assert [name for name in os.listdir(tmp_path / "wandb") if name.startswith("run-")] == []
+
+
 def test_service_leaves_after_its_linger(online):
     with serving() as server:
         run = wandb.init(settings=online(server))
@@ -160,6 +186,43 @@ def test_run_goes_on_without_an_answer_and_is_delivered_by_the_next(online, caps
     assert [row.get("a") for row in server.history] == [1]
 
 
+def left_over(wandb_dir, name):
+    """A folder that says it is to be delivered."""
+    folder = wandb_dir / name
+    folder.mkdir(parents=True)
+    SyncState(str(folder), "x", server="s").save()
+    return str(folder)
+
+
+def test_leftovers_are_this_users_and_no_links(tmp_path, monkeypatch):
+    own, other = left_over(tmp_path, "run-1"), left_over(tmp_path, "run-2")
+    (tmp_path / "run-3").symlink_to(other)
+    assert list(online_module._due_folders(str(tmp_path), own, "s")) == [other]
+
+    monkeypatch.setattr(os, "getuid", lambda: os.geteuid() + 1)
+
+    assert list(online_module._due_folders(str(tmp_path), own, "s")) == []
+
+
+def test_runs_that_go_on_starve_no_leftover(online, monkeypatch):
+    with serving() as server:
+        run = wandb.init(settings=online(server))
+        folders = [f"run-{number}" for number in range(20)]
+        monkeypatch.setattr(online_module, "_due_folders", lambda *_: iter(folders))
+        asked = []
+
+        def ask(message, **_):
+            asked.append(message["folder"])
+            return {"error": "the run's owner lives"} if len(asked) <= 3 else {}
+
+        monkeypatch.setattr(run._delivery._link, "ask", ask)
+        run._delivery._deliver_leftovers()
+        monkeypatch.undo()
+        run.finish()
+
+    assert asked == folders[:19]
+
+
 def test_finish_waits_no_longer_than_it_may(online, capsys):
     with serving(answers={"stream": [status(503)] * 1000}) as server:
         run = wandb.init(settings=online(server, finish_timeout=0.2))
@@ -212,9 +275,11 @@ def test_later_changes_are_told(online):
         run.tags = ("b",)
         run.finish()
 
-    last = server.upserts[-1]
-    assert json.loads(last["config"])["late"] == {"value": 7}
-    assert (last["displayName"], last["tags"]) == ("renamed", ["b"])
+    told = {}
+    for upsert in server.upserts:
+        told |= {name: value for name, value in upsert.items() if value is not None}
+    assert json.loads(told["config"])["late"] == {"value": 7}
+    assert (told["displayName"], told["tags"]) == ("renamed", ["b"])
 
 
 OWNER = """

@@ -76,6 +76,48 @@ async def test_sync_without_a_trace_of_the_first_sends_the_same_lines_again(fold
     assert len(server.history) == 50
 
 
+async def test_runs_of_two_folders_under_one_id_both_arrive(folder, tmp_path):
+    """A job that was queued again, with an id of its own choice."""
+    again = Run(tmp_path / "offline-run-20260102_000000-abc")
+    again.log(30, first=100)
+    again.writer.print("stdout", "again\n")
+    again.writer.close(exit_code=0)
+    os.unlink(os.path.join(again.folder, STATE_FILE))
+
+    async with fake_server() as server:
+        await sync(server, folder)
+        await sync(server, again.folder)
+        outcome = await sync(server, again.folder)
+
+    losses = [row["loss"] for row in server.history]
+    assert losses == [number / 2 for number in [*range(50), *range(100, 130)]]
+    assert server.console == ["hello", "again"]
+    assert (server.conflicts, outcome.already) == ([], True)
+
+
+async def test_writers_of_a_shared_run_name_themselves_to_another_server_too(tmp_path):
+    options = {"shared": True, "writer_id": "rank-1", "x_label": "rank_1"}
+    run = Run(tmp_path / "run-20260101_000000-abc", options=options)
+    run.writer.print("stdout", "hello\n")
+    run.writer.close(exit_code=0)
+
+    async with fake_server() as server:
+        await sync(server, run.folder)
+
+    assert server.headers[0]["X-Wandb-Async-Client-Id"] == "rank-1"
+    assert "output_rank_1.log" in server.uploads
+
+
+async def test_run_that_the_server_forgot_half_way_is_sent_anew(folder):
+    async with fake_server(answers={"stream": [None, status(404)]}) as server:
+        await sync(server, folder)
+        server.upserts.clear()
+        server.lines.clear()
+        outcome = await sync(server, folder)
+
+    assert (outcome.error, len(server.history)) == (None, 50)
+
+
 async def test_appended_rows_come_after_those_of_the_server(folder):
     async with fake_server(history_lines=7) as server:
         await sync(server, folder, append=True)

@@ -60,7 +60,9 @@ class Answer:
     @property
     def is_page(self) -> bool:
         """Whether this is a web page: no server of ours, but something before it, answered."""
-        return self.headers.get("Content-Type", "").startswith("text/html")
+        # Google's storage takes a file with an empty body of that type.
+        empty = self.status < 300 and not self.body
+        return not empty and self.headers.get("Content-Type", "").startswith("text/html")
 
     @property
     def is_detour(self) -> bool:

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import anyio
+
 from wandb._http.client import Client, Trouble
 from wandb._http.policy import GRAPHQL, Policy, RequestFailure, message_of
 
@@ -52,18 +54,40 @@ async def execute(
         RequestFailure: The request was given up, or the answer holds errors.
     """
     body = {"query": document, "variables": variables, "operationName": operation}
-    answer = await client.request(
-        "POST",
-        "/graphql",
-        policy=policy,
-        body=json.dumps(body).encode(),
-        headers={"Content-Type": "application/json", **(headers or {})},
-        watch=watch,
-    )
-    content = exact_json(answer.body)
-    if not isinstance(content, dict):
-        raise RequestFailure("the answer is no JSON object", status=answer.status)
+    failures = 0
+    while True:
+        answer = await client.request(
+            "POST",
+            "/graphql",
+            policy=policy,
+            body=json.dumps(body).encode(),
+            headers={"Content-Type": "application/json", **(headers or {})},
+            watch=watch,
+        )
+        content = exact_json(answer.body)
+        if isinstance(content, dict) and ("data" in content or content.get("errors")):
+            break
+        # Torn, or of something before the server: as passing as a connection that broke.
+        failures += 1
+        await _wait(policy, failures, answer.status, watch)
+    if failures and watch is not None:
+        watch(None)
     if content.get("errors"):
         raise RequestFailure(message_of(answer.body), status=answer.status)
     data = content.get("data")
     return data if isinstance(data, dict) else {}
+
+
+async def _wait(
+    policy: Policy,
+    failures: int,
+    status: int,
+    watch: Callable[[Trouble | None], None] | None,
+) -> None:
+    message = "the answer is not that of a GraphQL server"
+    if failures > policy.backoff.tries:
+        raise RequestFailure(message, status=status, final=False)
+    wait_secs = policy.backoff.wait_secs(failures)
+    if watch is not None:
+        watch(Trouble(message, status, failures, wait_secs))
+    await anyio.sleep(wait_secs)

@@ -54,7 +54,6 @@ async def upload(
         body=_pieces(path, size) if size else b"",
         headers={**named, "Content-Length": str(size)},
         trusted=False,
-        page_is_answer=True,
         watch=watch,
     )
     return size

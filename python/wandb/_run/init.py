@@ -245,11 +245,16 @@ def _start(settings: Settings, config: Mapping[str, Any], arguments: Mapping[str
     run._folder = settings.sync_dir
     run._debug_log = open_debug_log(settings.log_user)
     _log_start(run, asked_for)
+    writer: JournalWriter | None = None
     try:
+        writer = _open_writer(run)
+        # Not before `control` is there: a folder to be delivered without it has no owner.
         if server is not None:
             _prepare_delivery(run, server)
-        _open_journal(run, arguments)
+        _begin_journal(run, writer, arguments)
     except OSError as err:
+        if writer is not None:
+            writer.abandon()
         close_debug_log(run._debug_log)
         raise discarded(settings, err) from err
     session.runs.append(run)
@@ -329,7 +334,7 @@ def _log_start(run: Run, asked_for: str) -> None:
 _FEATURE_OF = {"name": "set_init_name", "id": "set_init_id", "tags": "set_init_tags"}
 
 
-def _open_journal(run: Run, arguments: Mapping[str, Any]) -> None:
+def _open_writer(run: Run) -> JournalWriter:
     writer = JournalWriter(
         run._folder,
         run.id,
@@ -338,6 +343,10 @@ def _open_journal(run: Run, arguments: Mapping[str, Any]) -> None:
         shared=run._shared,
     )
     run._use(writer)
+    return writer
+
+
+def _begin_journal(run: Run, writer: JournalWriter, arguments: Mapping[str, Any]) -> None:
     run._telemetry.note(*(["offline"] if run.offline else []), *_features(run, arguments))
     writer.append(header_record())
     writer.append(run._run_record())

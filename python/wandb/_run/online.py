@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import stat
 import threading
 import time
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from wandb._settings.server_choice import ServerChoice, choose
 from wandb.errors import AuthenticationError, CommError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from wandb._run.run import Run
     from wandb._settings.settings import Settings
 
@@ -178,6 +181,7 @@ class Delivery:
     def _deliver_leftovers(self) -> None:
         """Let the service deliver what earlier runs left for the same server."""
         server = "" if self._server.kind == "local" else self._server.base_url
+        taken = 0
         for folder in _due_folders(self._settings.wandb_dir, self._folder, server):
             try:
                 asked = {"do": "deliver", "folder": folder, **self._request()}
@@ -185,6 +189,10 @@ class Delivery:
             except (ServiceGone, TimeoutError):
                 return
             _LOGGER.info("leftovers of %s: %s", folder, reply.get("error") or "on their way")
+            # Runs that go on beside this one don't count.
+            taken += "error" not in reply
+            if taken == _MOST_LEFTOVERS:
+                return
 
     # --- the end ------------------------------------------------------------------------------
 
@@ -289,21 +297,28 @@ def _refusal(told: dict[str, Any], base_url: str) -> CommError:
     return AuthenticationError(message) if status == 401 else CommError(message)
 
 
-def _due_folders(wandb_dir: str, own: str, server: str) -> list[str]:
-    """List the folders of runs that are to be delivered to a server, the newest first."""
+def _due_folders(wandb_dir: str, own: str, server: str) -> Iterator[str]:
+    """Yield the folders of runs that are to be delivered to a server, the newest first."""
     try:
         names = sorted((name for name in os.listdir(wandb_dir) if "run-" in name), reverse=True)
     except OSError:
-        return []
-    found: list[str] = []
+        return
     for name in names:
         folder = os.path.join(wandb_dir, name)
-        if os.path.islink(folder) or os.path.realpath(folder) == os.path.realpath(own):
+        if not _is_ours(folder) or os.path.realpath(folder) == os.path.realpath(own):
             continue
         state = SyncState.load(folder)
         if state is not None and state.server == server and state.is_due():
-            found.append(folder)
-    return found[:_MOST_LEFTOVERS]
+            yield folder
+
+
+def _is_ours(folder: str) -> bool:
+    """Whether this user made the folder: another's run is not to be sent with this user's key."""
+    try:
+        facts = os.lstat(folder)
+    except OSError:
+        return False
+    return stat.S_ISDIR(facts.st_mode) and facts.st_uid == os.getuid()
 
 
 def _left(outcome: _Outcome) -> str:

@@ -12,11 +12,11 @@ from wandb._http.client import Client
 from wandb._http.policy import FILE_STREAM, Policy, RequestFailure
 from wandb._service.actor import Inbox
 from wandb._service.events import LinesReady, StreamEnd
-from wandb._service.logic.batch import Batch
+from wandb._service.logic.batch import Batch, fits
 from wandb._service.logic.pace import Pace
 from wandb._service.status import DeliveryStatus
 from wandb._service.syncstate import Identity, SyncState
-from wandb._wire.filestream import StreamBody
+from wandb._wire.filestream import SUMMARY, StreamBody
 
 __all__ = ("FileStreamer",)
 
@@ -81,8 +81,8 @@ class FileStreamer:
 
     async def end(self, end: StreamEnd) -> None:
         """Post the last summary and, if it is to be told, the end of the run."""
-        text = self._summary()
-        files = {"wandb-summary.json": (0, [text])}
+        text = self._fitting_summary()
+        files = {SUMMARY: (0, [text])} if text is not None else {}
         code = end.exit_code if end.announce else None
         body = StreamBody(files=files, uploaded=self._take_uploaded(), exit_code=code)
         try:
@@ -142,11 +142,22 @@ class FileStreamer:
         now = self._clock()
         if now < self._summary_at + self._pace.summary_secs:
             return None
-        text = self._summary()
-        if text == self._summary_sent:
+        text = self._fitting_summary()
+        if text is None or text == self._summary_sent:
             return None
         self._summary_at, self._summary_sent = now, text
         return text
+
+    def _fitting_summary(self) -> str | None:
+        """Return the present summary; None if the server would refuse the request for it."""
+        text = self._summary()
+        if fits(text, self._pace.line_bytes):
+            return text
+        self._status.warn(
+            "the summary is longer than the server takes and was not sent; it is kept in the "
+            "run's folder"
+        )
+        return None
 
     def _take_uploaded(self) -> list[str]:
         names, self._uploaded = self._uploaded, []
@@ -166,13 +177,14 @@ class FileStreamer:
         self._posted_at = self._clock()
         self._status.moved()
         content = answer.json()
-        if isinstance(content, dict) and content.get("stopped") is True:
-            self._status.ask_to_stop()
+        stop = isinstance(content, dict) and content.get("stopped") is True
+        if stop and self._status.ask_to_stop():
+            self._state.note_stop()
 
     def _refuse(self, error: RequestFailure) -> None:
         """Note that no more can be sent; the journal keeps everything."""
-        self._status.refused, self._status.refused_status = str(error), error.status
         if error.final:
+            self._status.refused, self._status.refused_status = str(error), error.status
             _LOGGER.error("the server takes no more of run %s: %s", self._state.run_id, error)
 
 

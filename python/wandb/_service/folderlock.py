@@ -18,6 +18,11 @@ class FolderLock:
         self._path = os.path.join(folder, LOCK_FILE)
         self._handle: int | None = None
 
+    @property
+    def held(self) -> bool:
+        """Whether the right is here."""
+        return self._handle is not None
+
     def take(self) -> bool:
         """Take the right; False if another process has it.
 

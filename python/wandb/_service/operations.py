@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = (
     "CREATE_RUN_FILES",
+    "RESUME_STATUS",
     "RUN_STOPPED",
     "SERVER_FEATURES",
     "UPSERT_RUN",
@@ -49,6 +50,19 @@ mutation CreateRunFiles($entity: String!, $project: String!, $run: String!, $fil
     runID
     uploadHeaders
     files { name uploadUrl }
+  }
+}
+"""
+
+RESUME_STATUS = """
+query RunResumeStatus($project: String, $entity: String, $name: String!) {
+  model(name: $project, entityName: $entity) {
+    bucket(name: $name, missingOk: true) {
+      historyLineCount
+      eventsLineCount
+      logLineCount
+      historyTail
+    }
   }
 }
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import anyio
@@ -41,6 +41,10 @@ class Chunk:
         """The offset in the journal just past the last record."""
         return self.records[-1][2]
 
+    def without_rows(self) -> Chunk:
+        """Return what is left to be done of a known chunk: files may still have to go."""
+        return replace(self, records=[record for record in self.records if record[0] == "files"])
+
 
 class Reader:
     """Follows the journals of a run until it is over and everything was read.
@@ -49,6 +53,11 @@ class Reader:
         state: Whose journals, and how much of them the server has.
         summary: Takes in everything that is read.
         follow: Wait for more until the run is over; else stop at the present end.
+
+    Attributes:
+        sizes: Bytes of each journal when it was last read; at the end, whatever lies behind the
+            last whole record is no record.
+        warnings: What was passed over, one sentence each.
     """
 
     def __init__(self, state: SyncState, summary: SummaryFold, *, follow: bool = True) -> None:
@@ -57,7 +66,9 @@ class Reader:
         self._tails: dict[str, JournalTail] = {}
         # What was acknowledged or in flight when this reader began.
         self._known = dict(state.settled().journals)
+        self._passed_known = False
         self._over = anyio.Event()
+        self.sizes: dict[str, int] = {}
         self.warnings: list[str] = []
         if not follow:
             self._over.set()
@@ -68,6 +79,12 @@ class Reader:
 
     async def chunks(self) -> AsyncGenerator[Chunk, None]:
         """Yield what comes, journal by journal."""
+        # First what the server has, of all journals: it says what the run is.
+        for name in self._known:
+            while self._is_behind(name) and (records := await self._read(name, over=False)):
+                for chunk in self._split(name, records):
+                    yield chunk
+        self._passed_known = True
         pause = _BUSY_SECS
         while True:
             over, read = self._over.is_set(), False
@@ -82,12 +99,23 @@ class Reader:
             with anyio.move_on_after(pause):
                 await self._over.wait()
 
+    @property
+    def has_read_known(self) -> bool:
+        """Whether everything was read that the server has."""
+        return self._passed_known or not any(map(self._is_behind, self._known))
+
+    def _is_behind(self, name: str) -> bool:
+        tail = self._tails.get(name)
+        known = min(self._known[name], _size(os.path.join(self._state.folder, name)))
+        return (tail.offset if tail else 0) < known
+
     async def _read(self, name: str, *, over: bool) -> list[tuple[str, Any, int]]:
         tail = self._tails.get(name)
         path = os.path.join(self._state.folder, name)
         if tail is None:
             tail = self._tails[name] = JournalTail(path, fold=self._summary)
-        if _size(path) <= tail.offset:
+        self.sizes[name] = size = _size(path)
+        if size <= tail.offset:
             return []
         records = await anyio.to_thread.run_sync(tail.read, _CHUNK_BYTES)
         while not records and over and tail.stopped == "damaged":

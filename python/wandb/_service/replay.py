@@ -15,6 +15,7 @@ from wandb._http.client import Client
 from wandb._http.graphql import execute
 from wandb._http.policy import FILE_STREAM, GRAPHQL, TRANSFER, UPSERT, RequestFailure
 from wandb._native import NativeError, recover_folder
+from wandb._service.earlier import progress_beside
 from wandb._service.folderlock import FolderLock
 from wandb._service.runstream import Policies, RunStream
 from wandb._service.syncstate import Identity, Progress, SyncState
@@ -84,7 +85,8 @@ class Replay:
 
     Where an earlier sync of the same folder to the same server stopped, this one goes on.
     Without a trace of one, it sends all rows from line 0: a server that has some of them knows
-    them by their line numbers, so that sending twice changes nothing.
+    them by their line numbers, so that sending twice changes nothing. Where the server has lines
+    of another folder under this id, they come after those.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -123,11 +125,14 @@ class Replay:
     async def _send(self, client: Client) -> Outcome:
         if _has_owner(self._plan.folder):
             raise _BusyError("the run is still being written; sync it when it has ended")
-        state = self._state()
-        if state.finished and not state.left_bytes():
-            if await _is_there(client, state.identity):
+        known = SyncState.load(self._plan.folder)
+        state = self._gone_on(known) or await self._afresh(known, client)
+        sent = state.finished and not state.left_bytes()
+        if sent or state.refused is not None:
+            if not await _is_there(client, state.identity):
+                state = await self._afresh(known, client)
+            elif sent:
                 return Outcome(identity=state.identity, already=True)
-            state = self._afresh()
         state.refused = None
         state.save()
         self._all_bytes = sum(os.stat(path).st_size for path in _paths(state))
@@ -141,29 +146,38 @@ class Replay:
         ended = stream.exit_code is not None
         if state.finished and ended:
             self._mark(state)
-        error = None if state.finished else status.refused or status.trouble or _NOTHING
+        sent = state.finished and state.identity is not None
+        error = None if sent else status.refused or status.trouble or _NOTHING
         return Outcome(state.identity, error, tuple(status.warnings), ended=ended)
 
-    def _state(self) -> SyncState:
-        """Return where things stand: as an earlier sync to the same place left them, or afresh."""
-        plan = self._plan
-        known = SyncState.load(plan.folder)
-        overrides = dict(plan.overrides)
-        if (
-            known is not None
-            and known.server == plan.server
-            and (not overrides or known.options.get("overrides", {}) == overrides)
-        ):
-            if plan.skip_console:
-                known.options["skip_console"] = True
-            return known
-        return self._afresh()
-
-    def _afresh(self) -> SyncState:
+    def _gone_on(self, known: SyncState | None) -> SyncState | None:
+        """Return where things stand if an earlier sync to the same place left word of it."""
         plan, overrides = self._plan, dict(self._plan.overrides)
-        options = {"overrides": overrides, "skip_console": plan.skip_console}
-        progress = Progress() if plan.append else Progress(lines={HISTORY: 0})
-        return SyncState(plan.folder, plan.run_id, plan.server, options, progress=progress)
+        if known is None or known.server != plan.server:
+            return None
+        if overrides and known.options.get("overrides", {}) != overrides:
+            return None
+        if plan.skip_console:
+            known.options["skip_console"] = True
+        return known
+
+    async def _afresh(self, known: SyncState | None, client: Client) -> SyncState:
+        """Begin anew; what the run asked of its service holds for every server."""
+        plan = self._plan
+        options = {
+            **(known.options if known is not None else {}),
+            "overrides": dict(plan.overrides),
+            "skip_console": plan.skip_console,
+        }
+        state = SyncState(plan.folder, plan.run_id, plan.server, options)
+        if options.get("shared"):
+            # Each writer has lines of its own.
+            state.progress = Progress(lines={HISTORY: 0})
+        else:
+            state.progress = await progress_beside(
+                client, state, append=plan.append, policy=_POLICIES.graphql
+            )
+        return state
 
     def _mark(self, state: SyncState) -> None:
         if not self._plan.mark:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import stat
 from collections.abc import Callable, Iterable, Mapping
+from itertools import accumulate
 from typing import Any
 
 import anyio
@@ -57,16 +59,22 @@ class RunFiles:
         self._waiting: dict[str, None] = {}
         self._at_end: dict[str, None] = {}
 
+    @property
+    def _folder(self) -> str:
+        return self._state.options.get("files_dir") or os.path.join(self._state.folder, "files")
+
     def path(self, name: str) -> str:
         """Return where a file of the run lies."""
-        folder = self._state.options.get("files_dir") or os.path.join(self._state.folder, "files")
-        return os.path.join(folder, name)
+        return os.path.join(self._folder, name)
 
     def _exists(self, name: str) -> bool:
         return os.path.isfile(self.path(name))
 
     def write(self, name: str, content: str) -> bool:
         """Make a file of the run's own; return whether that was possible."""
+        if not _stays_inside(self._folder, name):
+            self._status.warn(f"{name} leads out of the run's files and was not written")
+            return False
         try:
             with open(self.path(name), "w", encoding="utf-8") as file:
                 file.write(content)
@@ -104,21 +112,31 @@ class RunFiles:
         self._status.files_left = len(self._waiting) + len(self._at_end)
 
     async def _upload_waiting(self) -> None:
-        there = list(filter(self._exists, self._waiting))
+        there = self._take_ready()
         if not there:
             return
-        for name in there:
-            del self._waiting[name]
         try:
             targets, headers = await self._targets(there)
         except RequestFailure as err:
             self._status.warn(f"the server takes no files of this run ({err}): {', '.join(there)}")
             return
+        for name in set(there) - targets.keys():
+            self._status.warn(f"the server gave no address for {name}, which was not uploaded")
         limit = anyio.Semaphore(_AT_ONCE)
         async with anyio.create_task_group() as group:
             for name, url in targets.items():
                 group.start_soon(self._upload, name, url, headers, limit)
         self._state.save()
+
+    def _take_ready(self) -> list[str]:
+        """Take the files that are there; a journal may name, or link to, what is not the run's."""
+        ready = list(filter(self._exists, self._waiting))
+        for name in ready:
+            del self._waiting[name]
+        inside = [name for name in ready if _stays_inside(self._folder, name)]
+        for name in set(ready) - set(inside):
+            self._status.warn(f"{name} leads out of the run's files and was not uploaded")
+        return inside
 
     async def _targets(self, names: list[str]) -> tuple[dict[str, str], list[str]]:
         variables: Mapping[str, Any] = {
@@ -135,9 +153,7 @@ class RunFiles:
             policy=self._graphql,
             watch=self._status.watch,
         )
-        created = data.get("createRunFiles") or {}
-        files = created.get("files") or []
-        return {one["name"]: one["uploadUrl"] for one in files}, created.get("uploadHeaders") or []
+        return _addresses(data.get("createRunFiles"))
 
     async def _upload(
         self, name: str, url: str, headers: list[str], limit: anyio.Semaphore
@@ -152,7 +168,9 @@ class RunFiles:
                     policy=self._transfer,
                     watch=self._status.watch,
                 )
-            except (RequestFailure, OSError) as err:
+            except Exception as err:
+                # Whatever is wrong with a file or its address, rows go on.
+                _LOGGER.info("%s was not uploaded", name, exc_info=True)
                 self._status.warn(f"{name} was not uploaded ({err})")
                 return
         self._status.moved()
@@ -160,3 +178,42 @@ class RunFiles:
         if name not in self._state.uploaded:
             self._state.uploaded.append(name)
         self._uploaded(name)
+
+
+def _addresses(created: Any) -> tuple[dict[str, str], list[str]]:
+    """Return where files go, by name, and the headers they go with; entries unlike that are none.
+
+    Servers name the headers as `Name:value`.
+    """
+    created = created if isinstance(created, dict) else {}
+    addresses = {
+        one["name"]: one["uploadUrl"]
+        for one in created.get("files") or ()
+        if isinstance(one, dict) and one.get("name") and one.get("uploadUrl")
+    }
+    headers = [
+        header
+        for header in created.get("uploadHeaders") or ()
+        if isinstance(header, str) and ":" in header
+    ]
+    return addresses, headers
+
+
+def _stays_inside(folder: str, name: str) -> bool:
+    """Whether a name means a file of a run, in a folder that anybody may have filled.
+
+    Links of the user's own are followed: released clients keep saved files as such.
+    """
+    normal = os.path.normpath(name)
+    if os.path.isabs(normal) or normal.split(os.sep)[0] == os.pardir:
+        return False
+    steps = accumulate([folder, *normal.split(os.sep)], os.path.join)
+    return not any(map(_is_link_of_another, steps))
+
+
+def _is_link_of_another(path: str) -> bool:
+    try:
+        facts = os.lstat(path)
+    except OSError:
+        return False
+    return stat.S_ISLNK(facts.st_mode) and facts.st_uid != os.getuid()

@@ -59,6 +59,10 @@ class RunStream:
         policies: How requests are tried again.
         pace: How often to post; by default what is right for the server.
         hurry: Post one request after the other, since the run is over.
+        status: Where is told how it goes.
+
+    Attributes:
+        broke_off: It ended before its time, by what may pass: another one may go on.
     """
 
     def __init__(
@@ -70,10 +74,13 @@ class RunStream:
         policies: Policies | None = None,
         pace: Pace | None = None,
         hurry: bool = False,
+        status: DeliveryStatus | None = None,
     ) -> None:
         policies = policies or Policies()
         self.state = state
-        self.status = DeliveryStatus()
+        self.status = status or DeliveryStatus()
+        self.status.stop_passed_on |= state.stop_passed_on
+        self.broke_off = False
         self.identified = anyio.Event()
         self.done = anyio.Event()
         self._pace, self._follow, self._hurry = pace, follow, hurry
@@ -145,12 +152,15 @@ class RunStream:
         try:
             await self._deliver()
         except RequestFailure as err:
-            self._note_refusal(err)
+            if err.final:
+                self._note_refusal(err)
+            else:
+                self._break_off(str(err))
         except (OSError, NativeError) as err:
-            self.status.trouble = f"the run's folder can't be read or written: {err}"
+            self._break_off(f"the run's folder can't be read or written: {err}")
             _LOGGER.exception("delivery of run %s stopped", self.state.run_id)
         except Exception as err:
-            self.status.trouble = f"the service failed ({err!r})"
+            self._break_off(f"the service failed ({err!r})")
             _LOGGER.exception("delivery of run %s failed", self.state.run_id)
         finally:
             self.identified.set()
@@ -161,7 +171,9 @@ class RunStream:
         async with aclosing(self._reader.chunks()) as chunks:
             opening = await self._opening(chunks)
             if not opening:
-                return  # an owner that died before it wrote anything
+                # An owner that died before it wrote anything: nobody need look at it again.
+                self.state.finish(self._reader.sizes)
+                return
             identity = await self._upserter.begin()
             self.identified.set()
             pace = (self._pace or (OURS if identity.ours else OTHERS)).with_options(
@@ -174,7 +186,7 @@ class RunStream:
                 await self._guarded(actors, self._carry, actors, chunks, opening, identity, pace)
         if self._error is not None:
             raise self._error
-        self._fold()
+        await anyio.to_thread.run_sync(self._fold)
 
     async def _carry(
         self,
@@ -222,14 +234,14 @@ class RunStream:
             over.set()
 
     async def _opening(self, chunks: AsyncGenerator[Chunk, None]) -> list[Chunk]:
-        """Read until the run's record is there; it is among the first."""
+        """Read until it is known what the run is: by what was sent before, or the first records."""
         opening: list[Chunk] = []
         async for chunk in chunks:
             self._sender.describe(chunk)
-            opening.append(chunk)
-            if self._description.run:
-                return opening
-        return []
+            opening.append(chunk.without_rows() if chunk.known else chunk)
+            if self._description.run and self._reader.has_read_known:
+                break
+        return opening if self._description.run else []
 
     async def _finish(self, streamed: anyio.Event, filed: anyio.Event) -> None:
         await self._upserter.flush()
@@ -240,13 +252,12 @@ class RunStream:
         self._streamer.inbox.close()
         await streamed.wait()
         self._warn()
-        announce = self._exit_code is not None and self.state.options.get(
-            "x_update_finish_state", True
-        )
+        # A worker of a shared run says nothing of the run's end, however it ends itself.
+        announce = bool(self.state.options.get("x_update_finish_state", True))
         await self._streamer.end(StreamEnd(self._exit_code, announce=announce))
-        if self._exit_code is None:
+        if self._exit_code is None and announce:
             await self._upserter.tell_state("crashed")
-        self.state.finish()
+        self.state.finish(self._reader.sizes)
 
     def _warn(self) -> None:
         for warning in self._reader.warnings:
@@ -257,12 +268,18 @@ class RunStream:
                 "server takes none; they are kept in the run's folder"
             )
 
+    def _break_off(self, trouble: str) -> None:
+        self.broke_off = True
+        self.status.fail(trouble)
+
     def _note_refusal(self, error: RequestFailure) -> None:
         self.status.refused = self.status.refused or str(error)
         self.status.refused_status = error.status
-        if error.final:
-            self.state.refused = str(error)
+        self.state.refused = str(error)
+        try:
             self.state.save()
+        except OSError:
+            _LOGGER.exception("that run %s is refused could not be kept", self.state.run_id)
 
     # --- the owner's end ----------------------------------------------------------------------
 
@@ -279,7 +296,7 @@ class RunStream:
         with anyio.move_on_after(_CHILD_SECS):
             while self._living_writers():  # noqa: ASYNC110 - other processes can set no event
                 await anyio.sleep(_LOOK_SECS)
-        self._recover()
+        await anyio.to_thread.run_sync(self._recover)
         self._reader.end()
 
     def _living_writers(self) -> bool:

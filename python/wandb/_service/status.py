@@ -24,7 +24,8 @@ class DeliveryStatus:
         warnings: What was left out, one sentence each.
         files_left: Run files that wait for their upload.
         moves: Counts successes: whoever sees it stand still knows that nothing goes on.
-        stop_asked: Somebody asked on the server that the run stop.
+        stop_passed_on: The run's process knows that somebody asked on the server that it stop.
+        on_stop: Tells that process; returns whether it could.
     """
 
     trouble: str | None = None
@@ -33,8 +34,8 @@ class DeliveryStatus:
     warnings: list[str] = field(default_factory=list)
     files_left: int = 0
     moves: int = 0
-    stop_asked: bool = False
-    on_stop: Callable[[], None] | None = None
+    stop_passed_on: bool = False
+    on_stop: Callable[[], bool] | None = None
     # Set once the server could not be had: whoever waits for it need not wait to the end.
     troubled: anyio.Event = field(default_factory=anyio.Event)
 
@@ -46,6 +47,11 @@ class DeliveryStatus:
         else:
             self.troubled.set()
 
+    def fail(self, trouble: str) -> None:
+        """Note why the delivery does not go on at the moment."""
+        self.trouble = trouble
+        self.troubled.set()
+
     def moved(self) -> None:
         """Note that the server took something."""
         self.trouble = None
@@ -56,12 +62,12 @@ class DeliveryStatus:
         if sentence not in self.warnings:
             self.warnings.append(sentence)
 
-    def ask_to_stop(self) -> None:
-        """Note that the run is to stop, and say so to whoever listens, once."""
-        if not self.stop_asked:
-            self.stop_asked = True
-            if self.on_stop is not None:
-                self.on_stop()
+    def ask_to_stop(self) -> bool:
+        """Pass on that the run is to stop, once; return whether this was the time."""
+        if self.stop_passed_on or self.on_stop is None:
+            return False
+        self.stop_passed_on = self.on_stop()
+        return self.stop_passed_on
 
     def told(self) -> dict[str, Any]:
         """Return the facts for a frame."""

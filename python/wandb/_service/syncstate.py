@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -65,11 +65,13 @@ class SyncState:
         server: The server's address, or empty for the user's own.
         options: What the run asked of the service, without secrets.
         identity: None until the server has answered.
+        told: What the run's process said of the run, its config apart, as the server knows it.
         progress: What was acknowledged.
         intent: What the batch in flight leads to, and the facts to know it by.
         uploaded: Run files that the server has.
         refused: Why the server takes no more, if it said so for good.
         finished: Everything was delivered.
+        stop_passed_on: The run's process was told that it is to stop; it is told once.
     """
 
     folder: str
@@ -77,11 +79,13 @@ class SyncState:
     server: str = ""
     options: dict[str, Any] = field(default_factory=dict)
     identity: Identity | None = None
+    told: dict[str, Any] = field(default_factory=dict)
     progress: Progress = field(default_factory=Progress)
     intent: dict[str, Any] | None = None
     uploaded: list[str] = field(default_factory=list)
     refused: str | None = None
     finished: bool = False
+    stop_passed_on: bool = False
 
     @classmethod
     def load(cls, folder: str) -> SyncState | None:
@@ -89,6 +93,9 @@ class SyncState:
         try:
             with open(os.path.join(folder, STATE_FILE), encoding="utf-8") as file:
                 content = json.load(file)
+                if os.fstat(file.fileno()).st_uid != os.getuid():
+                    # Nobody else says which of this user's files belong to a run.
+                    content["options"].pop("files_dir", None)
             if content.pop("version") != _VERSION:
                 return None
             identity, progress = content.pop("identity"), content.pop("progress")
@@ -126,13 +133,17 @@ class SyncState:
         self.save()
 
     def in_flight(self) -> tuple[list[bytes], Progress] | None:
-        """Return the batch that was written down and not struck out."""
+        """Return the batch that was written down and not struck out.
+
+        Raises:
+            OSError: It can't be read at the moment; without it nothing may be sent.
+        """
         if self.intent is None:
             return None
         try:
             with open(os.path.join(self.folder, _BATCH_FILE), "rb") as file:
                 batch = file.read()
-        except OSError:
+        except FileNotFoundError:
             return None
         if (len(batch), zlib.crc32(batch)) != (self.intent["bytes"], self.intent["crc"]):
             return None  # only a loss of power: then the journal is read again from before it
@@ -151,8 +162,23 @@ class SyncState:
         self.progress, self.intent = after, None
         self.save()
 
-    def finish(self) -> None:
-        """Note that everything was delivered, and tidy up."""
+    def note_stop(self) -> None:
+        """Note that the run's process was told that it is to stop.
+
+        Raises:
+            OSError: It can't be written.
+        """
+        self.stop_passed_on = True
+        self.save()
+
+    def finish(self, sizes: Mapping[str, int] | None = None) -> None:
+        """Note that everything was delivered, and tidy up.
+
+        Args:
+            sizes: Bytes of journals that hold no more records, torn ends included.
+        """
+        for name, size in (sizes or {}).items():
+            self.progress.journals[name] = max(size, self.progress.journals.get(name, 0))
         self.finished = True
         self.save()
         self._remove(_BATCH_FILE)

@@ -60,9 +60,10 @@ class Upserter:
         """
         try:
             ours = await self._is_ours()
-            bucket = await self._upsert(self._description.upsert_variables())
+            bucket = await self._upsert(self._beginning())
         except RequestFailure as err:
-            self._status.refused, self._status.refused_status = err.message, err.status
+            if err.final:
+                self._status.refused, self._status.refused_status = err.message, err.status
             raise
         identity = _identity(bucket, ours=ours)
         self._number_lines(bucket)
@@ -84,6 +85,7 @@ class Upserter:
             return
         try:
             await self._upsert(self._changes())
+            self._state.save()
         except RequestFailure as err:
             self._status.warn(f"the server did not take the run's config and names ({err})")
 
@@ -104,7 +106,7 @@ class Upserter:
             "entityName": identity.entity,
             "runId": identity.run,
         }
-        while not self._status.stop_asked:
+        while not self._status.stop_passed_on:
             await self._ask_for_stop(variables)
             await anyio.sleep(pace.stop_secs)
 
@@ -114,8 +116,8 @@ class Upserter:
         except RequestFailure:
             return  # a server that can't say so does not want it
         run = (data.get("project") or {}).get("run") or {}
-        if run.get("stopped") is True:
-            self._status.ask_to_stop()
+        if run.get("stopped") is True and self._status.ask_to_stop():
+            self._state.note_stop()
 
     # --- requests -----------------------------------------------------------------------------
 
@@ -134,10 +136,12 @@ class Upserter:
                 raise
             return False
         features = (data.get("serverInfo") or {}).get("features") or []
-        return any(one.get("name") == OWN_FEATURE and one.get("isEnabled") for one in features)
+        known = [one for one in features if isinstance(one, dict)]
+        return any(one.get("name") == OWN_FEATURE and one.get("isEnabled") for one in known)
 
     async def _upsert(self, variables: dict[str, Any]) -> dict[str, Any]:
-        told = str(self._description.upsert_variables())
+        present = self._description.upsert_variables()
+        told, _ = str(present), present.pop("config")
         data = await execute(
             self._client,
             UPSERT_RUN,
@@ -148,18 +152,32 @@ class Upserter:
             watch=self._status.watch,
         )
         self._told = told
+        self._state.told = present
         self._status.moved()
         bucket = (data.get("upsertBucket") or {}).get("bucket")
         return bucket if isinstance(bucket, dict) else {}
 
-    def _changes(self) -> dict[str, Any]:
-        """Everything again, under the names that the server has given."""
-        identity = self._state.identity
+    def _beginning(self) -> dict[str, Any]:
+        """Return what begins the run, or goes on with it: a process tells where it runs."""
         variables = self._description.upsert_variables()
+        return {**self._changes(), "host": variables["host"], "program": variables["program"]}
+
+    def _changes(self) -> dict[str, Any]:
+        """Return what the server does not know, under the names that it has given.
+
+        The config goes whole. Names, tags and notes go where the script changed them since they
+        were told: the others may have been edited on the page.
+        """
+        variables = self._description.upsert_variables()
+        identity = self._state.identity
         if identity is None:
             return variables
+        told = self._state.told
+        new = {name: value for name, value in variables.items() if value != told.get(name)}
         return {
-            **variables,
+            **dict.fromkeys(variables),
+            **new,
+            "config": variables["config"],
             "id": identity.storage_id,
             "entity": identity.entity,
             "project": identity.project,
@@ -178,7 +196,8 @@ def _identity(bucket: Mapping[str, Any], *, ours: bool) -> Identity:
     project = bucket.get("project") or {}
     entity = (project.get("entity") or {}).get("name")
     if not (bucket.get("name") and project.get("name") and entity):
-        raise RequestFailure("the server's answer names no run, project or entity")
+        # No server says that for good; more likely something before it answered.
+        raise RequestFailure("the server's answer names no run, project or entity", final=False)
     return Identity(
         entity=entity,
         project=project["name"],

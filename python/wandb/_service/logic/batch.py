@@ -9,7 +9,7 @@ from wandb._service.events import LinesReady
 from wandb._service.syncstate import Progress
 from wandb._wire.filestream import CONSOLE, EVENTS, HISTORY, SUMMARY, StreamBody, ranges
 
-__all__ = ("Batch",)
+__all__ = ("Batch", "fits")
 
 
 class Batch:
@@ -56,14 +56,13 @@ class Batch:
         self.after.lines[name] = self.after.lines.get(name, 0) + len(kept)
 
     def _fits(self, line: str) -> bool:
-        # Text is at most four bytes a character: nearly every line needs no encoding to tell.
-        fits = len(line) * 4 <= self._most_line_bytes or len(line.encode()) <= self._most_line_bytes
-        if not fits:
-            self.warnings.append(
-                f"a row of {len(line)} characters is longer than the server takes and was not "
-                "sent; it is kept in the run's folder"
-            )
-        return fits
+        if fits(line, self._most_line_bytes):
+            return True
+        self.warnings.append(
+            f"a row of {len(line)} characters is longer than the server takes and was not "
+            "sent; it is kept in the run's folder"
+        )
+        return False
 
     def bodies(self, uploaded: Sequence[str], summary: str | None) -> Iterator[StreamBody]:
         """Yield the requests, in order; the first holds nearly always all of it."""
@@ -79,3 +78,9 @@ class Batch:
         yield StreamBody(files=files, uploaded=uploaded)
         for further in console[1:]:
             yield StreamBody(files={CONSOLE: further})
+
+
+def fits(line: str, most_bytes: int) -> bool:
+    """Whether a line is no longer than the server takes."""
+    # Text is at most four bytes a character: nearly every line needs no encoding to tell.
+    return len(line) * 4 <= most_bytes or len(line.encode()) <= most_bytes

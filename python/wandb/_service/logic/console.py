@@ -126,9 +126,12 @@ class ConsoleLines:
         )
         return line
 
-    def _overwrite(self, screen: _Screen, text: str, timestamp: float) -> _Line:
+    def _overwrite(self, screen: _Screen, text: str, timestamp: float) -> _Line | None:
         line = self._line(screen, timestamp)
         column = screen.column
+        screen.column = min(column + len(text), _LONGEST_LINE)
+        if column >= _LONGEST_LINE:
+            return None  # dots without an end cost nothing once they are not kept
         if column == 0 and "\x1b" in line.text:
             # Colours have no width: what is under new text can't be told, so all of it goes.
             line.text = text
@@ -136,7 +139,6 @@ class ConsoleLines:
             line.text = (line.text.ljust(column) + text)[:_LONGEST_LINE]
         else:
             line.text = line.text[:column] + text + line.text[column + len(text) :]
-        screen.column = column + len(text)
         return line
 
 

@@ -1,0 +1,247 @@
+"""Delivery: one run in the service's hands, from its folder's lock to its end, whatever breaks."""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import asdict
+
+import anyio
+
+from wandb._base.logs import close_debug_log, open_debug_log
+from wandb._base.retry import Backoff
+from wandb._http.client import Client, HttpOptions
+from wandb._http.policy import FILE_STREAM, GRAPHQL, TRANSFER, UPSERT
+from wandb._native import NativeError, recover_folder
+from wandb._service.folderlock import FolderLock
+from wandb._service.localserver import LocalServerMissing, running_server
+from wandb._service.runstream import Policies, RunStream
+from wandb._service.status import DeliveryStatus
+from wandb._service.syncstate import SyncState
+from wandb._wire.frames import Message
+
+__all__ = ("Delivery", "has_owner", "policies", "recover", "told_by_state")
+
+_LOGGER = logging.getLogger(__name__)
+# How often is looked whether a run's owner lives: its connection tells sooner, unless a child
+# of it holds the connection open.
+_LOOK_SECS = 2.0
+_LOOK_AGAIN_SECS = 0.25
+_LOCAL_LOOK_SECS = 2.0
+# Another process that has the folder is about to end, or delivers all of it.
+_BUSY = Backoff(0.25, 2.0, 0)
+# A stream that broke off reads the journals again from their start: not too often.
+_BROKEN = Backoff(0.5, 30.0, 0)
+# A server on this machine is back within a moment.
+_NEAR = Backoff(0.25, 5.0, 100_000)
+
+
+class Delivery:
+    """Delivers one run, as often begun anew as it takes.
+
+    Args:
+        request: What asked for it: the folder, and the server with its key.
+        follow: The owner may still write: nobody leaves before it is known to be gone.
+
+    Attributes:
+        status: How it goes.
+        identified: The server has said who the run is, or nothing more comes of this.
+        over: All is delivered, or refused for good.
+        owner_left: To be set when the owner's connection ends.
+        owner_lives: Whether the owner may still write.
+    """
+
+    def __init__(self, request: Message, *, follow: bool) -> None:
+        self.folder: str = request["folder"]
+        self.client = Client(request["base_url"], request["api_key"], _http_options(request))
+        self.status = DeliveryStatus()
+        self.identified, self.over, self.owner_left = anyio.Event(), anyio.Event(), anyio.Event()
+        self.owner_lives = self._follow = follow
+        self._local = bool(request.get("local"))
+        self._policies = policies(near=bool(request.get("near")))
+        self._lock = FolderLock(self.folder)
+        self._stream: RunStream | None = None
+
+    def hindrance(self) -> str | None:
+        """Return why there is no use in beginning; None where there is."""
+        state = SyncState.load(self.folder)
+        if state is None:
+            return "the run's folder has no state to go on from"
+        if not state.is_due():
+            return "there is nothing to deliver"
+        # A run that goes on waits for its folder; one that is left over is in good hands then.
+        return None if self._follow else self._take_lock()
+
+    def told(self) -> Message:
+        """Return how it goes, for a frame."""
+        told = (
+            {**told_by_state(self.folder), "trouble": self.status.trouble}
+            if self._stream is None
+            else self._stream.told()
+        )
+        return {**told, "done": self.over.is_set()}
+
+    async def run(self) -> None:
+        """Deliver until nothing is left to be done."""
+        log = _run_log(self.folder)
+        try:
+            async with self.client, anyio.create_task_group() as beside:
+                if self._follow:
+                    beside.start_soon(self._watch_owner)
+                if self._local:
+                    beside.start_soon(self._keep_local_server)
+                await self._deliver()
+                beside.cancel_scope.cancel()
+        finally:
+            self._lock.release(for_good=self._stream is not None and self._stream.state.finished)
+            self.owner_lives = False
+            self.identified.set()
+            self.over.set()
+            if log is not None:
+                close_debug_log(log)
+
+    # --- one try after the other --------------------------------------------------------------
+
+    async def _deliver(self) -> None:
+        failures, moves = 0, 0
+        while not await self._try_guarded():
+            failures = failures + 1 if self.status.moves == moves else 1
+            moves = self.status.moves
+            backoff = _BROKEN if self._lock.held else _BUSY
+            await anyio.sleep(backoff.wait_secs(failures))
+
+    async def _try_guarded(self) -> bool:
+        try:
+            return await self._try()
+        except Exception as err:
+            self.status.fail(f"the service failed ({err!r})")
+            _LOGGER.exception("a try to deliver failed: %s", self.folder)
+            return False
+
+    async def _try(self) -> bool:
+        """Deliver as far as it goes; return whether that is all."""
+        state = SyncState.load(self.folder)
+        if state is not None and not state.is_due():
+            return True  # another process has delivered it
+        if hindrance := self._take_lock():
+            self.status.fail(hindrance)
+            return False
+        # Whoever had the lock until now may have written to it.
+        state = SyncState.load(self.folder)
+        if state is None:
+            self.status.fail("the run's folder can't be read")
+            return False
+        if not self._follow and has_owner(self.folder):
+            return True
+        return await self._stream_on(state)
+
+    async def _stream_on(self, state: SyncState) -> bool:
+        self._stream = stream = RunStream(
+            state,
+            self.client,
+            follow=self.owner_lives,
+            policies=self._policies,
+            status=self.status,
+        )
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._note_identity, stream)
+            await stream.run()
+            group.cancel_scope.cancel()
+        return not stream.broke_off
+
+    async def _note_identity(self, stream: RunStream) -> None:
+        await stream.identified.wait()
+        if stream.state.identity is not None:
+            self.identified.set()
+
+    def _take_lock(self) -> str | None:
+        """Become the one who delivers this folder; return why not."""
+        try:
+            taken = self._lock.held or self._lock.take()
+        except OSError as err:
+            return f"the run's folder can't be locked ({err.strerror})"
+        return None if taken else "another process delivers this run"
+
+    # --- beside it ----------------------------------------------------------------------------
+
+    async def _watch_owner(self) -> None:
+        """See the owner's death: the lock of the run's `control` is free then."""
+        while self.owner_lives:
+            with anyio.move_on_after(_LOOK_SECS):
+                await self.owner_left.wait()
+            if self.owner_left.is_set():
+                await anyio.sleep(_LOOK_AGAIN_SECS)
+            await recover(self.folder)
+            self.owner_lives = has_owner(self.folder)
+        if self._stream is not None:
+            self._stream.owner_is_gone()
+
+    async def _keep_local_server(self) -> None:
+        """Start the user's own server again if it dies under a run: it comes back on its port."""
+        while True:
+            await anyio.sleep(_LOCAL_LOOK_SECS)
+            if self.status.trouble is None:
+                continue
+            try:
+                # Left alone when the service is to end: the next one wants this run's lock.
+                await anyio.to_thread.run_sync(running_server, abandon_on_cancel=True)
+            except (LocalServerMissing, OSError) as err:
+                _LOGGER.warning("the local server can't be started again: %s", err)
+
+
+def told_by_state(folder: str) -> Message:
+    """Tell of a run that nobody delivers here, or any more, what its folder says."""
+    state = SyncState.load(folder)
+    if state is None:
+        return {"error": "the service does not have this run"}
+    done = not state.is_due()
+    return {
+        "done": done,
+        "finished": done and state.refused is None,
+        "refused": state.refused,
+        "trouble": None if done else "nobody delivers this run at the moment",
+        "left_bytes": state.left_bytes(),
+        "identity": state.identity and asdict(state.identity),
+    }
+
+
+def has_owner(folder: str) -> bool:
+    """Whether the run's owner lives; `recover` takes away what a dead one has left."""
+    return os.path.exists(os.path.join(folder, "control"))
+
+
+async def recover(folder: str) -> None:
+    """Take away what a dead owner has left, with what is in it put into the journal."""
+    try:
+        await anyio.to_thread.run_sync(recover_folder, folder)
+    except (OSError, NativeError) as err:
+        _LOGGER.warning("leftovers of a run stay (%s): %s", err, folder)
+
+
+def policies(*, near: bool) -> Policies:
+    """Return how requests are tried again, for a server on this machine or one elsewhere."""
+    if not near:
+        return Policies()
+    return Policies(
+        upsert=UPSERT.with_backoff(_NEAR),
+        stream=FILE_STREAM.with_backoff(_NEAR),
+        graphql=GRAPHQL.with_backoff(_NEAR),
+        transfer=TRANSFER.with_backoff(_NEAR),
+    )
+
+
+def _http_options(request: Message) -> HttpOptions:
+    known = request.get("http", {})
+    return HttpOptions(
+        headers=known.get("headers") or {},
+        http_proxy=known.get("http_proxy"),
+        https_proxy=known.get("https_proxy"),
+        check_certificates=known.get("check_certificates", True),
+    )
+
+
+def _run_log(folder: str) -> logging.Handler | None:
+    try:
+        return open_debug_log(os.path.join(folder, "logs", "debug-internal.log"))
+    except OSError:
+        return None

@@ -1,0 +1,107 @@
+"""What a server has of a run already, when nothing in the run's folder tells.
+
+Two folders may hold runs of one id, as of a job that was queued again. Lines of another folder
+stand under the numbers that this folder's would get: they must not be taken for them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import anyio
+
+from wandb._http.client import Client
+from wandb._http.graphql import execute
+from wandb._http.policy import Policy, RequestFailure
+from wandb._native import JournalTail
+from wandb._service.logic.description import Description
+from wandb._service.operations import RESUME_STATUS
+from wandb._service.syncstate import Progress, SyncState
+from wandb._wire.filestream import CONSOLE, EVENTS, HISTORY
+
+__all__ = ("progress_beside",)
+
+_CHUNK_BYTES = 1 << 20
+
+Json = dict[str, Any]
+
+
+async def progress_beside(
+    client: Client, state: SyncState, *, append: bool, policy: Policy
+) -> Progress:
+    """Return where a folder without a trace of an earlier sync begins.
+
+    At line 0 where the server has nothing of the run or has it from this folder: it knows by
+    their numbers what it has. After its lines where they are others', or where `append` says so.
+    """
+    bucket = await _bucket(client, state, policy)
+    if bucket is None:
+        return Progress() if append else Progress(lines={HISTORY: 0})
+    last = _last_row(bucket)
+    if not append and (last is None or await anyio.to_thread.run_sync(_holds_row, state, last)):
+        return Progress(lines={HISTORY: 0})
+    counts = {
+        name: int(bucket.get(field) or 0)
+        for name, field in (
+            (HISTORY, "historyLineCount"),
+            (EVENTS, "eventsLineCount"),
+            (CONSOLE, "logLineCount"),
+        )
+    }
+    return Progress(lines=counts, console={"next": counts[CONSOLE]})
+
+
+async def _bucket(client: Client, state: SyncState, policy: Policy) -> Json | None:
+    """Ask for the run as a client does that resumes it; None where there is none."""
+    variables = await anyio.to_thread.run_sync(_names, state)
+    try:
+        data = await execute(
+            client, RESUME_STATUS, variables, operation="RunResumeStatus", policy=policy
+        )
+    except RequestFailure:
+        return None  # the upsert that follows fails better
+    bucket = (data.get("model") or {}).get("bucket")
+    return bucket if isinstance(bucket, dict) else None
+
+
+def _names(state: SyncState) -> Json:
+    description = Description(state.options.get("overrides"))
+    for record in _records(state, "run"):
+        description.take("run", record)
+        break
+    variables = description.upsert_variables()
+    return {name: variables[name] for name in ("project", "entity", "name")}
+
+
+def _last_row(bucket: Json) -> Json | None:
+    """Return the last row that the server has, if it tells one with a time."""
+    try:
+        row = json.loads(json.loads(bucket["historyTail"])[-1])
+        return row if "_timestamp" in row else None
+    except (KeyError, IndexError, TypeError, ValueError):
+        return None
+
+
+def _holds_row(state: SyncState, row: Json) -> bool:
+    """Whether a row is this folder's: no two runs log in the same microsecond."""
+    step, timestamp = row.get("_step"), row["_timestamp"]
+    return any(
+        one_step == step and json.loads(line).get("_timestamp") == timestamp
+        for one_step, line in _records(state, "history")
+    )
+
+
+def _records(state: SyncState, kind: str) -> Iterator[Any]:
+    """Yield the records of a kind, of all writers."""
+    for name in state.journals():
+        path = os.path.join(state.folder, name)
+        if not os.path.exists(path):
+            continue
+        tail = JournalTail(path, kinds=[kind])
+        before = -1
+        while tail.offset != before:
+            before = tail.offset
+            yield from (content for _, content, _ in tail.read(_CHUNK_BYTES))
