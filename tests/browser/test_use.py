@@ -115,6 +115,24 @@ def test_reload_restores_the_view(site, page):
     )
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "logy=reward&yzoom=reward,-1,5",
+        "yzoom=reward,9007199254740992,9007199254740996",
+    ],
+)
+def test_ranges_without_ticks_do_not_hang_the_page(site, page, query):
+    page.set_default_timeout(8_000)
+
+    page.goto(f"{site.address}/demo/mnist?panels=%5Ereward%24&{query}")
+
+    expect(page.locator("article canvas, article p").first).to_be_attached()
+    # A page that looks for ticks answers nothing.
+    page.wait_for_timeout(300)
+    assert page.get_by_label("Search charts").input_value() == "^reward$"
+
+
 def test_hovering_shows_values_highest_first_in_all_charts(site, page):
     workspace(site, page, "?panels=%5Ereward%24")
     box = page.locator(".u-over").bounding_box()

@@ -4,7 +4,7 @@ import uPlot from "uplot";
 import { axesOf, type XKind } from "./axes";
 import { Overlay } from "./overlay";
 import { drawLines, type LineShape } from "./paint";
-import { extent, nearest, padded, type Range } from "./scale";
+import { extent, nearest, padded, type Range, tickable } from "./scale";
 import { smooth } from "./smooth";
 import type { Ink } from "./theme";
 
@@ -169,7 +169,7 @@ export class LineChart {
       false,
     );
     const x = options.xRange ?? data ?? { min: 0, max: 1 };
-    this.x = x.min === x.max ? { min: x.min - 0.5, max: x.max + 0.5 } : x;
+    this.x = tickable(x.min === x.max ? { min: x.min - 0.5, max: x.max + 0.5 } : x, false);
     const span = this.x.max - this.x.min;
     this.leftovers = { nonPositive: 0, notNumbers: 0 };
     this.shapes = lines.map((line) => this.shapeOf(line, options, span));
@@ -180,7 +180,9 @@ export class LineChart {
       return shape.min && shape.max ? [shape.y, shape.min, shape.max] : [shape.y];
     });
     const found = extent(columns, options.logY) ?? (options.logY ? { min: 1, max: 10 } : null);
-    this.y = options.yRange ?? padded(found ?? { min: 0, max: 1 }, options.logY);
+    // A zoom into what a logarithm can't show waits until the axis is linear again.
+    const asked = options.logY && (options.yRange?.min ?? 1) <= 0 ? null : options.yRange;
+    this.y = tickable(asked ?? padded(found ?? { min: 0, max: 1 }, options.logY), options.logY);
   }
 
   private shapeOf(line: ChartLine, options: ChartOptions, span: number): LineShape {

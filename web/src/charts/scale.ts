@@ -38,6 +38,25 @@ export function padded({ min, max }: Range, log: boolean): Range {
   return { min: low, max: high };
 }
 
+/** Between these powers of ten uPlot has ticks for a logarithmic axis; elsewhere it never stops looking. */
+const LEAST_LOG = 1e-30;
+const MOST_LOG = 1e30;
+/** Ticks nearer than the last bits of their values can't be counted up, and uPlot would try for ever. */
+const FINEST = 1e-9;
+const WIDEST = 1e308;
+
+/** The range, or the nearest one whose ticks can be found. */
+export function tickable({ min, max }: Range, log: boolean): Range {
+  const [least, most] = log ? [LEAST_LOG, MOST_LOG] : [-WIDEST / 2, WIDEST / 2];
+  const low = Math.min(Math.max(min, least), most);
+  const high = Math.min(Math.max(max, least), most);
+  const room = Math.max(Math.abs(low), Math.abs(high)) * FINEST;
+  if (high - low > room) return { min: low, max: high };
+  return log
+    ? { min: low / 2, max: high * 2 }
+    : { min: low - (room || 0.5), max: high + (room || 0.5) };
+}
+
 /** Index of the first x at or after `wanted`; x is ascending. */
 export function lowerBound(x: Float64Array, wanted: number): number {
   let low = 0;
