@@ -89,7 +89,7 @@ export function LinePlot({ panel, path, drawn, stream }: LinePlotProps) {
         width={size.width}
         smoothed={view.smoothing > 0}
         leftovers={leftovers}
-        stale={plot.error !== null && lines.length > 0}
+        onRetry={plot.error !== null && lines.length > 0 ? plot.retry : null}
       />
     </div>
   );

@@ -10,8 +10,8 @@ interface PlotCaptionProps {
   width: number;
   smoothed: boolean;
   leftovers: Leftovers;
-  /** The last refresh failed; what is drawn is older. */
-  stale: boolean;
+  /** The last refresh failed and what is drawn is older: asks again. Null while all is well. */
+  onRetry: (() => void) | null;
 }
 
 /** Points behind each pixel of the densest line, or null when all are drawn. */
@@ -22,12 +22,19 @@ export function pointsPerPixel(blocks: readonly SeriesBlock[], width: number): n
 
 /** Under a chart: what its x axis is, and what can't be seen in it. */
 export function PlotCaption(props: PlotCaptionProps) {
-  const { xKey, blocks, width, smoothed, leftovers, stale } = props;
+  const { xKey, blocks, width, smoothed, leftovers, onRetry } = props;
   const density = pointsPerPixel(blocks, width);
   return (
     <div className={styles["caption"]}>
       <span className={styles["marks"]}>
-        {stale && <span className={styles["stale"]}>not up to date</span>}
+        {onRetry && (
+          <span className={styles["stale"]} role="status">
+            not up to date{" "}
+            <button type="button" className={styles["retry"]} onClick={onRetry}>
+              Try again
+            </button>
+          </span>
+        )}
         {density !== null && (
           <span title="The line goes through the last value of each pixel; the shade spans all of them.">
             ≈ {formatCount(density)} {density === 1 ? "point" : "points"} per pixel

@@ -27,6 +27,7 @@ class FakeServer {
   readonly signals: AbortSignal[] = [];
   private readonly waiting: ((failure: Error | null) => void)[] = [];
   private readonly tasks: (() => void)[] = [];
+  now = 0;
 
   readonly store = new SeriesStore(
     { entity: "e", project: "p" },
@@ -39,6 +40,7 @@ class FakeServer {
       });
     },
     (task) => this.tasks.push(task),
+    () => this.now,
   );
 
   /** Lets what was put off happen. */
@@ -127,6 +129,31 @@ it("keeps the old points when a refresh fails, and asks again when told to", asy
   expect(failed?.block).not.toBeNull();
 
   server.store.retry();
+  server.tick();
+  await server.answer();
+
+  expect(server.store.lines([request("a")])[0]?.error).toBeNull();
+});
+
+it("asks again for a line that failed when its run has news, after a pause that grows", async () => {
+  const server = new FakeServer();
+  server.store.watch([request("a")], nothing);
+  server.tick();
+  await server.answer(new Error("no answer"));
+
+  server.store.runsChanged(() => true);
+  server.tick();
+  expect(server.asked).toHaveLength(1);
+  server.now += 1_000;
+  server.tick();
+  expect(server.asked).toHaveLength(2);
+  await server.answer(new Error("no answer"));
+
+  server.store.runsChanged(() => true);
+  server.now += 1_000;
+  server.tick();
+  expect(server.asked).toHaveLength(2);
+  server.now += 1_000;
   server.tick();
   await server.answer();
 
