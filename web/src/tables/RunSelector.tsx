@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useCallback, useEffect, useRef } from "react";
+import { useCallback, useRef } from "react";
 import { runHref } from "../app/routes";
 import { useShortcuts } from "../app/shortcuts";
 import { nameOf, type RunSet } from "../state/runSet";
@@ -10,6 +10,7 @@ import { Swatch } from "../ui/Swatch";
 import type { Run } from "../wire/shapes";
 import styles from "./RunSelector.module.css";
 import { useDragWidth } from "./useDragWidth";
+import { useNextPage } from "./useNextPage";
 import { useRowKeys } from "./useRowKeys";
 
 const ROW = 30;
@@ -36,10 +37,7 @@ export function RunSelector({ entity, project, set, floating, onClose }: RunSele
   });
   const items = rows.getVirtualItems();
   const lastShown = items[items.length - 1]?.index ?? -1;
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
-  useEffect(() => {
-    if (lastShown >= runs.length - 10 && hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [lastShown, runs.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
+  useNextPage(query, lastShown, runs.length);
   const toggle = useCallback(
     (run: Run) =>
       change(

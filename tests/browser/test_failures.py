@@ -1,0 +1,36 @@
+"""What fails shows its own error, leaves the rest alone, and is not asked for without end."""
+
+import pytest
+
+playwright = pytest.importorskip("playwright.sync_api")
+expect = playwright.expect
+expect.set_options(timeout=20_000)
+# A browser on a busy machine takes its time.
+pytestmark = pytest.mark.timeout(120)
+
+
+def fail_later_pages(page):
+    """Let every page of runs but the first fail; gives what was asked for."""
+    asked = []
+
+    def answer(route):
+        if route.request.post_data_json["after"] is None:
+            return route.fallback()
+        asked.append(route.request.url)
+        return route.fulfill(status=500, json={"error": "It broke.", "request_id": "req-1"})
+
+    page.route("**/api/v1/runs/query", answer)
+    return asked
+
+
+@pytest.mark.parametrize("path", ["/demo/wide/table", "/demo/wide"])
+def test_next_page_that_fails_is_not_asked_for_again_and_again(site, page, path):
+    asked = fail_later_pages(page)
+    page.goto(site.address + path)
+    page.get_by_role("link", name="trial-0999").hover()
+
+    page.mouse.wheel(0, 5_000)
+    expect(page.get_by_text("It broke.").first).to_be_visible()
+    page.wait_for_timeout(1_000)
+
+    assert len(asked) == 1
