@@ -34,3 +34,14 @@ def test_next_page_that_fails_is_not_asked_for_again_and_again(site, page, path)
     page.wait_for_timeout(1_000)
 
     assert len(asked) == 1
+
+
+def test_runs_stay_when_their_refresh_fails(site, page):
+    page.goto(f"{site.address}/demo/wide/table")
+
+    fail_later_pages(page)
+    page.get_by_role("link", name="trial-0999").hover()
+    page.mouse.wheel(0, 5_000)
+    expect(page.get_by_text("It broke.")).to_be_visible()
+
+    expect(page.get_by_role("table", name="Runs")).to_be_visible()

@@ -55,7 +55,12 @@ export default function RunsPage({ entity, project }: RunsPageProps) {
         </span>
       </div>
       {query.error && (
-        <ErrorNote error={query.error} what="The runs" onRetry={() => void query.refetch()} />
+        <ErrorNote
+          error={query.error}
+          what="The runs"
+          older={query.data !== undefined}
+          onRetry={() => void query.refetch()}
+        />
       )}
       {!query.data && !query.error && <Skeleton rows={14} rowHeight={34} label="Loading runs" />}
       {total === 0 && (
@@ -63,9 +68,7 @@ export default function RunsPage({ entity, project }: RunsPageProps) {
           <p>The search looks at names, ids, tags and notes.</p>
         </EmptyNote>
       )}
-      {runs.length > 0 && !query.error && (
-        <RunsTable path={{ entity, project }} set={set} columns={columns} />
-      )}
+      {runs.length > 0 && <RunsTable path={{ entity, project }} set={set} columns={columns} />}
     </div>
   );
 }

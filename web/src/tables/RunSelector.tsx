@@ -78,7 +78,13 @@ export function RunSelector({ entity, project, set, floating, onClose }: RunSele
       </div>
       {!query.data && !query.error && <Skeleton rows={12} rowHeight={ROW} label="Loading runs" />}
       {query.error && (
-        <ErrorNote small error={query.error} what="The list" onRetry={() => void query.refetch()} />
+        <ErrorNote
+          small
+          older={query.data !== undefined}
+          error={query.error}
+          what="The list"
+          onRetry={() => void query.refetch()}
+        />
       )}
       {total === 0 && (
         <p className={styles["none"]}>
