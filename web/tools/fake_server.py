@@ -127,6 +127,8 @@ class Fake:
         found = [
             run for run in found if word in f"{run.display_name} {run.name} {run.tags}".lower()
         ]
+        wanted = body.get("filters", {}).get("name", {}).get("$in")
+        found = [run for run in found if wanted is None or run.name in wanted]
         order = body.get("order") or "-created_at"
         field = order.lstrip("+-")
         found = sorted(found, key=lambda run: sortable(self.shown(run), field))

@@ -42,6 +42,8 @@ export type ReadSeries = (query: SeriesQuery, signal: AbortSignal) => Promise<Se
 const MOST_PER_REQUEST = 200;
 const MOST_KEPT = 4000;
 const SOON_MS = 4;
+/** Between two requests for news of lines that are drawn already. */
+const REFRESH_MS = 500;
 /** Wait after the first, second, … failure in a row. */
 const RETRY_MS = [1_000, 2_000, 5_000, 10_000, 30_000];
 
@@ -55,6 +57,7 @@ export class SeriesStore {
   private readonly entries = new Map<string, Entry>();
   private readonly listeners = new Map<() => void, Set<Entry>>();
   private nextFlushAt = Number.POSITIVE_INFINITY;
+  private refreshAt = 0;
   private clock = 0;
 
   constructor(
@@ -178,17 +181,21 @@ export class SeriesStore {
     const now = this.now();
     const groups = new Map<string, Entry[]>();
     let next = Number.POSITIVE_INFINITY;
+    let refreshed = false;
     for (const entry of this.entries.values()) {
       if (!entry.stale || entry.watchers === 0 || entry.batch) continue;
-      if (entry.retryAt > now) {
-        next = Math.min(next, entry.retryAt);
+      const due = Math.max(entry.retryAt, entry.block ? this.refreshAt : 0);
+      if (due > now) {
+        next = Math.min(next, due);
         continue;
       }
+      refreshed ||= entry.block !== null;
       const range = rangeOf(entry.request);
       const group = groups.get(range);
       if (group) group.push(entry);
       else groups.set(range, [entry]);
     }
+    if (refreshed) this.refreshAt = now + REFRESH_MS;
     if (next < Number.POSITIVE_INFINITY) this.schedule(next - now);
     return groups;
   }
@@ -219,7 +226,8 @@ export class SeriesStore {
     } catch (cause) {
       const gone = batch.controller.signal.aborted;
       for (const entry of entries) {
-        entry.stale = gone || entry.stale;
+        // The news of a line that is drawn are still owed; a line that never came waits to be asked for.
+        entry.stale ||= gone || entry.block !== null;
         if (!gone) this.fail(entry, cause);
       }
     }

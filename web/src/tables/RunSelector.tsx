@@ -2,6 +2,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useCallback, useRef } from "react";
 import { runHref } from "../app/routes";
 import { useShortcuts } from "../app/shortcuts";
+import { useFreshRuns } from "../state/live";
 import { nameOf, type RunSet } from "../state/runSet";
 import { useView } from "../state/useView";
 import { withRunToggled } from "../state/view";
@@ -38,6 +39,10 @@ export function RunSelector({ entity, project, set, floating, onClose }: RunSele
   const items = rows.getVirtualItems();
   const lastShown = items[items.length - 1]?.index ?? -1;
   useNextPage(query, lastShown, runs.length);
+  useFreshRuns(
+    { entity, project },
+    items.flatMap((item) => runs[item.index]?.id ?? []),
+  );
   const toggle = useCallback(
     (run: Run) =>
       change(

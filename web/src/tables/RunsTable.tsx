@@ -1,6 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";
 import { runHref } from "../app/routes";
+import { useFreshRuns } from "../state/live";
 import { nameOf, type RunSet } from "../state/runSet";
 import { useView } from "../state/useView";
 import { NEWEST_FIRST } from "../state/view";
@@ -52,6 +53,10 @@ export function RunsTable({ path, set, columns }: RunsTableProps) {
   const shownColumns = across.getVirtualItems();
   const lastShown = shownRows[shownRows.length - 1]?.index ?? -1;
   useNextPage(query, lastShown, runs.length);
+  useFreshRuns(
+    path,
+    shownRows.flatMap((item) => runs[item.index]?.id ?? []),
+  );
   useRowKeys({ scroller, count: runs.length, scrollTo: (at) => rows.scrollToIndex(at) });
   const width = across.getTotalSize();
   return (
