@@ -45,3 +45,48 @@ def test_runs_stay_when_their_refresh_fails(site, page):
     expect(page.get_by_text("It broke.")).to_be_visible()
 
     expect(page.get_by_role("table", name="Runs")).to_be_visible()
+
+
+RUN = "/demo/mnist/runs/033cfhf3"
+
+
+def change_answer(page, url, change):
+    """Change a JSON answer of the server on its way."""
+
+    def answer(route):
+        response = route.fetch()
+        body = response.json()
+        change(body)
+        route.fulfill(response=response, json=body)
+
+    page.route(url, answer)
+
+
+def test_zoom_into_times_that_are_no_dates_leaves_the_page_usable(site, page):
+    page.goto(f"{site.address}/demo/mnist?panels=%5Ereward%24&x=wall&zoom=_timestamp,1e13,2e13")
+
+    page.get_by_title("Zoom out").click()
+
+    expect(page.locator(".uplot")).to_be_visible()
+    assert page.watched.errors == []
+
+
+def test_timestamp_in_nanoseconds_is_shown_as_the_number_that_it_is(site, page):
+    change_answer(
+        page, "**/api/v1/runs/demo/**", lambda run: run["summary"].update(_timestamp=1e18)
+    )
+
+    page.goto(f"{site.address}{RUN}/overview")
+
+    expect(page.get_by_text("1000000000000000000")).to_be_visible()
+    assert page.watched.errors == []
+
+
+def test_log_line_without_a_real_time_is_shown_without_one(site, page):
+    change_answer(page, "**/api/v1/logs/**", lambda log: log["lines"][-1].update(timestamp="?"))
+    page.goto(f"{site.address}{RUN}/logs")
+
+    page.get_by_label("Times").select_option("clock")
+
+    expect(page.get_by_text("OutOfMemoryError")).to_be_visible()
+    assert page.watched.errors == []

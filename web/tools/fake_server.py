@@ -291,7 +291,7 @@ class Fake:
             while True:
                 try:
                     event = await asyncio.wait_for(inbox.get(), PING_SECS)
-                except asyncio.TimeoutError:
+                except TimeoutError:
                     await answer.write(b"event: ping\ndata: {}\n\n")
                     continue
                 if event is None:

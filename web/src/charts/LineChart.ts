@@ -1,7 +1,7 @@
 /** A line chart on a canvas. uPlot owns axes and selection; lines, bands and marks are drawn here. */
 
 import uPlot from "uplot";
-import { axesOf, type XKind } from "./axes";
+import { axesOf, kindWithin, type XKind } from "./axes";
 import { Overlay } from "./overlay";
 import { drawLines, type LineShape } from "./paint";
 import { extent, nearest, padded, type Range, tickable } from "./scale";
@@ -91,10 +91,11 @@ export class LineChart {
     this.plot?.setSize({ width, height });
   }
 
-  update(lines: readonly ChartLine[], options: ChartOptions): void {
+  update(lines: readonly ChartLine[], wanted: ChartOptions): void {
     const old = this.options;
+    this.measure(lines, wanted);
+    const options = { ...wanted, xKind: kindWithin(wanted.xKind, this.x) };
     this.options = options;
-    this.measure(lines, options);
     const rebuilt =
       !this.plot ||
       old?.xKind !== options.xKind ||

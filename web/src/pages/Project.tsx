@@ -1,4 +1,5 @@
 import { lazy, Suspense } from "react";
+import { ErrorBoundary } from "../app/ErrorBoundary";
 import { type ProjectTab, projectHref } from "../app/routes";
 import { useLive } from "../state/live";
 import { nearestName } from "../state/nearestName";
@@ -57,11 +58,13 @@ export function ProjectPage({ entity, project, tab }: ProjectPageProps) {
       {runs.error && !runs.data && (
         <ErrorNote error={runs.error} what="The runs" onRetry={() => void runs.refetch()} />
       )}
-      <Suspense fallback={null}>
-        {tab === "workspace" && there && <Workspace entity={entity} project={project} />}
-        {tab === "runs" && there && <RunsPage entity={entity} project={project} />}
-        {tab === "overview" && there && <ProjectOverview entity={entity} project={project} />}
-      </Suspense>
+      <ErrorBoundary what="This tab" resetOn={tab}>
+        <Suspense fallback={null}>
+          {tab === "workspace" && there && <Workspace entity={entity} project={project} />}
+          {tab === "runs" && there && <RunsPage entity={entity} project={project} />}
+          {tab === "overview" && there && <ProjectOverview entity={entity} project={project} />}
+        </Suspense>
+      </ErrorBoundary>
     </div>
   );
 }
