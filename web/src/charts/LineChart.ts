@@ -4,7 +4,7 @@ import uPlot from "uplot";
 import { axesOf, kindWithin, type XKind } from "./axes";
 import { Overlay } from "./overlay";
 import { drawLines, type LineShape } from "./paint";
-import { extent, nearest, padded, type Range, tickable } from "./scale";
+import { extent, nearest, nextOf, padded, type Range, tickable } from "./scale";
 import { smooth } from "./smooth";
 import type { Ink } from "./theme";
 
@@ -128,10 +128,7 @@ export class LineChart {
       (best, shape) => (shape.x.length > (best?.x.length ?? 0) ? shape : best),
       null,
     );
-    if (!longest) return null;
-    const at = x === null ? -1 : nearest(longest.x, x);
-    const next = x === null ? (direction > 0 ? 0 : longest.x.length - 1) : at + direction;
-    return longest.x[Math.min(Math.max(next, 0), longest.x.length - 1)] ?? null;
+    return longest && nextOf(longest.x, x, direction);
   }
 
   pointsAt(x: number): HoverPoint[] {
@@ -144,9 +141,7 @@ export class LineChart {
       const px = shape.x[at];
       const y = shape.y[at];
       if (px === undefined || y === undefined) continue;
-      const first = shape.x[0] ?? px;
-      const last = shape.x[shape.x.length - 1] ?? px;
-      if (x < first - reach || x > last + reach) continue;
+      if (!shape.ends || x < shape.ends.min - reach || x > shape.ends.max + reach) continue;
       points.push({
         id: shape.id,
         x: px,
@@ -197,6 +192,7 @@ export class LineChart {
       color: line.color,
       dash: line.dash,
       x: line.x,
+      ends: extent([line.x], false),
       y: smoothed ? smooth(line.x, line.y, options.smoothing, span) : line.y,
       raw: line.y,
       min: line.min,

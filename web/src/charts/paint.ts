@@ -1,12 +1,15 @@
 /** Lines, bands and marks on a plot's canvas. */
 
 import type uPlot from "uplot";
+import type { Range } from "./scale";
 
 export interface LineShape {
   id: string;
   color: string;
   dash: readonly number[];
   x: Float64Array;
+  /** The least and the largest x; null without points. */
+  ends: Range | null;
   /** What the line goes through. */
   y: Float64Array;
   /** The values before smoothing. */

@@ -69,8 +69,40 @@ export function lowerBound(x: Float64Array, wanted: number): number {
   return low;
 }
 
-/** Index of the x nearest to `wanted`, -1 when there is none. */
+/**
+ * Index of the x nearest to `wanted`, -1 when there is none.
+ *
+ * Over a key that falls, such as a learning rate, x is as it was logged: then every point is looked at.
+ */
 export function nearest(x: Float64Array, wanted: number): number {
+  return isAscending(x) ? nearestOfAscending(x, wanted) : nearestOfAny(x, wanted);
+}
+
+const ascending = new WeakMap<Float64Array, boolean>();
+
+function isAscending(x: Float64Array): boolean {
+  let known = ascending.get(x);
+  if (known === undefined) {
+    known = x.every((value, at) => at === 0 || value >= (x[at - 1] ?? value));
+    ascending.set(x, known);
+  }
+  return known;
+}
+
+function nearestOfAny(x: Float64Array, wanted: number): number {
+  let best = -1;
+  let distance = Number.POSITIVE_INFINITY;
+  for (let at = 0; at < x.length; at += 1) {
+    const away = Math.abs((x[at] ?? Number.NaN) - wanted);
+    if (away < distance) {
+      best = at;
+      distance = away;
+    }
+  }
+  return best;
+}
+
+function nearestOfAscending(x: Float64Array, wanted: number): number {
   if (x.length === 0) return -1;
   const after = lowerBound(x, wanted);
   if (after === 0) return 0;
@@ -78,6 +110,16 @@ export function nearest(x: Float64Array, wanted: number): number {
   const before = x[after - 1] ?? 0;
   const next = x[after] ?? 0;
   return wanted - before <= next - wanted ? after - 1 : after;
+}
+
+/** The next x after another, or before it; the first or the last where there is none yet. */
+export function nextOf(x: Float64Array, from: number | null, direction: 1 | -1): number | null {
+  let best: number | null = null;
+  for (const value of x) {
+    const beyond = from === null || (value - from) * direction > 0;
+    if (beyond && (best === null || (value - best) * direction < 0)) best = value;
+  }
+  return best ?? from;
 }
 
 const STEPS_OF_TIME = [
