@@ -146,6 +146,13 @@ def test_hovering_shows_values_highest_first_in_all_charts(site, page):
     assert values == sorted(values, reverse=True)
 
 
+def test_caption_counts_what_a_line_cannot_go_through(site, page):
+    workspace(site, page, "?panels=unstable")
+
+    for kind in (r"▽ \S+ NaN", "▲ \\d+ ∞", "▼ \\d+ −∞"):
+        expect(page.get_by_text(re.compile(kind))).to_be_visible()
+
+
 def test_sorting_by_a_column_asks_the_server(site, page):
     page.goto(f"{site.address}/demo/mnist/table?columns=%5Elr%24")
 

@@ -2,6 +2,7 @@
 
 import uPlot from "uplot";
 import { axesOf, kindWithin, type XKind } from "./axes";
+import { leftoversOf, noLeftovers } from "./missing";
 import { Overlay } from "./overlay";
 import { drawLines, type LineShape } from "./paint";
 import { extent, nearest, nextOf, padded, type Range, tickable } from "./scale";
@@ -16,6 +17,8 @@ export interface ChartLine {
   y: Float64Array;
   min: Float64Array | null;
   max: Float64Array | null;
+  count: Float64Array | null;
+  finite: Float64Array | null;
 }
 
 export interface ChartOptions {
@@ -54,16 +57,20 @@ export interface ChartEvents {
   onZoomOut(): void;
 }
 
-/** What the drawing left out. */
-export interface Leftovers {
-  /** Values that a logarithmic axis can't show. */
-  nonPositive: number;
-  notNumbers: number;
-}
-
 const DRAG_BOX_PIXELS = 40;
 /** A line takes part in the tooltip a little beyond its ends. */
 const REACH_PIXELS = 16;
+
+function shapeOf(line: ChartLine, smoothing: number, span: number): LineShape {
+  const smoothed = smoothing > 0;
+  return {
+    ...line,
+    ends: extent([line.x], false),
+    y: smoothed ? smooth(line.x, line.y, smoothing, span) : line.y,
+    raw: line.y,
+    smoothed,
+  };
+}
 
 export class LineChart {
   private plot: uPlot | null = null;
@@ -77,7 +84,7 @@ export class LineChart {
   private crosshair: number | null = null;
   private highlighted: string | null = null;
 
-  leftovers: Leftovers = { nonPositive: 0, notNumbers: 0 };
+  leftovers = noLeftovers();
 
   constructor(
     private readonly host: HTMLElement,
@@ -167,8 +174,8 @@ export class LineChart {
     const x = options.xRange ?? data ?? { min: 0, max: 1 };
     this.x = tickable(x.min === x.max ? { min: x.min - 0.5, max: x.max + 0.5 } : x, false);
     const span = this.x.max - this.x.min;
-    this.leftovers = { nonPositive: 0, notNumbers: 0 };
-    this.shapes = lines.map((line) => this.shapeOf(line, options, span));
+    this.shapes = lines.map((line) => shapeOf(line, options.smoothing, span));
+    this.leftovers = leftoversOf(this.shapes, options.logY);
     // A band far wider than its line would flatten it, so noise is let run out of the chart when
     // smoothing asks to look through it.
     const columns = this.shapes.flatMap((shape) => {
@@ -179,26 +186,6 @@ export class LineChart {
     // A zoom into what a logarithm can't show waits until the axis is linear again.
     const asked = options.logY && (options.yRange?.min ?? 1) <= 0 ? null : options.yRange;
     this.y = tickable(asked ?? padded(found ?? { min: 0, max: 1 }, options.logY), options.logY);
-  }
-
-  private shapeOf(line: ChartLine, options: ChartOptions, span: number): LineShape {
-    for (const value of line.y) {
-      if (Number.isNaN(value)) this.leftovers.notNumbers += 1;
-      else if (options.logY && value <= 0) this.leftovers.nonPositive += 1;
-    }
-    const smoothed = options.smoothing > 0;
-    return {
-      id: line.id,
-      color: line.color,
-      dash: line.dash,
-      x: line.x,
-      ends: extent([line.x], false),
-      y: smoothed ? smooth(line.x, line.y, options.smoothing, span) : line.y,
-      raw: line.y,
-      min: line.min,
-      max: line.max,
-      smoothed,
-    };
   }
 
   private build(options: ChartOptions): void {

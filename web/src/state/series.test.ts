@@ -17,6 +17,8 @@ function blocksOf(query: SeriesQuery): SeriesBlock[] {
     y: Float64Array.of(1),
     min: null,
     max: null,
+    count: null,
+    finite: null,
     points: 1,
     lastStep: 0,
   }));

@@ -262,6 +262,8 @@ export class SeriesStore {
         y: new Float64Array(),
         min: null,
         max: null,
+        count: null,
+        finite: null,
         points: 0,
         lastStep: -1,
       };
