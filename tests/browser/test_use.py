@@ -62,6 +62,20 @@ def test_two_keys_go_to_pages_and_one_lists_them_all(site, page):
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+def test_new_page_has_the_focus_and_says_its_name_while_the_stream_goes_on(site, page):
+    workspace(site, page)
+    page.get_by_role("button", name="Hide the runs").click()
+
+    page.get_by_role("link", name="Runs 30").click()
+    expect(page.get_by_role("table", name="Runs")).to_be_visible()
+    expect(page.get_by_role("main")).to_be_focused()
+    expect(page.get_by_role("status").filter(has_text="Runs · mnist · demo")).to_have_count(1)
+    page.get_by_role("link", name="Workspace").click()
+
+    expect(page.get_by_role("button", name="Show the runs")).to_be_visible()
+    assert len([url for url in page.watched.requests if "/stream" in url]) == 1
+
+
 def test_keys_do_nothing_while_one_types(site, page):
     workspace(site, page)
 
