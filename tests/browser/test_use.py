@@ -167,6 +167,21 @@ def test_caption_counts_what_a_line_cannot_go_through(site, page):
         expect(page.get_by_text(re.compile(kind))).to_be_visible()
 
 
+def test_shown_run_far_down_the_list_is_drawn_after_a_reload(site, page):
+    page.goto(f"{site.address}/demo/wide?show=wide0100")
+
+    expect(page.get_by_text("11 of 1000 shown")).to_be_visible()
+
+
+def test_search_of_charts_works_on_system_metrics(site, page):
+    page.goto(f"{site.address}/demo/mnist/runs/033cfhf3/system")
+    expect(page.get_by_text("15 charts")).to_be_visible()
+
+    page.get_by_label("Search charts").fill("temp")
+
+    expect(page.get_by_text("2 charts")).to_be_visible()
+
+
 def test_sorting_by_a_column_asks_the_server(site, page):
     page.goto(f"{site.address}/demo/mnist/table?columns=%5Elr%24")
 

@@ -33,15 +33,16 @@ export interface RunsQuery extends ProjectPath {
 export const readRuns = (query: RunsQuery, signal?: AbortSignal) =>
   postJson(`${API}/runs/query`, { ...query, filters: {} }, shapes.runsPage, signal);
 
-/** Some runs by their ids; those that are not there are left out. */
+/** Some runs by their ids; those that are not there, or that a search doesn't find, are left out. */
 export const readRunsOf = (
   { entity, project }: ProjectPath,
   runs: readonly string[],
+  search = "",
   signal?: AbortSignal,
 ) =>
   postJson(
     `${API}/runs/query`,
-    { entity, project, filters: { name: { $in: runs } }, limit: Math.max(runs.length, 1) },
+    { entity, project, search, filters: { name: { $in: runs } }, limit: Math.max(runs.length, 1) },
     shapes.runsPage,
     signal,
   );
