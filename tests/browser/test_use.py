@@ -182,6 +182,24 @@ def test_search_of_charts_works_on_system_metrics(site, page):
     expect(page.get_by_text("2 charts")).to_be_visible()
 
 
+def test_log_of_several_writers_shows_each_line_once(site, page):
+    def same_numbers(route):
+        response = route.fetch()
+        body = response.json()
+        for at, line in enumerate(body["lines"]):
+            line.update(number=at // 2, label=f"rank {at % 2}")
+        route.fulfill(response=response, json=body)
+
+    page.route("**/api/v1/logs/**", same_numbers)
+    page.goto(f"{site.address}/demo/mnist/runs/033cfhf3/logs#L5")
+
+    expect(page.locator("[data-marked=true]")).to_have_count(1)
+    expect(page.locator("[data-marked=true]")).to_contain_text("rank 0")
+    for number in range(1, 9):
+        expect(page.get_by_role("link", name=str(number), exact=True)).to_have_count(1)
+    expect(page.get_by_text("step      2  loss")).to_be_visible()
+
+
 def test_sorting_by_a_column_asks_the_server(site, page):
     page.goto(f"{site.address}/demo/mnist/table?columns=%5Elr%24")
 

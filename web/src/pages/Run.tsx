@@ -72,7 +72,6 @@ export default function RunPage({ entity, project, run: id, tab }: RunPageProps)
             <RunLogs
               path={path}
               running={run?.state === "running"}
-              knownLines={run?.console_lines ?? 0}
               startedAt={run?.created_at ?? null}
             />
           </Suspense>

@@ -101,13 +101,13 @@ class Follower {
     this.throttle.run(`logs ${event.run}`, LOGS_MS, () => this.refetchLogEnd(event.run));
   }
 
-  /** Only a page that is not full can grow. */
+  /** Only the last page can grow, or get one after it. */
   private refetchLogEnd(run: string): Promise<void> {
     return queryClient.invalidateQueries({
       queryKey: ["logs", this.path.entity, this.path.project, run],
-      predicate: ({ state }) => {
+      predicate: ({ state, queryKey }) => {
         const page = state.data as LogPage | undefined;
-        return page === undefined || page.lines.length < LINES_PER_PAGE;
+        return page === undefined || page.total <= (Number(queryKey.at(-1)) + 1) * LINES_PER_PAGE;
       },
     });
   }
