@@ -83,3 +83,17 @@ def test_failed_refresh_keeps_the_old_points_and_offers_another_try(site, page):
     page.get_by_role("button", name="Try again").click()
 
     expect(page.locator(".uplot")).to_be_visible()
+
+
+def test_chart_whose_refresh_failed_says_so_and_catches_up(site, page):
+    page.goto(f"{site.address}/demo/mnist?panels=%5Etrain%2Floss%24")
+    expect(page.locator(".uplot")).to_be_visible()
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    stale = page.get_by_text("not up to date")
+
+    site.do("fail", path="/api/v1/series", times=2)
+    site.do("log", run=GROWING, points=1)
+    expect(stale).to_be_visible()
+    page.get_by_role("button", name="Try again").click()
+
+    expect(stale).to_have_count(0)

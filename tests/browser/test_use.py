@@ -62,6 +62,20 @@ def test_two_keys_go_to_pages_and_one_lists_them_all(site, page):
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+def test_new_page_has_the_focus_and_says_its_name_while_the_stream_goes_on(site, page):
+    workspace(site, page)
+    page.get_by_role("button", name="Hide the runs").click()
+
+    page.get_by_role("link", name="Runs 30").click()
+    expect(page.get_by_role("table", name="Runs")).to_be_visible()
+    expect(page.get_by_role("main")).to_be_focused()
+    expect(page.get_by_role("status").filter(has_text="Runs · mnist · demo")).to_have_count(1)
+    page.get_by_role("link", name="Workspace").click()
+
+    expect(page.get_by_role("button", name="Show the runs")).to_be_visible()
+    assert len([url for url in page.watched.requests if "/stream" in url]) == 1
+
+
 def test_keys_do_nothing_while_one_types(site, page):
     workspace(site, page)
 
@@ -115,6 +129,24 @@ def test_reload_restores_the_view(site, page):
     )
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "logy=reward&yzoom=reward,-1,5",
+        "yzoom=reward,9007199254740992,9007199254740996",
+    ],
+)
+def test_ranges_without_ticks_do_not_hang_the_page(site, page, query):
+    page.set_default_timeout(8_000)
+
+    page.goto(f"{site.address}/demo/mnist?panels=%5Ereward%24&{query}")
+
+    expect(page.locator("article canvas, article p").first).to_be_attached()
+    # A page that looks for ticks answers nothing.
+    page.wait_for_timeout(300)
+    assert page.get_by_label("Search charts").input_value() == "^reward$"
+
+
 def test_hovering_shows_values_highest_first_in_all_charts(site, page):
     workspace(site, page, "?panels=%5Ereward%24")
     box = page.locator(".u-over").bounding_box()
@@ -126,6 +158,46 @@ def test_hovering_shows_values_highest_first_in_all_charts(site, page):
     expect(rows.first).to_be_visible()
     values = [float(text) for text in rows.all_inner_texts()]
     assert values == sorted(values, reverse=True)
+
+
+def test_caption_counts_what_a_line_cannot_go_through(site, page):
+    workspace(site, page, "?panels=unstable")
+
+    for kind in (r"▽ \S+ NaN", "▲ \\d+ ∞", "▼ \\d+ −∞"):
+        expect(page.get_by_text(re.compile(kind))).to_be_visible()
+
+
+def test_shown_run_far_down_the_list_is_drawn_after_a_reload(site, page):
+    page.goto(f"{site.address}/demo/wide?show=wide0100")
+
+    expect(page.get_by_text("11 of 1000 shown")).to_be_visible()
+
+
+def test_search_of_charts_works_on_system_metrics(site, page):
+    page.goto(f"{site.address}/demo/mnist/runs/033cfhf3/system")
+    expect(page.get_by_text("15 charts")).to_be_visible()
+
+    page.get_by_label("Search charts").fill("temp")
+
+    expect(page.get_by_text("2 charts")).to_be_visible()
+
+
+def test_log_of_several_writers_shows_each_line_once(site, page):
+    def same_numbers(route):
+        response = route.fetch()
+        body = response.json()
+        for at, line in enumerate(body["lines"]):
+            line.update(number=at // 2, label=f"rank {at % 2}")
+        route.fulfill(response=response, json=body)
+
+    page.route("**/api/v1/logs/**", same_numbers)
+    page.goto(f"{site.address}/demo/mnist/runs/033cfhf3/logs#L5")
+
+    expect(page.locator("[data-marked=true]")).to_have_count(1)
+    expect(page.locator("[data-marked=true]")).to_contain_text("rank 0")
+    for number in range(1, 9):
+        expect(page.get_by_role("link", name=str(number), exact=True)).to_have_count(1)
+    expect(page.get_by_text("step      2  loss")).to_be_visible()
 
 
 def test_sorting_by_a_column_asks_the_server(site, page):

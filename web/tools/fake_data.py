@@ -192,6 +192,8 @@ def make_curve(run: FakeRun, key: str, count: int) -> Floats:
     if key == "debug/unstable":
         made = np.sin(step / 40) + 0.2 * noise
         made[(step % 211) < 12] = np.nan
+        made[(step % 389) == 100] = np.inf
+        made[(step % 577) == 200] = -np.inf
         return made
     if key == "debug/mostly_negative":
         return noise - 0.8

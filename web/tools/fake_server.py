@@ -26,6 +26,7 @@ from fake_data import HOSTILE, KEYS, SYSTEM_KEYS, FakeRun, Floats, make_runs
 STATIC = Path(__file__).resolve().parents[2] / "python" / "ferrule" / "static"
 KEY = "f" * 40
 COOKIE = "ferrule-fake"
+PING_SECS = 15
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; "
@@ -127,6 +128,8 @@ class Fake:
         found = [
             run for run in found if word in f"{run.display_name} {run.name} {run.tags}".lower()
         ]
+        wanted = body.get("filters", {}).get("name", {}).get("$in")
+        found = [run for run in found if wanted is None or run.name in wanted]
         order = body.get("order") or "-created_at"
         field = order.lstrip("+-")
         found = sorted(found, key=lambda run: sortable(self.shown(run), field))
@@ -285,7 +288,14 @@ class Fake:
         try:
             await answer.prepare(request)
             await answer.write(b"id: 1\nevent: hello\ndata: {}\n\n")
-            while (event := await inbox.get()) is not None:
+            while True:
+                try:
+                    event = await asyncio.wait_for(inbox.get(), PING_SECS)
+                except TimeoutError:
+                    await answer.write(b"event: ping\ndata: {}\n\n")
+                    continue
+                if event is None:
+                    break
                 await answer.write(f"event: run\ndata: {json.dumps(event)}\n\n".encode())
         except ConnectionResetError:
             pass

@@ -3,6 +3,10 @@ import { ErrorNote } from "../ui/Notes";
 
 interface ErrorBoundaryProps {
   children: ReactNode;
+  /** What failed, as in "This chart". */
+  what?: string;
+  /** Another value means other content: it gets a try of its own. */
+  resetOn?: string;
 }
 
 /** A part that fails shows its own error and leaves the rest alone. */
@@ -13,11 +17,19 @@ export class ErrorBoundary extends Component<ErrorBoundaryProps, { error: Error 
     return { error: error instanceof Error ? error : new Error(String(error)) };
   }
 
+  override componentDidUpdate(before: ErrorBoundaryProps): void {
+    if (this.state.error && before.resetOn !== this.props.resetOn) this.setState({ error: null });
+  }
+
   override render(): ReactNode {
     const { error } = this.state;
     if (!error) return this.props.children;
     return (
-      <ErrorNote error={error} what="This part" onRetry={() => this.setState({ error: null })} />
+      <ErrorNote
+        error={error}
+        what={this.props.what ?? "This part"}
+        onRetry={() => this.setState({ error: null })}
+      />
     );
   }
 }

@@ -18,7 +18,7 @@ export function LiveBadge() {
   const state = useLiveState();
   const now = useNow();
   if (state === "off") return null;
-  const silent = live.heardAt > 0 && now - live.heardAt > STALE_MS && state !== "live";
+  const silent = live.heardAt > 0 && now - live.heardAt > STALE_MS;
   return (
     <span className={styles["badge"]} data-state={state} role="status">
       <span className={styles["dot"]} aria-hidden="true" />

@@ -13,6 +13,7 @@ import { UserMenu } from "./UserMenu";
 
 interface ShellProps {
   route: Route;
+  title: string;
   children: ReactNode;
 }
 
@@ -34,7 +35,7 @@ function crumbsOf(route: Route): Crumb[] {
   ];
 }
 
-export function Shell({ route, children }: ShellProps) {
+export function Shell({ route, title, children }: ShellProps) {
   const [help, setHelp] = useState(false);
   const me = useMe();
   const crumbs = crumbsOf(route);
@@ -78,6 +79,9 @@ export function Shell({ route, children }: ShellProps) {
       <main id="content" className={styles["content"]} tabIndex={-1}>
         {children}
       </main>
+      <p className="visually-hidden" role="status">
+        {title}
+      </p>
       {help && <ShortcutHelp onClose={() => setHelp(false)} />}
     </div>
   );

@@ -1,10 +1,11 @@
 /** A line chart on a canvas. uPlot owns axes and selection; lines, bands and marks are drawn here. */
 
 import uPlot from "uplot";
-import { axesOf, type XKind } from "./axes";
+import { axesOf, kindWithin, type XKind } from "./axes";
+import { leftoversOf, noLeftovers } from "./missing";
 import { Overlay } from "./overlay";
 import { drawLines, type LineShape } from "./paint";
-import { extent, nearest, padded, type Range } from "./scale";
+import { extent, nearest, nextOf, padded, type Range, tickable } from "./scale";
 import { smooth } from "./smooth";
 import type { Ink } from "./theme";
 
@@ -16,6 +17,8 @@ export interface ChartLine {
   y: Float64Array;
   min: Float64Array | null;
   max: Float64Array | null;
+  count: Float64Array | null;
+  finite: Float64Array | null;
 }
 
 export interface ChartOptions {
@@ -54,16 +57,20 @@ export interface ChartEvents {
   onZoomOut(): void;
 }
 
-/** What the drawing left out. */
-export interface Leftovers {
-  /** Values that a logarithmic axis can't show. */
-  nonPositive: number;
-  notNumbers: number;
-}
-
 const DRAG_BOX_PIXELS = 40;
 /** A line takes part in the tooltip a little beyond its ends. */
 const REACH_PIXELS = 16;
+
+function shapeOf(line: ChartLine, smoothing: number, span: number): LineShape {
+  const smoothed = smoothing > 0;
+  return {
+    ...line,
+    ends: extent([line.x], false),
+    y: smoothed ? smooth(line.x, line.y, smoothing, span) : line.y,
+    raw: line.y,
+    smoothed,
+  };
+}
 
 export class LineChart {
   private plot: uPlot | null = null;
@@ -77,7 +84,7 @@ export class LineChart {
   private crosshair: number | null = null;
   private highlighted: string | null = null;
 
-  leftovers: Leftovers = { nonPositive: 0, notNumbers: 0 };
+  leftovers = noLeftovers();
 
   constructor(
     private readonly host: HTMLElement,
@@ -91,10 +98,11 @@ export class LineChart {
     this.plot?.setSize({ width, height });
   }
 
-  update(lines: readonly ChartLine[], options: ChartOptions): void {
+  update(lines: readonly ChartLine[], wanted: ChartOptions): void {
     const old = this.options;
+    this.measure(lines, wanted);
+    const options = { ...wanted, xKind: kindWithin(wanted.xKind, this.x) };
     this.options = options;
-    this.measure(lines, options);
     const rebuilt =
       !this.plot ||
       old?.xKind !== options.xKind ||
@@ -127,10 +135,7 @@ export class LineChart {
       (best, shape) => (shape.x.length > (best?.x.length ?? 0) ? shape : best),
       null,
     );
-    if (!longest) return null;
-    const at = x === null ? -1 : nearest(longest.x, x);
-    const next = x === null ? (direction > 0 ? 0 : longest.x.length - 1) : at + direction;
-    return longest.x[Math.min(Math.max(next, 0), longest.x.length - 1)] ?? null;
+    return longest && nextOf(longest.x, x, direction);
   }
 
   pointsAt(x: number): HoverPoint[] {
@@ -143,9 +148,7 @@ export class LineChart {
       const px = shape.x[at];
       const y = shape.y[at];
       if (px === undefined || y === undefined) continue;
-      const first = shape.x[0] ?? px;
-      const last = shape.x[shape.x.length - 1] ?? px;
-      if (x < first - reach || x > last + reach) continue;
+      if (!shape.ends || x < shape.ends.min - reach || x > shape.ends.max + reach) continue;
       points.push({
         id: shape.id,
         x: px,
@@ -169,10 +172,10 @@ export class LineChart {
       false,
     );
     const x = options.xRange ?? data ?? { min: 0, max: 1 };
-    this.x = x.min === x.max ? { min: x.min - 0.5, max: x.max + 0.5 } : x;
+    this.x = tickable(x.min === x.max ? { min: x.min - 0.5, max: x.max + 0.5 } : x, false);
     const span = this.x.max - this.x.min;
-    this.leftovers = { nonPositive: 0, notNumbers: 0 };
-    this.shapes = lines.map((line) => this.shapeOf(line, options, span));
+    this.shapes = lines.map((line) => shapeOf(line, options.smoothing, span));
+    this.leftovers = leftoversOf(this.shapes, options.logY);
     // A band far wider than its line would flatten it, so noise is let run out of the chart when
     // smoothing asks to look through it.
     const columns = this.shapes.flatMap((shape) => {
@@ -180,26 +183,9 @@ export class LineChart {
       return shape.min && shape.max ? [shape.y, shape.min, shape.max] : [shape.y];
     });
     const found = extent(columns, options.logY) ?? (options.logY ? { min: 1, max: 10 } : null);
-    this.y = options.yRange ?? padded(found ?? { min: 0, max: 1 }, options.logY);
-  }
-
-  private shapeOf(line: ChartLine, options: ChartOptions, span: number): LineShape {
-    for (const value of line.y) {
-      if (Number.isNaN(value)) this.leftovers.notNumbers += 1;
-      else if (options.logY && value <= 0) this.leftovers.nonPositive += 1;
-    }
-    const smoothed = options.smoothing > 0;
-    return {
-      id: line.id,
-      color: line.color,
-      dash: line.dash,
-      x: line.x,
-      y: smoothed ? smooth(line.x, line.y, options.smoothing, span) : line.y,
-      raw: line.y,
-      min: line.min,
-      max: line.max,
-      smoothed,
-    };
+    // A zoom into what a logarithm can't show waits until the axis is linear again.
+    const asked = options.logY && (options.yRange?.min ?? 1) <= 0 ? null : options.yRange;
+    this.y = tickable(asked ?? padded(found ?? { min: 0, max: 1 }, options.logY), options.logY);
   }
 
   private build(options: ChartOptions): void {

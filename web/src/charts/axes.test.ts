@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { timeTicks, xKindOf } from "./axes";
+import { kindWithin, timeTicks, xKindOf } from "./axes";
 
 it("puts the date under the first time of each day", () => {
   const noon = Date.UTC(2026, 10, 25, 12) / 1000;
@@ -16,4 +16,10 @@ it("knows clocks by their keys", () => {
     "time",
     "number",
   ]);
+});
+
+it("takes times that are no dates for numbers", () => {
+  expect(kindWithin("time", { min: 1.79e9, max: 1.8e9 })).toBe("time");
+  expect(kindWithin("time", { min: 1.79e15, max: 1.79e15 + 1e6 })).toBe("number");
+  expect(kindWithin("duration", { min: 0, max: 1e15 })).toBe("duration");
 });

@@ -1,8 +1,8 @@
 /** Axes: ticks that read well for steps, durations, times and logarithms. */
 
 import type uPlot from "uplot";
-import { formatClock, formatDuration, formatTick, formatValue } from "../ui/format";
-import { DURATION_STEPS } from "./scale";
+import { dateWriter, formatClock, formatDuration, formatTick, formatValue } from "../ui/format";
+import { DURATION_STEPS, type Range } from "./scale";
 import { FONT, type Ink } from "./theme";
 
 export type XKind = "number" | "duration" | "time";
@@ -23,20 +23,23 @@ function logTick(value: number | null): string {
 }
 
 const DAY_SECS = 86_400;
-const DAY = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
-const MINUTES = new Intl.DateTimeFormat(undefined, {
-  hour: "2-digit",
-  minute: "2-digit",
-  hourCycle: "h23",
-});
+const formatDay = dateWriter({ month: "short", day: "numeric" });
+const formatMinutes = dateWriter({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+/** Leaves uPlot room for the tick beyond the end of the range. */
+const FURTHEST_SECS = 8e12;
+
+/** Times that are no dates, such as microseconds, are numbers: uPlot would look for ticks for ever. */
+export function kindWithin(kind: XKind, { min, max }: Range): XKind {
+  return kind === "time" && (min < -FURTHEST_SECS || max > FURTHEST_SECS) ? "number" : kind;
+}
 
 /** Times of day, with the date under the first of each day. */
 export function timeTicks(splits: readonly number[], step: number): string[] {
   let last = "";
   return splits.map((secs) => {
-    const day = DAY.format(secs * 1000);
+    const day = formatDay(secs * 1000);
     if (step >= DAY_SECS) return day;
-    const time = step < 60 ? formatClock(secs * 1000) : MINUTES.format(secs * 1000);
+    const time = step < 60 ? formatClock(secs * 1000) : formatMinutes(secs * 1000);
     const text = day === last ? time : `${time}\n${day}`;
     last = day;
     return text;

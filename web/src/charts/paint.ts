@@ -1,16 +1,18 @@
 /** Lines, bands and marks on a plot's canvas. */
 
 import type uPlot from "uplot";
+import { type LineValues, type Missing, missingAt } from "./missing";
+import type { Range } from "./scale";
 
-export interface LineShape {
+export interface LineShape extends LineValues {
   id: string;
   color: string;
   dash: readonly number[];
   x: Float64Array;
+  /** The least and the largest x; null without points. */
+  ends: Range | null;
   /** What the line goes through. */
   y: Float64Array;
-  /** The values before smoothing. */
-  raw: Float64Array;
   min: Float64Array | null;
   max: Float64Array | null;
   smoothed: boolean;
@@ -18,7 +20,8 @@ export interface LineShape {
 
 type Mapping = (value: number) => number;
 
-const NAN_SPACING = 7;
+const TRIANGLE_SPACING = 7;
+const TICK_SPACING = 2;
 /** Points are shown one by one while there is this much room for each. */
 const DOT_PIXELS = 12;
 
@@ -76,24 +79,25 @@ function drawBand(context: CanvasRenderingContext2D, shape: LineShape, to: Mappi
   if (!min || !max) return;
   context.beginPath();
   let from = 0;
-  const floor = (value: number): number => {
+  const edge = (value: number): number => {
     const py = to.y(value);
-    return Number.isFinite(py) ? py : context.canvas.height;
+    if (Number.isFinite(py)) return py;
+    return value === Number.POSITIVE_INFINITY ? 0 : context.canvas.height;
   };
   const close = (end: number): void => {
     if (end - from > 1) {
       for (let at = from; at < end; at += 1) {
-        context[at === from ? "moveTo" : "lineTo"](to.x(x[at] ?? 0), floor(max[at] ?? 0));
+        context[at === from ? "moveTo" : "lineTo"](to.x(x[at] ?? 0), edge(max[at] ?? 0));
       }
       for (let at = end - 1; at >= from; at -= 1) {
-        context.lineTo(to.x(x[at] ?? 0), floor(min[at] ?? 0));
+        context.lineTo(to.x(x[at] ?? 0), edge(min[at] ?? 0));
       }
       context.closePath();
     }
     from = end + 1;
   };
   for (let at = 0; at < x.length; at += 1) {
-    if (!Number.isFinite(min[at] ?? Number.NaN)) close(at);
+    if (Number.isNaN(min[at] ?? Number.NaN)) close(at);
   }
   close(x.length);
   context.fill();
@@ -122,7 +126,10 @@ function drawDots(
   }
 }
 
-/** Hollow triangles at the top for NaN, ticks at the bottom for what a logarithm can't show. */
+/**
+ * Marks at the edges for what a line can't go through: hollow triangles at the top for NaN, full
+ * ones at the end where an infinity lies, ticks at the bottom for what a logarithm can't show.
+ */
 function drawMissing(
   context: CanvasRenderingContext2D,
   shape: LineShape,
@@ -130,31 +137,49 @@ function drawMissing(
   plot: uPlot,
   logY: boolean,
 ): void {
+  const last: Partial<Record<Missing, number>> = {};
+  context.setLineDash([]);
+  context.lineWidth = devicePixelRatio;
+  for (let at = 0; at < shape.x.length; at += 1) {
+    const missing = missingAt(shape, at, logY);
+    if (!missing) continue;
+    const px = to.x(shape.x[at] ?? 0);
+    const spacing = missing === "nonPositive" ? TICK_SPACING : TRIANGLE_SPACING;
+    if (px - (last[missing] ?? Number.NEGATIVE_INFINITY) < spacing * devicePixelRatio) continue;
+    last[missing] = px;
+    drawMark(context, missing, px, plot);
+  }
+}
+
+function drawMark(
+  context: CanvasRenderingContext2D,
+  missing: Missing,
+  px: number,
+  plot: uPlot,
+): void {
   const ratio = devicePixelRatio;
   const { top, height } = plot.bbox;
-  let lastTriangle = Number.NEGATIVE_INFINITY;
-  let lastTick = Number.NEGATIVE_INFINITY;
-  context.setLineDash([]);
-  context.lineWidth = ratio;
-  for (let at = 0; at < shape.x.length; at += 1) {
-    const value = shape.raw[at] ?? Number.NaN;
-    const px = to.x(shape.x[at] ?? 0);
-    if (Number.isNaN(value) && px - lastTriangle >= NAN_SPACING * ratio) {
-      lastTriangle = px;
-      context.beginPath();
-      context.moveTo(px, top + 6 * ratio);
-      context.lineTo(px - 3 * ratio, top + ratio);
-      context.lineTo(px + 3 * ratio, top + ratio);
-      context.closePath();
-      context.stroke();
-    } else if (logY && value <= 0 && px - lastTick >= 2 * ratio) {
-      lastTick = px;
-      context.beginPath();
-      context.moveTo(px, top + height - 5 * ratio);
-      context.lineTo(px, top + height);
-      context.stroke();
-    }
+  const bottom = top + height;
+  context.beginPath();
+  if (missing === "nonPositive") {
+    context.moveTo(px, bottom - 5 * ratio);
+    context.lineTo(px, bottom);
+    context.stroke();
+    return;
   }
+  // An infinity's triangle points out of the chart.
+  const [tip, base] =
+    missing === "nan"
+      ? [top + 6 * ratio, top + ratio]
+      : missing === "over"
+        ? [top + ratio, top + 6 * ratio]
+        : [bottom - ratio, bottom - 6 * ratio];
+  context.moveTo(px, tip);
+  context.lineTo(px - 3 * ratio, base);
+  context.lineTo(px + 3 * ratio, base);
+  context.closePath();
+  if (missing === "nan") context.stroke();
+  else context.fill();
 }
 
 export function drawLines(plot: uPlot, shapes: readonly LineShape[], logY: boolean): void {

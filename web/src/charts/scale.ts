@@ -38,6 +38,25 @@ export function padded({ min, max }: Range, log: boolean): Range {
   return { min: low, max: high };
 }
 
+/** Between these powers of ten uPlot has ticks for a logarithmic axis; elsewhere it never stops looking. */
+const LEAST_LOG = 1e-30;
+const MOST_LOG = 1e30;
+/** Ticks nearer than the last bits of their values can't be counted up, and uPlot would try for ever. */
+const FINEST = 1e-9;
+const WIDEST = 1e308;
+
+/** The range, or the nearest one whose ticks can be found. */
+export function tickable({ min, max }: Range, log: boolean): Range {
+  const [least, most] = log ? [LEAST_LOG, MOST_LOG] : [-WIDEST / 2, WIDEST / 2];
+  const low = Math.min(Math.max(min, least), most);
+  const high = Math.min(Math.max(max, least), most);
+  const room = Math.max(Math.abs(low), Math.abs(high)) * FINEST;
+  if (high - low > room) return { min: low, max: high };
+  return log
+    ? { min: low / 2, max: high * 2 }
+    : { min: low - (room || 0.5), max: high + (room || 0.5) };
+}
+
 /** Index of the first x at or after `wanted`; x is ascending. */
 export function lowerBound(x: Float64Array, wanted: number): number {
   let low = 0;
@@ -50,8 +69,40 @@ export function lowerBound(x: Float64Array, wanted: number): number {
   return low;
 }
 
-/** Index of the x nearest to `wanted`, -1 when there is none. */
+/**
+ * Index of the x nearest to `wanted`, -1 when there is none.
+ *
+ * Over a key that falls, such as a learning rate, x is as it was logged: then every point is looked at.
+ */
 export function nearest(x: Float64Array, wanted: number): number {
+  return isAscending(x) ? nearestOfAscending(x, wanted) : nearestOfAny(x, wanted);
+}
+
+const ascending = new WeakMap<Float64Array, boolean>();
+
+function isAscending(x: Float64Array): boolean {
+  let known = ascending.get(x);
+  if (known === undefined) {
+    known = x.every((value, at) => at === 0 || value >= (x[at - 1] ?? value));
+    ascending.set(x, known);
+  }
+  return known;
+}
+
+function nearestOfAny(x: Float64Array, wanted: number): number {
+  let best = -1;
+  let distance = Number.POSITIVE_INFINITY;
+  for (let at = 0; at < x.length; at += 1) {
+    const away = Math.abs((x[at] ?? Number.NaN) - wanted);
+    if (away < distance) {
+      best = at;
+      distance = away;
+    }
+  }
+  return best;
+}
+
+function nearestOfAscending(x: Float64Array, wanted: number): number {
   if (x.length === 0) return -1;
   const after = lowerBound(x, wanted);
   if (after === 0) return 0;
@@ -59,6 +110,16 @@ export function nearest(x: Float64Array, wanted: number): number {
   const before = x[after - 1] ?? 0;
   const next = x[after] ?? 0;
   return wanted - before <= next - wanted ? after - 1 : after;
+}
+
+/** The next x after another, or before it; the first or the last where there is none yet. */
+export function nextOf(x: Float64Array, from: number | null, direction: 1 | -1): number | null {
+  let best: number | null = null;
+  for (const value of x) {
+    const beyond = from === null || (value - from) * direction > 0;
+    if (beyond && (best === null || (value - best) * direction < 0)) best = value;
+  }
+  return best ?? from;
 }
 
 const STEPS_OF_TIME = [

@@ -35,3 +35,10 @@ it("looks alike at twice the rate of logging", () => {
 
   expect(Math.abs((coarse[101] ?? 0) - (fine[202] ?? 0))).toBeLessThan(0.2);
 });
+
+it("smooths a line over a key that falls as over one that rises", () => {
+  const y = x.map((at) => Math.sin(at / 9));
+  const falling = x.map((at) => -at);
+
+  expect(smooth(falling, y, 0.9, 200)).toEqual(smooth(x, y, 0.9, 200));
+});

@@ -31,7 +31,7 @@ export function smooth(
       continue;
     }
     const here = x[at] ?? lastX;
-    const keep = base ** ((Math.max(here - lastX, 0) / range) * RANGE_POINTS);
+    const keep = base ** ((Math.abs(here - lastX) / range) * RANGE_POINTS);
     sum = sum * keep + value;
     debias = debias * keep + 1;
     smoothed[at] = sum / debias;

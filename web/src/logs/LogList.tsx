@@ -4,12 +4,13 @@ import { formatClock, formatDuration, formatUtc } from "../ui/format";
 import type { LogLine } from "../wire/shapes";
 import styles from "./LogList.module.css";
 import { LogText } from "./LogText";
+import type { PlacedLine } from "./useLogPages";
 
 export type TimeMode = "off" | "clock" | "relative";
 
 interface LogListProps {
   count: number;
-  lineAt: (index: number) => LogLine | undefined;
+  lineAt: (index: number) => PlacedLine | undefined;
   wrap: boolean;
   follow: boolean;
   times: TimeMode;
@@ -24,7 +25,7 @@ interface LogListProps {
 const LINE = 19;
 const AT_END = 40;
 
-/** `#L120` is the line shown as 120, whose number is 119: people count from one. */
+/** `#L120` is the line shown as 120, whose position is 119: people count from one. */
 function lineInAddress(): number | null {
   const found = /^#L(\d+)$/.exec(window.location.hash);
   return found ? Math.max(Number(found[1]) - 1, 0) : null;
@@ -62,8 +63,8 @@ export function LogList(props: LogListProps) {
       if (jump.current < count) jump.current = null;
     } else if (follow) rows.scrollToIndex(count - 1, { align: "end" });
   }, [count, follow, rows]);
-  // Of a search only some lines are there, with the numbers that they have.
-  const digits = String(Math.max(count, (lineAt(count - 1)?.number ?? 0) + 1)).length;
+  // Of a search only some lines are there, with the places that they have.
+  const digits = String(Math.max(count, (lineAt(count - 1)?.position ?? 0) + 1)).length;
   return (
     <div
       ref={scroller}
@@ -97,22 +98,22 @@ export function LogList(props: LogListProps) {
                 ref={wrap ? rows.measureElement : undefined}
                 data-index={item.index}
                 data-level={line?.level ?? undefined}
-                data-marked={line !== undefined && line.number === marked}
+                data-marked={line !== undefined && line.position === marked}
                 className={styles["line"]}
               >
                 <a
                   className={styles["number"]}
                   style={{ minWidth: `${digits + 1}ch` }}
-                  href={line ? `#L${line.number + 1}` : undefined}
+                  href={line ? `#L${line.position + 1}` : undefined}
                   onClick={() => {
                     if (!line) return;
-                    setMarked(line.number);
+                    setMarked(line.position);
                     if (!onPick) return;
-                    jump.current = line.number;
+                    jump.current = line.position;
                     onPick();
                   }}
                 >
-                  {line ? line.number + 1 : item.index + 1}
+                  {line ? line.position + 1 : item.index + 1}
                 </a>
                 {times !== "off" && (
                   <span

@@ -10,7 +10,6 @@ import { useLogSearch } from "./useLogSearch";
 interface RunLogsProps {
   path: RunPath;
   running: boolean;
-  knownLines: number;
   startedAt: string | null;
 }
 
@@ -21,14 +20,14 @@ const TIME_MODES: readonly (readonly [TimeMode, string])[] = [
 ];
 
 /** What a run wrote to its terminal. */
-export default function RunLogs({ path, running, knownLines, startedAt }: RunLogsProps) {
+export default function RunLogs({ path, running, startedAt }: RunLogsProps) {
   const [search, setSearch] = useState("");
   const [errorsOnly, setErrorsOnly] = useState(false);
   const [wrap, setWrap] = useState(false);
   const [follow, setFollow] = useState(window.location.hash === "");
   const [times, setTimes] = useState<TimeMode>("off");
   const [range, setRange] = useState<[number, number]>([0, 0]);
-  const pages = useLogPages(path, range[0], range[1], running, knownLines);
+  const pages = useLogPages(path, range[0], range[1], running);
   const found = useLogSearch(path, search, errorsOnly);
   const count = found ? found.matches.length : (pages.total ?? 0);
   const lineAt = found ? (index: number) => found.matches[index] : pages.lineAt;

@@ -10,11 +10,27 @@ const REFRESH_MS = 15_000;
 export const logsKey = ({ entity, project, run }: RunPath) =>
   ["logs", entity, project, run] as const;
 
+/** Several writers number their lines each for itself: only the place in the whole log is one line's. */
+export interface PlacedLine extends LogLine {
+  position: number;
+}
+
+export interface PlacedPage {
+  total: number;
+  lines: PlacedLine[];
+}
+
+export function placed({ total, lines }: LogPage, first: number): PlacedPage {
+  return { total, lines: lines.map((line, at) => ({ ...line, position: first + at })) };
+}
+
 export function logQuery(path: RunPath, page: number) {
   return {
     queryKey: [...logsKey(path), page] as const,
-    queryFn: ({ signal }: { signal: AbortSignal }): Promise<LogPage> =>
-      readLogs(path, page * LINES_PER_PAGE, LINES_PER_PAGE, signal),
+    queryFn: async ({ signal }: { signal: AbortSignal }): Promise<PlacedPage> => {
+      const first = page * LINES_PER_PAGE;
+      return placed(await readLogs(path, first, LINES_PER_PAGE, signal), first);
+    },
     staleTime: 60_000,
   };
 }
@@ -22,7 +38,7 @@ export function logQuery(path: RunPath, page: number) {
 export interface LogPages {
   /** Null before the first answer. */
   total: number | null;
-  lineAt: (index: number) => LogLine | undefined;
+  lineAt: (index: number) => PlacedLine | undefined;
   error: Error | null;
   retry: () => void;
 }
@@ -33,8 +49,6 @@ export function useLogPages(
   firstLine: number,
   lastLine: number,
   running: boolean,
-  /** How many lines the run has, as far as its news tell. */
-  known: number,
 ): LogPages {
   const first = Math.max(0, Math.floor(firstLine / LINES_PER_PAGE));
   const last = Math.max(first, Math.floor(Math.max(lastLine, 0) / LINES_PER_PAGE));
@@ -48,15 +62,12 @@ export function useLogPages(
   const totals = results.flatMap((result) => (result.data ? [result.data.total] : []));
   // While the next page is on its way, the list keeps its length.
   const total = useRef<number | null>(null);
-  if (totals.length > 0) total.current = Math.max(known, ...totals);
+  if (totals.length > 0) total.current = Math.max(...totals);
   return {
     total: total.current,
     lineAt: (index) => {
       const page = results[Math.floor(index / LINES_PER_PAGE) - first];
-      const lines = page?.data?.lines;
-      const there = lines?.[index % LINES_PER_PAGE];
-      // A line that never came leaves a gap in the numbers.
-      return there?.number === index ? there : lines?.find((line) => line.number === index);
+      return page?.data?.lines[index % LINES_PER_PAGE];
     },
     error: results.find((result) => result.error)?.error ?? null,
     retry: () => {

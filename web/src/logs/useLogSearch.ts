@@ -3,12 +3,11 @@ import { queryClient } from "../state/queries";
 import { matcher } from "../state/sections";
 import type { RunPath } from "../wire/api";
 import { LINES_PER_PAGE } from "../wire/limits";
-import type { LogLine } from "../wire/shapes";
 import { plainText } from "./ansi";
-import { logQuery } from "./useLogPages";
+import { logQuery, type PlacedLine } from "./useLogPages";
 
 export interface LogSearch {
-  matches: LogLine[];
+  matches: PlacedLine[];
   /** Lines looked through so far. */
   searched: number;
   done: boolean;
@@ -28,7 +27,7 @@ export function useLogSearch(path: RunPath, search: string, errorsOnly: boolean)
     let dropped = false;
     const wanted = matcher(search);
     const lookThrough = async (): Promise<void> => {
-      const matches: LogLine[] = [];
+      const matches: PlacedLine[] = [];
       let total = 1;
       for (let page = 0; page * LINES_PER_PAGE < total; page += 1) {
         const answer = await queryClient.fetchQuery(logQuery({ entity, project, run }, page));

@@ -1,4 +1,5 @@
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useState } from "react";
+import { ErrorBoundary } from "../app/ErrorBoundary";
 import { type ProjectTab, projectHref } from "../app/routes";
 import { useLive } from "../state/live";
 import { nearestName } from "../state/nearestName";
@@ -20,6 +21,8 @@ interface ProjectPageProps {
 }
 
 export function ProjectPage({ entity, project, tab }: ProjectPageProps) {
+  // Here, for it to outlast a look at another tab.
+  const [listOpen, setListOpen] = useState<boolean | null>(null);
   const runs = useRuns({ entity, project }, "", NEWEST_FIRST);
   const missing = runs.error instanceof ServerError && runs.error.missing;
   useLive({ entity, project }, !missing);
@@ -57,11 +60,20 @@ export function ProjectPage({ entity, project, tab }: ProjectPageProps) {
       {runs.error && !runs.data && (
         <ErrorNote error={runs.error} what="The runs" onRetry={() => void runs.refetch()} />
       )}
-      <Suspense fallback={null}>
-        {tab === "workspace" && there && <Workspace entity={entity} project={project} />}
-        {tab === "runs" && there && <RunsPage entity={entity} project={project} />}
-        {tab === "overview" && there && <ProjectOverview entity={entity} project={project} />}
-      </Suspense>
+      <ErrorBoundary what="This tab" resetOn={tab}>
+        <Suspense fallback={null}>
+          {tab === "workspace" && there && (
+            <Workspace
+              entity={entity}
+              project={project}
+              listOpen={listOpen}
+              onListOpen={setListOpen}
+            />
+          )}
+          {tab === "runs" && there && <RunsPage entity={entity} project={project} />}
+          {tab === "overview" && there && <ProjectOverview entity={entity} project={project} />}
+        </Suspense>
+      </ErrorBoundary>
     </div>
   );
 }

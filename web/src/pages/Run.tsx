@@ -1,4 +1,5 @@
 import { lazy, Suspense, useMemo } from "react";
+import { ErrorBoundary } from "../app/ErrorBoundary";
 import { projectHref, type RunTab, runHref } from "../app/routes";
 import { PanelArea } from "../panels/PanelArea";
 import { PanelSkeleton } from "../panels/PanelSkeleton";
@@ -61,20 +62,21 @@ export default function RunPage({ entity, project, run: id, tab }: RunPageProps)
           { name: "files", title: "Files", href: href("files"), count: run?.files },
         ]}
       />
-      {tab === "overview" && <RunOverview path={path} run={run ?? null} />}
-      {tab === "workspace" && <PanelArea path={path} drawn={drawn} stream="history" />}
-      {tab === "system" && <PanelArea path={path} drawn={drawn} stream="events" />}
-      {tab === "files" && <RunFiles path={path} />}
-      {tab === "logs" && (
-        <Suspense fallback={<PanelSkeleton />}>
-          <RunLogs
-            path={path}
-            running={run?.state === "running"}
-            knownLines={run?.console_lines ?? 0}
-            startedAt={run?.created_at ?? null}
-          />
-        </Suspense>
-      )}
+      <ErrorBoundary what="This tab" resetOn={tab}>
+        {tab === "overview" && <RunOverview path={path} run={run ?? null} />}
+        {tab === "workspace" && <PanelArea path={path} drawn={drawn} stream="history" />}
+        {tab === "system" && <PanelArea path={path} drawn={drawn} stream="events" />}
+        {tab === "files" && <RunFiles path={path} />}
+        {tab === "logs" && (
+          <Suspense fallback={<PanelSkeleton />}>
+            <RunLogs
+              path={path}
+              running={run?.state === "running"}
+              startedAt={run?.created_at ?? null}
+            />
+          </Suspense>
+        )}
+      </ErrorBoundary>
     </div>
   );
 }

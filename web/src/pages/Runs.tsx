@@ -1,7 +1,7 @@
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { useRunSet } from "../state/runSet";
 import { useView } from "../state/useView";
-import { columnsOf } from "../tables/columns";
+import { columnMaker } from "../tables/columns";
 import { RunsTable } from "../tables/RunsTable";
 import { EmptyNote, ErrorNote, SearchBox, Skeleton } from "../ui";
 import { plural } from "../ui/format";
@@ -17,9 +17,10 @@ export default function RunsPage({ entity, project }: RunsPageProps) {
   const [view, change] = useView();
   const set = useRunSet({ entity, project }, view.sort);
   const { runs, query, total } = set;
+  const [columnsOf] = useState(columnMaker);
   const columns = useMemo(
     () => columnsOf(runs, { search: view.columnSearch, differing: view.differing }),
-    [runs, view.columnSearch, view.differing],
+    [columnsOf, runs, view.columnSearch, view.differing],
   );
   if (total === 0 && view.runSearch === "") {
     return <EmptyProject entity={entity} project={project} />;
@@ -55,7 +56,12 @@ export default function RunsPage({ entity, project }: RunsPageProps) {
         </span>
       </div>
       {query.error && (
-        <ErrorNote error={query.error} what="The runs" onRetry={() => void query.refetch()} />
+        <ErrorNote
+          error={query.error}
+          what="The runs"
+          older={query.data !== undefined}
+          onRetry={() => void query.refetch()}
+        />
       )}
       {!query.data && !query.error && <Skeleton rows={14} rowHeight={34} label="Loading runs" />}
       {total === 0 && (
@@ -63,9 +69,7 @@ export default function RunsPage({ entity, project }: RunsPageProps) {
           <p>The search looks at names, ids, tags and notes.</p>
         </EmptyNote>
       )}
-      {runs.length > 0 && !query.error && (
-        <RunsTable path={{ entity, project }} set={set} columns={columns} />
-      )}
+      {runs.length > 0 && <RunsTable path={{ entity, project }} set={set} columns={columns} />}
     </div>
   );
 }

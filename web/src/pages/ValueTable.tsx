@@ -2,13 +2,13 @@ import { useMemo } from "react";
 import { type Leaf, leavesOf } from "../state/flatten";
 import { matcher } from "../state/sections";
 import { Icon } from "../ui";
-import { formatCell, formatDate, formatDuration } from "../ui/format";
+import { formatCell, formatDate, formatDuration, isDate } from "../ui/format";
 import styles from "./ValueTable.module.css";
 
 /** Clocks are written as such, other numbers with all their digits. */
 function valueText(path: string, value: unknown): string {
   if (typeof value === "number") {
-    if (path === "_timestamp") return formatDate(value * 1000);
+    if (path === "_timestamp" && isDate(value * 1000)) return formatDate(value * 1000);
     if (path === "_runtime" || path === "_wandb.runtime") return formatDuration(value);
     return String(value);
   }

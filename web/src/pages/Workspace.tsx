@@ -1,5 +1,3 @@
-import { useState } from "react";
-
 import { PanelArea } from "../panels/PanelArea";
 import { PanelSkeleton } from "../panels/PanelSkeleton";
 import { useRunSet } from "../state/runSet";
@@ -14,14 +12,16 @@ import styles from "./Workspace.module.css";
 interface WorkspaceProps {
   entity: string;
   project: string;
+  /** Null until the viewer chose: then it depends on the room. */
+  listOpen: boolean | null;
+  onListOpen: (open: boolean) => void;
 }
 
-export function Workspace({ entity, project }: WorkspaceProps) {
+export function Workspace({ entity, project, listOpen, onListOpen }: WorkspaceProps) {
   const set = useRunSet({ entity, project }, NEWEST_FIRST);
   const [view] = useView();
   const narrow = useMedia("(max-width: 760px)");
-  const [open, setOpen] = useState<boolean | null>(null);
-  const shown = open ?? !narrow;
+  const shown = listOpen ?? !narrow;
   if (set.query.error && !set.query.data) {
     const retry = () => void set.query.refetch();
     return <ErrorNote error={set.query.error} what="The runs" onRetry={retry} />;
@@ -37,7 +37,7 @@ export function Workspace({ entity, project }: WorkspaceProps) {
           project={project}
           set={set}
           floating={narrow}
-          onClose={() => setOpen(false)}
+          onClose={() => onListOpen(false)}
         />
       )}
       {set.total === 0 && (
@@ -50,7 +50,7 @@ export function Workspace({ entity, project }: WorkspaceProps) {
           path={{ entity, project }}
           drawn={set.drawn}
           stream="history"
-          onOpenRuns={shown ? null : () => setOpen(true)}
+          onOpenRuns={shown ? null : () => onListOpen(true)}
         />
       )}
       {!set.query.data && <PanelSkeleton />}

@@ -1,4 +1,5 @@
 import { useMemo } from "react";
+import { ErrorBoundary } from "../app/ErrorBoundary";
 import { useShortcuts } from "../app/shortcuts";
 import { extent } from "../charts/scale";
 import type { DrawnRun } from "../state/runSet";
@@ -66,9 +67,13 @@ export function FullPanel({ path, panels, at, drawn, stream }: FullPanelProps) {
         </Button>
       </div>
       <div className={styles["plot"]} key={panel.key}>
-        <LinePlot panel={panel} path={path} drawn={drawn} stream={stream} />
+        <ErrorBoundary what="This chart">
+          <LinePlot panel={panel} path={path} drawn={drawn} stream={stream} />
+        </ErrorBoundary>
       </div>
-      <PanelTable panel={panel} path={path} drawn={drawn} stream={stream} />
+      <ErrorBoundary what="The table" resetOn={panel.key}>
+        <PanelTable panel={panel} path={path} drawn={drawn} stream={stream} />
+      </ErrorBoundary>
     </Dialog>
   );
 }

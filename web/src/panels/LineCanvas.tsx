@@ -2,7 +2,8 @@ import "uplot/dist/uPlot.min.css";
 import "../charts/charts.css";
 import { memo, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { XKind } from "../charts/axes";
-import { type ChartLine, type Hover, type Leftovers, LineChart } from "../charts/LineChart";
+import { type ChartLine, type Hover, LineChart } from "../charts/LineChart";
+import type { Leftovers } from "../charts/missing";
 import type { Range } from "../charts/scale";
 import { onSharedHover, shareHover } from "../state/hover";
 import type { DrawnRun } from "../state/runSet";
@@ -74,8 +75,7 @@ const LineCanvas = memo(function LineCanvas(props: LineCanvasProps) {
     if (!made) return;
     made.resize(width, height);
     made.update(lines, { xKind, logY, smoothing, xRange, yRange, ink });
-    const { nonPositive, notNumbers } = made.leftovers;
-    latest.current.onLeftovers({ nonPositive, notNumbers });
+    latest.current.onLeftovers(made.leftovers);
   }, [lines, width, height, xKind, xRange, yRange, logY, smoothing, ink]);
 
   useEffect(() => () => latest.current.onHover(null), []);

@@ -1,4 +1,5 @@
 import { memo, useRef } from "react";
+import { ErrorBoundary } from "../app/ErrorBoundary";
 import { shortcutsOn } from "../app/shortcuts";
 import type { DrawnRun } from "../state/runSet";
 import type { Panel } from "../state/sections";
@@ -56,7 +57,11 @@ export const LinePanel = memo(function LinePanel(props: LinePanelProps) {
         </div>
       </header>
       <div className={styles["body"]}>
-        {onScreen && <LinePlot panel={panel} path={path} drawn={drawn} stream={stream} />}
+        {onScreen && (
+          <ErrorBoundary what="This chart">
+            <LinePlot panel={panel} path={path} drawn={drawn} stream={stream} />
+          </ErrorBoundary>
+        )}
       </div>
     </article>
   );

@@ -1,6 +1,7 @@
 import { lazy, Suspense, useCallback, useMemo, useRef, useState } from "react";
 import { xKindOf } from "../charts/axes";
-import type { ChartLine, Hover, Leftovers } from "../charts/LineChart";
+import type { ChartLine, Hover } from "../charts/LineChart";
+import { noLeftovers } from "../charts/missing";
 import type { Range } from "../charts/scale";
 import type { DrawnRun } from "../state/runSet";
 import type { Panel } from "../state/sections";
@@ -23,14 +24,12 @@ interface LinePlotProps {
   stream: StreamName;
 }
 
-const NONE_LEFT: Leftovers = { nonPositive: 0, notNumbers: 0 };
-
 export function LinePlot({ panel, path, drawn, stream }: LinePlotProps) {
   const frame = useRef<HTMLDivElement>(null);
   const size = useSize(frame);
   const [view, change] = useView();
   const [hover, setHover] = useState<Hover | null>(null);
-  const [leftovers, setLeftovers] = useState<Leftovers>(NONE_LEFT);
+  const [leftovers, setLeftovers] = useState(noLeftovers);
   const plot = usePlotLines({ panel, path, drawn, stream, view, width: size.width });
   const waiting = useDelayed(plot.loading && plot.lines.length === 0);
   const lines = useMemo(() => chartLines(plot.lines, drawn), [plot.lines, drawn]);
@@ -89,7 +88,7 @@ export function LinePlot({ panel, path, drawn, stream }: LinePlotProps) {
         width={size.width}
         smoothed={view.smoothing > 0}
         leftovers={leftovers}
-        stale={plot.error !== null && lines.length > 0}
+        onRetry={plot.error !== null && lines.length > 0 ? plot.retry : null}
       />
     </div>
   );
@@ -97,9 +96,9 @@ export function LinePlot({ panel, path, drawn, stream }: LinePlotProps) {
 
 function chartLines(blocks: readonly PlotBlock[], drawn: readonly DrawnRun[]): ChartLine[] {
   const inks = new Map(drawn.map((run) => [run.id, run.ink]));
-  return blocks.map(({ run, x, y, min, max }) => {
+  return blocks.map(({ run, ...columns }) => {
     const ink = inks.get(run);
-    return { id: run, color: ink?.color ?? "#888888", dash: ink?.dash ?? [], x, y, min, max };
+    return { id: run, color: ink?.color ?? "#888888", dash: ink?.dash ?? [], ...columns };
   });
 }
 

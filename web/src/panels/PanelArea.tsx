@@ -27,7 +27,7 @@ export function PanelArea({ path, drawn, stream, onOpenRuns = null }: PanelAreaP
   const sections = useMemo(() => {
     if (!keys.data) return [];
     return stream === "events"
-      ? systemSectionsOf(keys.data.keys)
+      ? systemSectionsOf(keys.data.keys, view.panelSearch)
       : sectionsOf(keys.data.keys, keys.data.metrics, view.panelSearch);
   }, [keys.data, stream, view.panelSearch]);
   const panels = useMemo(() => sections.flatMap((section) => section.panels), [sections]);

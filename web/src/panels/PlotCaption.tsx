@@ -1,4 +1,4 @@
-import type { Leftovers } from "../charts/LineChart";
+import type { Leftovers, Missing } from "../charts/missing";
 import { formatCount, plural } from "../ui/format";
 import type { SeriesBlock } from "../wire/series";
 import { xName } from "./axisText";
@@ -10,9 +10,17 @@ interface PlotCaptionProps {
   width: number;
   smoothed: boolean;
   leftovers: Leftovers;
-  /** The last refresh failed; what is drawn is older. */
-  stale: boolean;
+  /** The last refresh failed and what is drawn is older: asks again. Null while all is well. */
+  onRetry: (() => void) | null;
 }
+
+/** Each with its mark in the chart, and why it is marked. */
+const MISSING: readonly (readonly [Missing, (count: string) => string, string])[] = [
+  ["nan", (count) => `▽ ${count} NaN`, "can’t be drawn: not a finite number"],
+  ["over", (count) => `▲ ${count} ∞`, "can’t be drawn: infinite"],
+  ["under", (count) => `▼ ${count} −∞`, "can’t be drawn: infinite"],
+  ["nonPositive", (count) => `${count} ≤ 0`, "can’t be drawn on a logarithmic axis"],
+];
 
 /** Points behind each pixel of the densest line, or null when all are drawn. */
 export function pointsPerPixel(blocks: readonly SeriesBlock[], width: number): number | null {
@@ -22,12 +30,19 @@ export function pointsPerPixel(blocks: readonly SeriesBlock[], width: number): n
 
 /** Under a chart: what its x axis is, and what can't be seen in it. */
 export function PlotCaption(props: PlotCaptionProps) {
-  const { xKey, blocks, width, smoothed, leftovers, stale } = props;
+  const { xKey, blocks, width, smoothed, leftovers, onRetry } = props;
   const density = pointsPerPixel(blocks, width);
   return (
     <div className={styles["caption"]}>
       <span className={styles["marks"]}>
-        {stale && <span className={styles["stale"]}>not up to date</span>}
+        {onRetry && (
+          <span className={styles["stale"]} role="status">
+            not up to date{" "}
+            <button type="button" className={styles["retry"]} onClick={onRetry}>
+              Try again
+            </button>
+          </span>
+        )}
         {density !== null && (
           <span title="The line goes through the last value of each pixel; the shade spans all of them.">
             ≈ {formatCount(density)} {density === 1 ? "point" : "points"} per pixel
@@ -38,13 +53,13 @@ export function PlotCaption(props: PlotCaptionProps) {
             smoothed preview
           </span>
         )}
-        {leftovers.notNumbers > 0 && <span>▽ {formatCount(leftovers.notNumbers)} NaN</span>}
-        {leftovers.nonPositive > 0 && (
-          <span
-            title={`${plural(leftovers.nonPositive, "value")} can’t be drawn on a logarithmic axis`}
-          >
-            {formatCount(leftovers.nonPositive)} ≤ 0
-          </span>
+        {MISSING.map(
+          ([missing, sign, why]) =>
+            leftovers[missing] > 0 && (
+              <span key={missing} title={`${plural(leftovers[missing], "value")} ${why}`}>
+                {sign(formatCount(leftovers[missing]))}
+              </span>
+            ),
         )}
       </span>
       <span className={styles["axis"]}>{xName(xKey)}</span>

@@ -2,7 +2,7 @@ import { useRef } from "react";
 import { useView } from "../state/useView";
 import type { XChoice, Zoom } from "../state/view";
 import { Button, Icon, IconButton, SearchBox } from "../ui";
-import { formatDate, formatDuration, formatValue } from "../ui/format";
+import { formatDate, formatDuration, formatValue, isDate } from "../ui/format";
 import styles from "./Toolbar.module.css";
 
 interface ToolbarProps {
@@ -18,7 +18,9 @@ const X_WORDS: readonly (readonly [XChoice, string])[] = [
 ];
 
 function zoomText({ x, min, max }: Zoom): string {
-  if (x === "_timestamp") return `${formatDate(min * 1000)} – ${formatDate(max * 1000)}`;
+  if (x === "_timestamp" && isDate(min * 1000) && isDate(max * 1000)) {
+    return `${formatDate(min * 1000)} – ${formatDate(max * 1000)}`;
+  }
   const write = x === "_runtime" ? formatDuration : formatValue;
   const name = x === "_runtime" ? "" : `${x === "_step" ? "step" : x} `;
   return `${name}${write(min)} – ${write(max)}`;

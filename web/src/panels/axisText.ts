@@ -1,6 +1,6 @@
 /** Names of x axes and their values in words. */
 
-import { formatClock, formatDate, formatDuration, formatValue } from "../ui/format";
+import { formatClock, formatDate, formatDuration, formatValue, isDate } from "../ui/format";
 
 export function xName(xKey: string): string {
   if (xKey === "_step") return "Step";
@@ -11,6 +11,7 @@ export function xName(xKey: string): string {
 
 export function xText(xKey: string, x: number): string {
   if (xKey === "_runtime") return formatDuration(x);
-  if (xKey === "_timestamp") return `${formatDate(x * 1000)} (${formatClock(x * 1000)})`;
+  if (xKey === "_timestamp" && isDate(x * 1000))
+    return `${formatDate(x * 1000)} (${formatClock(x * 1000)})`;
   return `${xName(xKey)} ${formatValue(Math.round(x * 1000) / 1000)}`;
 }

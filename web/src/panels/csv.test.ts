@@ -9,6 +9,8 @@ const block = {
   y: Float64Array.of(0.5, Number.NaN),
   min: Float64Array.of(0.25, 0.5),
   max: Float64Array.of(1, 2),
+  count: null,
+  finite: null,
   points: 10,
   lastStep: 9,
 };

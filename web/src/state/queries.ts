@@ -18,6 +18,7 @@ import {
   readProjects,
   readRun,
   readRuns,
+  readRunsOf,
 } from "../wire/api";
 import { ServerError } from "../wire/http";
 import type { RunsPage } from "../wire/shapes";
@@ -65,6 +66,18 @@ export const useRuns = (path: ProjectPath, search: string, order: string) =>
       readRuns({ ...path, search, order, after: pageParam, limit: PAGE }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
+    placeholderData: keepPreviousData,
+  });
+
+/** The server takes no more ids at once. */
+const MOST_IDS = 500;
+
+/** Runs that are wanted though they are on no page of the list that is loaded. */
+export const useRunsOf = (path: ProjectPath, search: string, runs: readonly string[]) =>
+  useQuery({
+    queryKey: ["runs-of", path.entity, path.project, search, ...runs],
+    queryFn: ({ signal }) => readRunsOf(path, runs.slice(0, MOST_IDS), search, signal),
+    enabled: runs.length > 0,
     placeholderData: keepPreviousData,
   });
 

@@ -4,10 +4,10 @@ import { useEffect, useMemo } from "react";
 import type { ProjectPath } from "../wire/api";
 import type { Run } from "../wire/shapes";
 import { bookOf, type RunColor, remember } from "./colors";
-import { useRuns } from "./queries";
+import { useRuns, useRunsOf } from "./queries";
 import { useDark } from "./theme";
 import { useView } from "./useView";
-import { visibleRuns } from "./view";
+import { farRuns, MOST_RUNS, visibleRuns } from "./view";
 
 export interface RunInk {
   color: string;
@@ -50,24 +50,22 @@ export function useRunSet(path: ProjectPath, order: string): RunSet {
   const query = useRuns(path, view.runSearch, order);
   const runs = useMemo(() => query.data?.pages.flatMap((page) => page.runs) ?? [], [query.data]);
   const inkOf = useInkOf(project);
+  const ids = useMemo(() => runs.map((run) => run.id), [runs]);
+  const far = query.hasNextPage ? farRuns(ids, view) : [];
+  const found = useRunsOf(path, view.runSearch, far).data?.runs ?? [];
   const { shown, hidden } = view;
-  const drawnIds = useMemo(
-    () =>
-      visibleRuns(
-        runs.map((run) => run.id),
-        { shown, hidden },
-      ).join("\n"),
-    [runs, shown, hidden],
-  );
+  const wanted = useMemo(() => new Set(visibleRuns(ids, { shown, hidden })), [ids, shown, hidden]);
+  const visible = [
+    ...runs.filter((run) => wanted.has(run.id)),
+    ...found.filter((run) => far.includes(run.id)),
+  ].slice(0, MOST_RUNS);
   // News of a run come with every step; what charts need of it hardly ever changes.
-  const names = runs.map((run) => nameOf(run)).join("\n");
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the joined strings spell the runs out
-  const drawn = useMemo(() => {
-    const wanted = new Set(drawnIds.split("\n"));
-    return runs
-      .filter((run) => wanted.has(run.id))
-      .map((run) => ({ id: run.id, name: nameOf(run), ink: inkOf(run.id) }));
-  }, [drawnIds, names, inkOf]);
+  const spelled = visible.map((run) => `${run.id}\n${nameOf(run)}`).join("\n");
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the string spells the runs out
+  const drawn = useMemo(
+    () => visible.map((run) => ({ id: run.id, name: nameOf(run), ink: inkOf(run.id) })),
+    [spelled, inkOf],
+  );
   useEffect(() => {
     if (drawn.length > 0) remember(project);
   }, [project, drawn]);

@@ -67,3 +67,17 @@ it("groups system metrics by device", () => {
 
   expect(sections.map((section) => section.name)).toEqual(["CPU", "GPU 0", "GPU 1"]);
 });
+
+it("looks for system metrics as for all others", () => {
+  const none = { last_value: null, min: null, max: null, last_step: null };
+  const keys = [String.raw`system\.cpu`, String.raw`system\.disk`].map((name) => ({
+    ...none,
+    name,
+    numbers: 1,
+    others: 0,
+    kinds: [],
+    runs: [],
+  }));
+
+  expect(systemSectionsOf(keys, "CPU").map((section) => section.name)).toEqual(["CPU"]);
+});

@@ -105,11 +105,12 @@ function deviceOf(title: string): string {
 }
 
 /** Groups system metrics by device. */
-export function systemSectionsOf(keys: readonly KeyFacts[]): Section[] {
+export function systemSectionsOf(keys: readonly KeyFacts[], search = ""): Section[] {
+  const wanted = matcher(search);
   const sections = new Map<string, Panel[]>();
   for (const key of keys) {
     const title = unescapeKey(key.name);
-    if (key.numbers === 0 || title.startsWith("_")) continue;
+    if (key.numbers === 0 || title.startsWith("_") || !wanted(title)) continue;
     const name = deviceOf(title);
     const label = title.replace(/^system\./, "");
     const panel: Panel = { key: key.name, title, label, defaultX: "_runtime" };

@@ -17,6 +17,8 @@ function blocksOf(query: SeriesQuery): SeriesBlock[] {
     y: Float64Array.of(1),
     min: null,
     max: null,
+    count: null,
+    finite: null,
     points: 1,
     lastStep: 0,
   }));
@@ -27,6 +29,7 @@ class FakeServer {
   readonly signals: AbortSignal[] = [];
   private readonly waiting: ((failure: Error | null) => void)[] = [];
   private readonly tasks: (() => void)[] = [];
+  now = 0;
 
   readonly store = new SeriesStore(
     { entity: "e", project: "p" },
@@ -39,6 +42,7 @@ class FakeServer {
       });
     },
     (task) => this.tasks.push(task),
+    () => this.now,
   );
 
   /** Lets what was put off happen. */
@@ -126,9 +130,74 @@ it("keeps the old points when a refresh fails, and asks again when told to", asy
   expect(failed?.error?.message).toBe("no answer");
   expect(failed?.block).not.toBeNull();
 
+  server.tick();
+  expect(server.asked).toHaveLength(2);
+  server.now += 500;
   server.store.retry();
   server.tick();
   await server.answer();
 
   expect(server.store.lines([request("a")])[0]?.error).toBeNull();
+});
+
+it("asks again for a line that failed when its run has news, after a pause that grows", async () => {
+  const server = new FakeServer();
+  server.store.watch([request("a")], nothing);
+  server.tick();
+  await server.answer(new Error("no answer"));
+
+  server.store.runsChanged(() => true);
+  server.tick();
+  expect(server.asked).toHaveLength(1);
+  server.now += 1_000;
+  server.tick();
+  expect(server.asked).toHaveLength(2);
+  await server.answer(new Error("no answer"));
+
+  server.store.runsChanged(() => true);
+  server.now += 1_000;
+  server.tick();
+  expect(server.asked).toHaveLength(2);
+  server.now += 1_000;
+  server.tick();
+  await server.answer();
+
+  expect(server.store.lines([request("a")])[0]?.error).toBeNull();
+});
+
+it("asks again by itself for news that a failed refresh owes", async () => {
+  const server = new FakeServer();
+  server.store.watch([request("a")], nothing);
+  server.tick();
+  await server.answer();
+  server.store.runsChanged(() => true);
+  server.tick();
+  await server.answer(new Error("no answer"));
+
+  server.now += 1_000;
+  server.tick();
+
+  expect(server.asked).toHaveLength(3);
+});
+
+it("asks for the news of many runs together, and for new lines at once", async () => {
+  const server = new FakeServer();
+  server.store.watch([request("a"), request("b"), request("c")], nothing);
+  server.tick();
+  await server.answer();
+
+  for (const run of ["a", "b", "c"]) {
+    server.now += 100;
+    server.store.runsChanged((changed) => changed === run);
+    server.tick();
+    await server.answer();
+  }
+  expect(server.asked.map((query) => query.series.length)).toEqual([3, 1]);
+  server.store.watch([request("d")], nothing);
+  server.tick();
+  expect(server.asked[2]?.series.map((line) => line.run)).toEqual(["d"]);
+  server.now += 500;
+  server.tick();
+
+  expect(server.asked[3]?.series.map((line) => line.run)).toEqual(["b", "c"]);
 });

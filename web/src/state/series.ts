@@ -27,6 +27,9 @@ interface Entry extends Line {
   /** The batch that brings it, or null. */
   batch: Batch | null;
   usedAt: number;
+  /** Requests in a row that failed, and when the next one may be sent. */
+  failures: number;
+  retryAt: number;
 }
 
 interface Batch {
@@ -38,6 +41,11 @@ export type ReadSeries = (query: SeriesQuery, signal: AbortSignal) => Promise<Se
 
 const MOST_PER_REQUEST = 200;
 const MOST_KEPT = 4000;
+const SOON_MS = 4;
+/** Between two requests for news of lines that are drawn already. */
+const REFRESH_MS = 500;
+/** Wait after the first, second, … failure in a row. */
+const RETRY_MS = [1_000, 2_000, 5_000, 10_000, 30_000];
 
 const nameOf = (line: LineRequest): string =>
   [line.stream, line.run, line.key, line.x, line.xMin, line.xMax, line.buckets].join("\n");
@@ -48,13 +56,16 @@ const rangeOf = (line: LineRequest): string =>
 export class SeriesStore {
   private readonly entries = new Map<string, Entry>();
   private readonly listeners = new Map<() => void, Set<Entry>>();
-  private scheduled = false;
+  private nextFlushAt = Number.POSITIVE_INFINITY;
+  private refreshAt = 0;
   private clock = 0;
 
   constructor(
     private readonly path: ProjectPath,
     private readonly read: ReadSeries,
-    private readonly soon: (task: () => void) => void = (task) => setTimeout(task, 4),
+    private readonly after: (task: () => void, milliseconds: number) => void = (task, wait) =>
+      setTimeout(task, wait),
+    private readonly now: () => number = Date.now,
   ) {}
 
   /** Keeps lines fresh until the returned function is called. */
@@ -102,6 +113,7 @@ export class SeriesStore {
       if (entry.error) {
         entry.error = null;
         entry.stale = true;
+        entry.retryAt = 0;
       }
     }
     this.schedule();
@@ -120,6 +132,8 @@ export class SeriesStore {
         watchers: 0,
         batch: null,
         usedAt: 0,
+        failures: 0,
+        retryAt: 0,
       };
       this.entries.set(name, entry);
     }
@@ -134,14 +148,15 @@ export class SeriesStore {
     for (const [name] of idle.slice(0, this.entries.size - MOST_KEPT)) this.entries.delete(name);
   }
 
-  private schedule(): void {
-    if (this.scheduled) return;
-    this.scheduled = true;
-    // Charts that come on screen together share a request.
-    this.soon(() => {
-      this.scheduled = false;
+  // Charts that come on screen together share a request.
+  private schedule(wait = SOON_MS): void {
+    const at = this.now() + wait;
+    if (at >= this.nextFlushAt) return;
+    this.nextFlushAt = at;
+    this.after(() => {
+      this.nextFlushAt = Number.POSITIVE_INFINITY;
       this.flush();
-    });
+    }, wait);
   }
 
   private abortUnwatched(): void {
@@ -154,19 +169,35 @@ export class SeriesStore {
   private flush(): void {
     this.abortUnwatched();
     this.forgetOld();
+    for (const group of this.takeDue().values()) {
+      for (let from = 0; from < group.length; from += MOST_PER_REQUEST) {
+        void this.fetch(group.slice(from, from + MOST_PER_REQUEST));
+      }
+    }
+  }
+
+  /** Lines to ask for now, by what one request can have; what must wait is looked at again then. */
+  private takeDue(): Map<string, Entry[]> {
+    const now = this.now();
     const groups = new Map<string, Entry[]>();
+    let next = Number.POSITIVE_INFINITY;
+    let refreshed = false;
     for (const entry of this.entries.values()) {
-      if (!entry.stale || entry.watchers === 0 || entry.batch || entry.error) continue;
+      if (!entry.stale || entry.watchers === 0 || entry.batch) continue;
+      const due = Math.max(entry.retryAt, entry.block ? this.refreshAt : 0);
+      if (due > now) {
+        next = Math.min(next, due);
+        continue;
+      }
+      refreshed ||= entry.block !== null;
       const range = rangeOf(entry.request);
       const group = groups.get(range);
       if (group) group.push(entry);
       else groups.set(range, [entry]);
     }
-    for (const group of groups.values()) {
-      for (let from = 0; from < group.length; from += MOST_PER_REQUEST) {
-        void this.fetch(group.slice(from, from + MOST_PER_REQUEST));
-      }
-    }
+    if (refreshed) this.refreshAt = now + REFRESH_MS;
+    if (next < Number.POSITIVE_INFINITY) this.schedule(next - now);
+    return groups;
   }
 
   private async fetch(entries: Entry[]): Promise<void> {
@@ -195,8 +226,9 @@ export class SeriesStore {
     } catch (cause) {
       const gone = batch.controller.signal.aborted;
       for (const entry of entries) {
-        entry.stale = gone || entry.stale;
-        if (!gone) entry.error = cause instanceof Error ? cause : new Error(String(cause));
+        // The news of a line that is drawn are still owed; a line that never came waits to be asked for.
+        entry.stale ||= gone || entry.block !== null;
+        if (!gone) this.fail(entry, cause);
       }
     }
     for (const entry of entries) {
@@ -207,6 +239,13 @@ export class SeriesStore {
     this.schedule();
   }
 
+  private fail(entry: Entry, cause: unknown): void {
+    entry.error = cause instanceof Error ? cause : new Error(String(cause));
+    const wait = RETRY_MS[Math.min(entry.failures, RETRY_MS.length - 1)] ?? 0;
+    entry.failures += 1;
+    entry.retryAt = this.now() + wait;
+  }
+
   private settle(entries: Entry[], blocks: SeriesBlock[]): void {
     const found = new Map(
       blocks.map((block) => [`${block.run}\n${block.key}\n${block.xKey}`, block]),
@@ -214,6 +253,7 @@ export class SeriesStore {
     for (const entry of entries) {
       const { run, key, x } = entry.request;
       entry.error = null;
+      entry.failures = 0;
       entry.block = found.get(`${run}\n${key}\n${x}`) ?? {
         run,
         key,
@@ -222,6 +262,8 @@ export class SeriesStore {
         y: new Float64Array(),
         min: null,
         max: null,
+        count: null,
+        finite: null,
         points: 0,
         lastStep: -1,
       };

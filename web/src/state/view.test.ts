@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { queryOf, viewOf, visibleRuns, withRunToggled, xKeyOf } from "./view";
+import { farRuns, queryOf, viewOf, visibleRuns, withRunToggled, xKeyOf } from "./view";
 
 const ids = Array.from({ length: 12 }, (_, at) => `r${at}`);
 
@@ -40,4 +40,10 @@ it("hides and shows again with the same click", () => {
 it("draws over the metric's own axis unless told otherwise", () => {
   expect(xKeyOf("auto", "epoch")).toBe("epoch");
   expect(xKeyOf("relative", "epoch")).toBe("_runtime");
+});
+
+it("knows the runs to draw that the list has not come to", () => {
+  const view = { shown: new Set(["z", "b", "y", "x"]), hidden: new Set(["x"]) };
+
+  expect(farRuns(["a", "b"], view)).toEqual(["y", "z"]);
 });

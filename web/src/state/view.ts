@@ -138,6 +138,13 @@ export function visibleRuns(
     .slice(0, MOST_RUNS);
 }
 
+/** Runs that are to be drawn though the list has not come to them. */
+export function farRuns(ids: readonly string[], view: Pick<View, "shown" | "hidden">): string[] {
+  if (view.shown.size === 0) return [];
+  const near = new Set(ids);
+  return [...view.shown].filter((id) => !near.has(id) && !view.hidden.has(id)).sort();
+}
+
 /** The view after a run's eye was clicked. */
 export function withRunToggled(view: View, ids: readonly string[], id: string): View {
   const first = ids.indexOf(id) >= 0 && ids.indexOf(id) < FIRST_RUNS;

@@ -1,7 +1,8 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useCallback, useEffect, useRef } from "react";
+import { useCallback, useRef } from "react";
 import { runHref } from "../app/routes";
 import { useShortcuts } from "../app/shortcuts";
+import { useFreshRuns } from "../state/live";
 import { nameOf, type RunSet } from "../state/runSet";
 import { useView } from "../state/useView";
 import { withRunToggled } from "../state/view";
@@ -10,6 +11,7 @@ import { Swatch } from "../ui/Swatch";
 import type { Run } from "../wire/shapes";
 import styles from "./RunSelector.module.css";
 import { useDragWidth } from "./useDragWidth";
+import { useNextPage } from "./useNextPage";
 import { useRowKeys } from "./useRowKeys";
 
 const ROW = 30;
@@ -36,10 +38,11 @@ export function RunSelector({ entity, project, set, floating, onClose }: RunSele
   });
   const items = rows.getVirtualItems();
   const lastShown = items[items.length - 1]?.index ?? -1;
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
-  useEffect(() => {
-    if (lastShown >= runs.length - 10 && hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [lastShown, runs.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
+  useNextPage(query, lastShown, runs.length);
+  useFreshRuns(
+    { entity, project },
+    items.flatMap((item) => runs[item.index]?.id ?? []),
+  );
   const toggle = useCallback(
     (run: Run) =>
       change(
@@ -80,7 +83,13 @@ export function RunSelector({ entity, project, set, floating, onClose }: RunSele
       </div>
       {!query.data && !query.error && <Skeleton rows={12} rowHeight={ROW} label="Loading runs" />}
       {query.error && (
-        <ErrorNote small error={query.error} what="The list" onRetry={() => void query.refetch()} />
+        <ErrorNote
+          small
+          older={query.data !== undefined}
+          error={query.error}
+          what="The list"
+          onRetry={() => void query.refetch()}
+        />
       )}
       {total === 0 && (
         <p className={styles["none"]}>

@@ -1,6 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";
 import { runHref } from "../app/routes";
+import { useFreshRuns } from "../state/live";
 import { nameOf, type RunSet } from "../state/runSet";
 import { useView } from "../state/useView";
 import { NEWEST_FIRST } from "../state/view";
@@ -11,6 +12,7 @@ import type { ProjectPath } from "../wire/api";
 import type { Run } from "../wire/shapes";
 import { type Column, nextSort } from "./columns";
 import styles from "./RunsTable.module.css";
+import { useNextPage } from "./useNextPage";
 import { useRowKeys } from "./useRowKeys";
 
 const ROW = 34;
@@ -50,10 +52,11 @@ export function RunsTable({ path, set, columns }: RunsTableProps) {
   const shownRows = rows.getVirtualItems();
   const shownColumns = across.getVirtualItems();
   const lastShown = shownRows[shownRows.length - 1]?.index ?? -1;
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
-  useEffect(() => {
-    if (lastShown >= runs.length - 10 && hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [lastShown, runs.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
+  useNextPage(query, lastShown, runs.length);
+  useFreshRuns(
+    path,
+    shownRows.flatMap((item) => runs[item.index]?.id ?? []),
+  );
   useRowKeys({ scroller, count: runs.length, scrollTo: (at) => rows.scrollToIndex(at) });
   const width = across.getTotalSize();
   return (

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Run } from "../wire/shapes";
-import { columnsOf, nextSort } from "./columns";
+import { columnMaker, nextSort } from "./columns";
 
 function run(change: Partial<Run>): Run {
   return {
@@ -26,7 +26,7 @@ function run(change: Partial<Run>): Run {
 }
 
 const titles = (runs: Run[], wish = { search: "", differing: false }) =>
-  columnsOf(runs, wish).map((column) => column.title);
+  columnMaker()(runs, wish).map((column) => column.title);
 
 it("has last values before configs and leaves out what is empty everywhere", () => {
   const runs = [run({ config: { lr: 1 }, summary: { loss: 2, _step: 4 } })];
@@ -39,11 +39,23 @@ it("shows only columns in which the runs differ", () => {
 
   expect(titles(runs, { search: "", differing: true })).not.toContain("seed");
   expect(titles(runs, { search: "", differing: true })).toContain("lr");
+  expect(titles([...runs, run({})], { search: "", differing: true })).toContain("seed");
+});
+
+it("does not look through configs again when a run's state changed", () => {
+  const make = columnMaker();
+  const before = run({ config: { lr: 1 } });
+  const wish = { search: "^lr$", differing: false };
+
+  const [column] = make([before], wish);
+
+  expect(make([{ ...before, state: "failed" }], wish)[0]).toBe(column);
+  expect(make([{ ...before, config: { lr: 2 } }], wish)[0]).not.toBe(column);
 });
 
 it("takes numbers that come as text for numbers", () => {
   const summary = { loss: "-Infinity", seed: "123456789012345678", name: "a" };
-  const columns = columnsOf([run({ summary })], { search: "", differing: false });
+  const columns = columnMaker()([run({ summary })], { search: "", differing: false });
 
   const numeric = columns.filter((column) => column.group === "summary" && column.numeric);
   expect(numeric.map((column) => column.title)).toEqual(["loss", "seed"]);

@@ -13,83 +13,91 @@ export interface Column {
   numeric: boolean;
   /** What the server sorts by; null for what can't be sorted. */
   field: string | null;
+  /** The runs don't all have the same here. */
+  differing: boolean;
   /** Times are shown as how long ago. */
   time?: "created_at" | "heartbeat_at";
   text: (run: Run) => string;
 }
 
-type Fixed = Omit<Column, "group">;
+type Fixed = Omit<Column, "group" | "differing">;
 
-const FIXED: readonly Fixed[] = [
-  {
-    id: "state",
-    title: "State",
-    width: 112,
-    numeric: false,
-    field: "state",
-    text: (run) => run.state,
-  },
-  {
-    id: "created",
-    title: "Created",
-    width: 108,
-    numeric: false,
-    field: "created_at",
-    time: "created_at",
-    text: (run) => run.created_at ?? "",
-  },
-  {
-    id: "duration",
-    title: "Duration",
-    width: 92,
-    numeric: true,
-    field: "duration",
-    text: (run) => (run.duration === null ? "" : formatDuration(run.duration)),
-  },
-  {
-    id: "steps",
-    title: "Steps",
-    width: 80,
-    numeric: true,
-    field: null,
-    text: (run) => (run.last_step < 0 ? "" : formatCount(run.last_step + 1)),
-  },
-  {
-    id: "user",
-    title: "User",
-    width: 90,
-    numeric: false,
-    field: "username",
-    text: (run) => run.user ?? "",
-  },
-  {
-    id: "tags",
-    title: "Tags",
-    width: 140,
-    numeric: false,
-    field: null,
-    text: (run) => run.tags.join(", "),
-  },
-];
+const ofRun = (column: Fixed): Column => ({ ...column, group: "", differing: true });
 
-const LAST: readonly Fixed[] = [
-  {
-    id: "group",
-    title: "Group",
-    width: 110,
-    numeric: false,
-    field: "group",
-    text: (run) => run.group ?? "",
-  },
-  {
-    id: "notes",
-    title: "Notes",
-    width: 180,
-    numeric: false,
-    field: null,
-    text: (run) => run.notes ?? "",
-  },
-];
+const FIXED: readonly Column[] = (
+  [
+    {
+      id: "state",
+      title: "State",
+      width: 112,
+      numeric: false,
+      field: "state",
+      text: (run) => run.state,
+    },
+    {
+      id: "created",
+      title: "Created",
+      width: 108,
+      numeric: false,
+      field: "created_at",
+      time: "created_at",
+      text: (run) => run.created_at ?? "",
+    },
+    {
+      id: "duration",
+      title: "Duration",
+      width: 92,
+      numeric: true,
+      field: "duration",
+      text: (run) => (run.duration === null ? "" : formatDuration(run.duration)),
+    },
+    {
+      id: "steps",
+      title: "Steps",
+      width: 80,
+      numeric: true,
+      field: null,
+      text: (run) => (run.last_step < 0 ? "" : formatCount(run.last_step + 1)),
+    },
+    {
+      id: "user",
+      title: "User",
+      width: 90,
+      numeric: false,
+      field: "username",
+      text: (run) => run.user ?? "",
+    },
+    {
+      id: "tags",
+      title: "Tags",
+      width: 140,
+      numeric: false,
+      field: null,
+      text: (run) => run.tags.join(", "),
+    },
+  ] satisfies Fixed[]
+).map(ofRun);
+
+const LAST: readonly Column[] = (
+  [
+    {
+      id: "group",
+      title: "Group",
+      width: 110,
+      numeric: false,
+      field: "group",
+      text: (run) => run.group ?? "",
+    },
+    {
+      id: "notes",
+      title: "Notes",
+      width: 180,
+      numeric: false,
+      field: null,
+      text: (run) => run.notes ?? "",
+    },
+  ] satisfies Fixed[]
+).map(ofRun);
 
 const CHARACTER = 7.4;
 const PADDING = 34;
@@ -106,10 +114,12 @@ function isNumeric(value: unknown): boolean {
   return typeof value === "number" || (typeof value === "string" && WRITTEN.test(value));
 }
 
-function leafColumns(runs: readonly Run[], group: "config" | "summary"): Column[] {
+type Values = Record<string, unknown>;
+
+function leafColumns(objects: readonly Values[], group: "config" | "summary"): Column[] {
   const samples = new Map<string, unknown[]>();
-  for (const run of runs) {
-    for (const { path, value } of leavesOf(run[group])) {
+  for (const object of objects) {
+    for (const { path, value } of leavesOf(object)) {
       if (group === "summary" && path.startsWith("_")) continue;
       const found = samples.get(path);
       if (found) found.push(value);
@@ -126,9 +136,22 @@ function leafColumns(runs: readonly Run[], group: "config" | "summary"): Column[
       width: widthOf(path, values.slice(0, 20).map(formatCell)),
       numeric: values.every(isNumeric),
       field: `${group === "config" ? "config" : "summary_metrics"}.${path}`,
+      differing: values.length < objects.length || new Set(values.map(formatCell)).size > 1,
       text: (run) => formatCell(valueAt(run[group], path)),
     };
   });
+}
+
+/** The last answer again while the very same objects are asked about. */
+function lastOf<T>(make: (objects: readonly Values[]) => T): (objects: readonly Values[]) => T {
+  let last: { objects: readonly Values[]; made: T } | null = null;
+  return (objects) => {
+    const same =
+      last?.objects.length === objects.length &&
+      last.objects.every((object, at) => object === objects[at]);
+    if (!last || !same) last = { objects, made: make(objects) };
+    return last.made;
+  };
 }
 
 export interface ColumnWish {
@@ -136,21 +159,30 @@ export interface ColumnWish {
   differing: boolean;
 }
 
-/** Columns that the loaded runs fill. */
-export function columnsOf(runs: readonly Run[], { search, differing }: ColumnWish): Column[] {
-  const wanted = matcher(search);
-  const all: Column[] = [
-    ...FIXED.map((column) => ({ ...column, group: "" as const })),
-    ...leafColumns(runs, "summary"),
-    ...leafColumns(runs, "config"),
-    ...LAST.map((column) => ({ ...column, group: "" as const })),
-  ];
-  return all.filter((column) => {
-    if (!wanted(column.title) && !wanted(column.id)) return false;
+/**
+ * Makes columns that the loaded runs fill.
+ *
+ * News change a run's state and steps many times a second, its config hardly ever: hundreds of
+ * columns over a thousand runs are looked through only when some config or summary is another.
+ */
+export function columnMaker(): (runs: readonly Run[], wish: ColumnWish) => Column[] {
+  const configColumns = lastOf((objects) => leafColumns(objects, "config"));
+  const summaryColumns = lastOf((objects) => leafColumns(objects, "summary"));
+  return (runs, { search, differing }) => {
+    const wanted = matcher(search);
     // Tags, notes and groups that nobody gave take no room.
-    if (column.group === "") return runs.some((run) => column.text(run) !== "");
-    return !differing || new Set(runs.map(column.text)).size > 1;
-  });
+    const own = (columns: readonly Column[]): Column[] =>
+      columns.filter((column) => runs.some((run) => column.text(run) !== ""));
+    const leaves = (columns: readonly Column[]): Column[] =>
+      differing ? columns.filter((column) => column.differing) : [...columns];
+    const all = [
+      ...own(FIXED),
+      ...leaves(summaryColumns(runs.map((run) => run.summary))),
+      ...leaves(configColumns(runs.map((run) => run.config))),
+      ...own(LAST),
+    ];
+    return all.filter((column) => wanted(column.title) || wanted(column.id));
+  };
 }
 
 /** The order after a click on a column: first highest first, then lowest, then as it was. */

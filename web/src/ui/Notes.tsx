@@ -25,14 +25,19 @@ interface ErrorNoteProps {
   what: string;
   onRetry: () => void;
   small?: boolean;
+  /** It is there, only not as it is now. */
+  older?: boolean;
 }
 
-export function ErrorNote({ error, what, onRetry, small = false }: ErrorNoteProps) {
+export function ErrorNote({ error, what, onRetry, small, older = false }: ErrorNoteProps) {
   const requestId = error instanceof ServerError ? error.requestId : null;
   return (
-    <div className={`${styles["error"]} ${small ? styles["small"] : ""}`} role="alert">
+    <div className={`${styles["error"]} ${(small ?? older) ? styles["small"] : ""}`} role="alert">
       <p>
-        <strong>{what} can’t be shown.</strong> {error.message}
+        <strong>
+          {what} can’t be {older ? "brought up to date" : "shown"}.
+        </strong>{" "}
+        {error.message}
       </p>
       <div className={styles["actions"]}>
         <Button onClick={onRetry}>Try again</Button>

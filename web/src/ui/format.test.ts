@@ -3,9 +3,12 @@ import {
   formatAgo,
   formatBytes,
   formatCell,
+  formatClock,
   formatCount,
+  formatDate,
   formatDuration,
   formatTick,
+  formatUtc,
   formatValue,
 } from "./format";
 
@@ -51,6 +54,13 @@ it("says how long ago in one unit", () => {
   expect(formatAgo(now - 40_000, now)).toBe("40 s ago");
   expect(formatAgo(now - 86_400_000, now)).toBe("yesterday");
 });
+
+it.each([Number.NaN, 1e17, Number.NEGATIVE_INFINITY])(
+  "writes a dash for %d, which is no date",
+  (at) => {
+    expect([formatDate, formatClock, formatUtc].map((write) => write(at))).toEqual(["–", "–", "–"]);
+  },
+);
 
 it("writes nested values as JSON and nothing for what is missing", () => {
   expect(formatCell({ a: [1] })).toBe('{"a":[1]}');

@@ -117,18 +117,26 @@ export function formatAgo(then: number, now: number): string {
   return `${Math.floor(days / 365.25)} years ago`;
 }
 
-const LOCAL = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-const CLOCK = new Intl.DateTimeFormat(undefined, {
+const FURTHEST_MS = 8.64e15;
+
+/** Whether milliseconds since the epoch are a date at all: clients may log anything as a time. */
+export const isDate = (at: number): boolean => Math.abs(at) <= FURTHEST_MS;
+
+/** Writes dates; of what is none, a dash. `Intl` would throw. */
+export function dateWriter(options: Intl.DateTimeFormatOptions): (at: number) => string {
+  const format = new Intl.DateTimeFormat(undefined, options);
+  return (at) => (isDate(at) ? format.format(at) : "–");
+}
+
+export const formatDate = dateWriter({ dateStyle: "medium", timeStyle: "short" });
+export const formatClock = dateWriter({
   hour: "2-digit",
   minute: "2-digit",
   second: "2-digit",
   hourCycle: "h23",
 });
-
-export const formatDate = (at: number): string => LOCAL.format(at);
-export const formatClock = (at: number): string => CLOCK.format(at);
 export const formatUtc = (at: number): string =>
-  `${new Date(at).toISOString().replace("T", " ").slice(0, 19)} UTC`;
+  isDate(at) ? `${new Date(at).toISOString().replace("T", " ").slice(0, 19)} UTC` : "–";
 
 /** A value of a config or summary, in one line. */
 export function formatCell(value: unknown): string {

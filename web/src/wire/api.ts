@@ -33,6 +33,20 @@ export interface RunsQuery extends ProjectPath {
 export const readRuns = (query: RunsQuery, signal?: AbortSignal) =>
   postJson(`${API}/runs/query`, { ...query, filters: {} }, shapes.runsPage, signal);
 
+/** Some runs by their ids; those that are not there, or that a search doesn't find, are left out. */
+export const readRunsOf = (
+  { entity, project }: ProjectPath,
+  runs: readonly string[],
+  search = "",
+  signal?: AbortSignal,
+) =>
+  postJson(
+    `${API}/runs/query`,
+    { entity, project, search, filters: { name: { $in: runs } }, limit: Math.max(runs.length, 1) },
+    shapes.runsPage,
+    signal,
+  );
+
 export const readRun = ({ entity, project, run }: RunPath, signal?: AbortSignal) =>
   getJson(`${API}/runs/${pathOf(entity, project, run)}`, shapes.runDetail, signal);
 

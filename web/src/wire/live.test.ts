@@ -90,3 +90,28 @@ it("has one stream at a time", () => {
 
   expect(opened.filter((source) => !source.closed)).toHaveLength(1);
 });
+
+it("opens another stream when one has been silent for too long", () => {
+  const { stream, gaps } = follow();
+  last().dispatchEvent(new Event("open"));
+
+  vi.advanceTimersByTime(35_000);
+  last().dispatchEvent(new MessageEvent("ping", { data: "{}" }));
+  vi.advanceTimersByTime(35_000);
+  expect(stream.state).toBe("live");
+  expect(opened).toHaveLength(1);
+  vi.advanceTimersByTime(6_000);
+
+  expect(stream.state).toBe("connecting");
+  expect(opened.map((source) => source.closed)).toEqual([true, false]);
+  last().dispatchEvent(new Event("open"));
+  expect(gaps()).toBe(2);
+});
+
+it("gives up on a stream that never opens", () => {
+  follow();
+
+  vi.advanceTimersByTime(41_000);
+
+  expect(opened).toHaveLength(2);
+});

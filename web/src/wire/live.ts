@@ -13,6 +13,8 @@ export interface LiveListener {
 
 const FAILURES_BEFORE_POLLING = 3;
 const POLL_MS = 5_000;
+/** The server says something every 15 seconds; a stream that is silent for longer is a dead one. */
+const SILENCE_MS = 40_000;
 const RETRY_MS = [500, 1_500, 4_000, 8_000, 10_000];
 
 export class LiveStream {
@@ -20,6 +22,7 @@ export class LiveStream {
   private topics: string[] = [];
   private failures = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
+  private silence: ReturnType<typeof setTimeout> | undefined;
   private poll: ReturnType<typeof setInterval> | undefined;
   private listeners = new Set<LiveListener>();
   private watchers = new Set<() => void>();
@@ -72,20 +75,23 @@ export class LiveStream {
     for (const changed of this.watchers) changed();
   }
 
-  private disconnect(): void {
+  private hangUp(): void {
     clearTimeout(this.retry);
-    clearInterval(this.poll);
-    this.poll = undefined;
+    clearTimeout(this.silence);
     this.source?.close();
     this.source = null;
   }
 
+  private disconnect(): void {
+    this.hangUp();
+    clearInterval(this.poll);
+    this.poll = undefined;
+  }
+
   private connect(): void {
     const polling = this.poll !== undefined && this.failures >= FAILURES_BEFORE_POLLING;
-    clearTimeout(this.retry);
-    this.source?.close();
-    this.source = null;
-    if (!polling) this.disconnect();
+    if (polling) this.hangUp();
+    else this.disconnect();
     if (this.topics.length === 0) {
       this.become("off");
       return;
@@ -94,26 +100,37 @@ export class LiveStream {
     const query = this.topics.map((topic) => `topic=${encodeURIComponent(topic)}`).join("&");
     const source = this.open(`/api/v1/stream?${query}`);
     this.source = source;
+    this.awaitWord(source);
     source.addEventListener("open", () => this.onOpen());
-    source.addEventListener("hello", () => {
-      this.heardAt = this.now();
-    });
+    for (const word of ["open", "hello", "ping", "run"]) {
+      source.addEventListener(word, () => this.heard(source));
+    }
     source.addEventListener("run", (event) => this.onMessage(event));
     source.addEventListener("error", () => this.onError(source));
+  }
+
+  private heard(source: EventSource): void {
+    this.heardAt = this.now();
+    this.awaitWord(source);
+  }
+
+  // A connection that broke without a word, as after a sleep, looks open for ever.
+  private awaitWord(source: EventSource): void {
+    if (source !== this.source) return;
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => this.onError(source), SILENCE_MS);
   }
 
   private onOpen(): void {
     clearInterval(this.poll);
     this.poll = undefined;
     this.failures = 0;
-    this.heardAt = this.now();
     this.become("live");
     // What happened before the stream stood was told to nobody.
     for (const listener of this.listeners) listener.onGap();
   }
 
   private onMessage(event: MessageEvent<string>): void {
-    this.heardAt = this.now();
     const news = runEvent(JSON.parse(event.data), "event");
     for (const listener of this.listeners) listener.onRun(news);
   }
@@ -121,8 +138,7 @@ export class LiveStream {
   // The browser would try again by itself, but never gives up and says nothing of it.
   private onError(source: EventSource): void {
     if (source !== this.source) return;
-    source.close();
-    this.source = null;
+    this.hangUp();
     this.failures += 1;
     if (this.failures >= FAILURES_BEFORE_POLLING) this.startPolling();
     else this.become("connecting");

@@ -20,6 +20,9 @@ export interface SeriesBlock {
   /** Null for raw blocks, whose points are their own minimum and maximum. */
   min: Float64Array | null;
   max: Float64Array | null;
+  /** Points of each bucket, and how many are finite: null for raw blocks and older servers. */
+  count: Float64Array | null;
+  finite: Float64Array | null;
   /** How many logged points stand behind the drawn ones. */
   points: number;
   lastStep: number;
@@ -80,6 +83,8 @@ export function decodeSeries(body: ArrayBuffer): SeriesBlock[] {
       y,
       min: at("min"),
       max: at("max"),
+      count: at("count"),
+      finite: at("finite"),
       points: entry.points,
       lastStep: entry.last_step,
     };
