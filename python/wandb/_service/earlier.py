@@ -18,9 +18,9 @@ from wandb._http.graphql import execute
 from wandb._http.policy import Policy, RequestFailure
 from wandb._native import JournalTail
 from wandb._service.logic.description import Description
-from wandb._service.operations import RESUME_STATUS
 from wandb._service.syncstate import Progress, SyncState
 from wandb._wire.filestream import CONSOLE, EVENTS, HISTORY
+from wandb._wire.graphql import operation
 
 __all__ = ("progress_beside",)
 
@@ -56,11 +56,10 @@ async def progress_beside(
 
 async def _bucket(client: Client, state: SyncState, policy: Policy) -> Json | None:
     """Ask for the run as a client does that resumes it; None where there is none."""
+    name = "RunResumeStatus"
     variables = await anyio.to_thread.run_sync(_names, state)
     try:
-        data = await execute(
-            client, RESUME_STATUS, variables, operation="RunResumeStatus", policy=policy
-        )
+        data = await execute(client, operation(name), variables, operation=name, policy=policy)
     except RequestFailure:
         return None  # the upsert that follows fails better
     bucket = (data.get("model") or {}).get("bucket")

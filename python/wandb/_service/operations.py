@@ -4,7 +4,6 @@ from __future__ import annotations
 
 __all__ = (
     "CREATE_RUN_FILES",
-    "RESUME_STATUS",
     "RUN_STOPPED",
     "SERVER_FEATURES",
     "UPSERT_RUN",
@@ -50,19 +49,6 @@ mutation CreateRunFiles($entity: String!, $project: String!, $run: String!, $fil
     runID
     uploadHeaders
     files { name uploadUrl }
-  }
-}
-"""
-
-RESUME_STATUS = """
-query RunResumeStatus($project: String, $entity: String, $name: String!) {
-  model(name: $project, entityName: $entity) {
-    bucket(name: $name, missingOk: true) {
-      historyLineCount
-      eventsLineCount
-      logLineCount
-      historyTail
-    }
   }
 }
 """
