@@ -6,6 +6,7 @@ import pytest
 from aiohttp import web
 
 from service.fake_server import KEY, fake_server, page, reset, status
+from wandb._base.loopback import is_loopback
 from wandb._base.retry import Backoff
 from wandb._http.client import Client, HttpOptions, Trouble, _certificates
 from wandb._http.graphql import execute
@@ -141,6 +142,36 @@ def unused_tcp_port_of_nobody():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         yield probe.getsockname()[1]  # bound, and nobody listens
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("name", ["environment", "settings"])
+async def test_server_on_this_machine_is_asked_without_the_proxy(
+    name, monkeypatch, unused_tcp_port_of_nobody
+):
+    proxy = f"http://127.0.0.1:{unused_tcp_port_of_nobody}"
+    options = HttpOptions(http_proxy=proxy) if name == "settings" else None
+    if name == "environment":
+        monkeypatch.setenv("http_proxy", proxy)
+    async with fake_server() as server, Client(server.url, KEY, options, sleep=Naps()) as client:
+        await client.request("POST", PATH, policy=FILE_STREAM.with_backoff(ONCE_MORE), body=b"{}")
+
+    assert len(server.posts) == 1
+
+
+@pytest.mark.parametrize(
+    ("host", "is_near"),
+    [
+        ("localhost", True),
+        ("LocalHost", True),
+        ("127.8.8.8", True),
+        ("::1", True),
+        ("127.example.com", False),
+        ("10.0.0.1", False),
+    ],
+)
+def test_loopback_is_known_by_its_addresses(host, is_near):
+    assert is_loopback(host) is is_near
 
 
 @pytest.mark.anyio

@@ -18,6 +18,7 @@ import aiohttp
 import anyio
 import orjson
 
+from wandb._base.loopback import is_loopback
 from wandb._http.policy import Policy, RequestFailure, message_of, retry_after_secs
 from wandb._wire.journal import PRODUCER
 
@@ -38,7 +39,8 @@ class HttpOptions:
 
     Attributes:
         headers: Added to every request.
-        http_proxy: For servers reached by plain HTTP; the environment's unless given.
+        http_proxy: For servers reached by plain HTTP; the environment's unless given, and none
+            for this machine.
         https_proxy: For servers reached by HTTPS.
         check_certificates: False trusts any server.
     """
@@ -255,6 +257,9 @@ class Client:
 
     def _proxy(self, url: str) -> str | None:
         parts = urlsplit(url)
+        if is_loopback(parts.hostname):
+            # A proxy elsewhere would get the key, and look for the server on its own machine.
+            return None
         secure = parts.scheme == "https"
         chosen = self._options.https_proxy if secure else self._options.http_proxy
         return chosen or _proxy_of_environment(parts.scheme, parts.hostname or "")

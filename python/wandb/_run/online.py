@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from wandb._base.ids import generate_id
+from wandb._base.loopback import is_loopback
 from wandb._base.terminal import termlog, termwarn
 from wandb._run.link import Link, ServiceGone
 from wandb._run.session import session
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 __all__ = ("Delivery", "server_for")
 
 _LOGGER = logging.getLogger(__name__)
-_NEAR = frozenset(("127.0.0.1", "localhost", "::1"))
 _PROGRESS_SECS = 1.0
 _LINK_SECS = 5.0
 _MOST_LEFTOVERS = 16
@@ -270,7 +270,7 @@ def _stop(folder: str) -> None:
 
 
 def _is_near(base_url: str) -> bool:
-    return urlsplit(base_url).hostname in _NEAR
+    return is_loopback(urlsplit(base_url).hostname)
 
 
 def _chosen_options(settings: Settings) -> dict[str, Any]:
