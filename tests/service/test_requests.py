@@ -2,6 +2,7 @@ import socket
 import ssl
 from datetime import datetime, timezone
 
+import aiohttp
 import pytest
 from aiohttp import web
 
@@ -172,6 +173,23 @@ async def test_server_on_this_machine_is_asked_without_the_proxy(
 )
 def test_loopback_is_known_by_its_addresses(host, is_near):
     assert is_loopback(host) is is_near
+
+
+@pytest.mark.anyio
+async def test_certificate_that_is_not_trusted_today_is_no_refusal(monkeypatch):
+    expired = ssl.SSLCertVerificationError(1, "certificate has expired")
+    naps = Naps()
+    async with Client("https://box.example", KEY, sleep=naps) as client:
+
+        def refuse(*_, **__):
+            raise aiohttp.ClientConnectorCertificateError(None, expired)
+
+        monkeypatch.setattr(client._session, "request", refuse)
+        with pytest.raises(RequestFailure, match="certificate has expired") as caught:
+            await client.request("POST", PATH, policy=GRAPHQL.with_backoff(ONCE_MORE))
+
+    assert not caught.value.final
+    assert len(naps.secs) == ONCE_MORE.tries
 
 
 @pytest.mark.anyio

@@ -246,7 +246,8 @@ class Client:
         except aiohttp.InvalidURL as err:
             raise RequestFailure(f"the server's address can't be right: {whole}") from err
         except aiohttp.ClientConnectorCertificateError as err:
-            raise RequestFailure(
+            # It may be renewed, or the clock set, within the hour: no reason to give a run up.
+            raise _Again(
                 f"the server's certificate is not trusted ({err.certificate_error}); name its "
                 f"authority in SSL_CERT_FILE: {self.base_url}"
             ) from err
