@@ -1,10 +1,15 @@
+import contextlib
 import socket
 import ssl
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timezone
 
 import aiohttp
+import anyio
 import pytest
 from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from service.fake_server import KEY, fake_server, page, reset, status
 from wandb._base.loopback import is_loopback
@@ -20,6 +25,7 @@ from wandb._http.policy import (
     message_of,
     retry_after_secs,
 )
+from wandb._http.transfer import download, upload
 from wandb.errors import AuthenticationError, CommError
 
 ONCE_MORE = Backoff(2.0, 60.0, 3, jitter=0.0)
@@ -212,6 +218,102 @@ async def test_headers_of_the_settings_are_sent_and_no_cookie_is_kept():
     assert server.headers[0]["X-Gate"] == "open"
     assert server.headers[0]["User-Agent"].startswith("Ferrule ")
     assert "Cookie" not in server.headers[0]
+
+
+@asynccontextmanager
+async def storage(answer=None):
+    """Stand in for a storage elsewhere: yields its address and the headers it got."""
+    got = []
+
+    async def take(request):
+        got.append(dict(request.headers))
+        await request.read()
+        return answer() if answer else web.Response(body=b"content")
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", take)
+    server = TestServer(app, host="127.0.0.1")
+    await server.start_server()
+    try:
+        yield str(server.make_url("/signed")), got
+    finally:
+        await server.close()
+
+
+GATE = HttpOptions(headers={"X-Gate": "secret"})
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("content", [b"", b"some"])
+async def test_storage_elsewhere_gets_the_file_and_nothing_else(tmp_path, content):
+    (tmp_path / "a.bin").write_bytes(content)
+    async with storage() as (url, got), Client("http://box.example", KEY, GATE) as client:
+        await upload(client, url, str(tmp_path / "a.bin"), headers=["X-Asked:yes"])
+
+    assert got[0]["X-Asked"] == "yes"
+    assert got[0]["Content-Length"] == str(len(content))
+    assert not {"X-Gate", "Authorization", "Content-Type"} & set(got[0])
+
+
+@pytest.mark.anyio
+async def test_redirect_that_leads_elsewhere_gets_neither_key_nor_headers(tmp_path):
+    async with storage() as (elsewhere, got):
+
+        def there():
+            return web.Response(status=302, headers={"Location": elsewhere})
+
+        async with storage(there) as (url, first), Client(url, KEY, GATE) as client:
+            await download(client, url, str(tmp_path / "a"))
+
+    assert {"X-Gate", "Authorization"} <= set(first[0])
+    assert not {"X-Gate", "Authorization"} & set(got[0])
+    assert (tmp_path / "a").read_bytes() == b"content"
+
+
+@pytest.mark.anyio
+async def test_redirects_in_a_circle_end(tmp_path):
+    def again():
+        return web.Response(status=302, headers={"Location": "/signed"})
+
+    async with storage(again) as (url, _), Client(url, KEY) as client:
+        with pytest.raises(RequestFailure):
+            await download(client, url, str(tmp_path / "a"))
+
+
+@pytest.mark.anyio
+async def test_gate_before_the_server_gets_its_header_with_files_too(tmp_path):
+    (tmp_path / "a").write_text("some")
+    async with storage() as (url, got), Client(url, KEY, GATE) as client:
+        await upload(client, url, str(tmp_path / "a"))
+
+    assert got[0]["X-Gate"] == "secret"
+    assert "Authorization" not in got[0]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("reads", [False, True])
+async def test_upload_that_stands_still_is_tried_again(tmp_path, reads):
+    """A server that takes nothing, and one that takes all and never answers."""
+    (tmp_path / "a").write_bytes(bytes(16 << 20))
+    at_once = replace(TRANSFER, backoff=Backoff(0.0, 0.0, 1), stall_secs=0.2)
+
+    async def stall(stream):
+        async with stream:
+            if reads:
+                with contextlib.suppress(anyio.EndOfStream, anyio.BrokenResourceError):
+                    while True:
+                        await stream.receive()
+            await anyio.sleep_forever()
+
+    listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
+    url = f"http://127.0.0.1:{listener.extra(anyio.abc.SocketAttribute.local_port)}"
+    async with listener, anyio.create_task_group() as group, Client(url, KEY) as client:
+        group.start_soon(listener.serve, stall)
+        with pytest.raises(RequestFailure, match="in time") as caught:
+            await upload(client, url, str(tmp_path / "a"), policy=at_once)
+        group.cancel_scope.cancel()
+
+    assert not caught.value.final
 
 
 @pytest.mark.anyio
