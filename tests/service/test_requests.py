@@ -12,8 +12,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from service.fake_server import KEY, fake_server, page, reset, status
-from wandb._base.loopback import is_loopback
 from wandb._base.retry import Backoff
+from wandb._http import client as client_room
 from wandb._http.client import Client, HttpOptions, Trouble, _certificates
 from wandb._http.graphql import execute
 from wandb._http.policy import (
@@ -166,21 +166,6 @@ async def test_server_on_this_machine_is_asked_without_the_proxy(
     assert len(server.posts) == 1
 
 
-@pytest.mark.parametrize(
-    ("host", "is_near"),
-    [
-        ("localhost", True),
-        ("LocalHost", True),
-        ("127.8.8.8", True),
-        ("::1", True),
-        ("127.example.com", False),
-        ("10.0.0.1", False),
-    ],
-)
-def test_loopback_is_known_by_its_addresses(host, is_near):
-    assert is_loopback(host) is is_near
-
-
 @pytest.mark.anyio
 async def test_certificate_that_is_not_trusted_today_is_no_refusal(monkeypatch):
     expired = ssl.SSLCertVerificationError(1, "certificate has expired")
@@ -207,6 +192,25 @@ async def test_key_stays_with_its_server():
 
     assert "Authorization" in trusted
     assert "Authorization" not in server.headers[-1]
+
+
+@pytest.mark.anyio
+async def test_key_of_the_own_server_is_not_sent_to_a_stranger_who_took_its_port(monkeypatch):
+    monkeypatch.setattr(client_room, "is_of_a_stranger", lambda port: True)
+    async with fake_server() as server, Client(server.url, KEY, sleep=Naps()) as client:
+        with pytest.raises(RequestFailure, match="another user") as caught:
+            await client.request("POST", PATH, policy=FILE_STREAM.with_backoff(ONCE_MORE))
+
+    assert (server.posts, caught.value.final) == ([], False)
+
+
+@pytest.mark.anyio
+async def test_key_of_a_server_that_others_run_is_sent_to_it(monkeypatch):
+    monkeypatch.setattr(client_room, "is_of_a_stranger", lambda port: True)
+    async with fake_server() as server, Client(server.url, "a" * 40) as client:
+        await client.request("POST", PATH, policy=FILE_STREAM, body=b"{}")
+
+    assert len(server.posts) == 1
 
 
 @pytest.mark.anyio

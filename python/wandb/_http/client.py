@@ -10,7 +10,7 @@ import os
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from types import TracebackType
+from types import SimpleNamespace, TracebackType
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -19,7 +19,8 @@ import aiohttp
 import anyio
 import orjson
 
-from wandb._base.loopback import is_loopback
+from wandb._base.credentials import LOCAL_PREFIX
+from wandb._base.loopback import is_loopback, is_of_a_stranger
 from wandb._http.policy import Policy, RequestFailure, message_of, retry_after_secs
 from wandb._wire.journal import PRODUCER
 
@@ -147,13 +148,17 @@ class Client:
         self.base_url = base_url.rstrip("/")
         self._options = options or HttpOptions()
         self._authorization = _basic(api_key) if api_key else None
+        self._is_own = bool(api_key) and str(api_key).startswith(LOCAL_PREFIX)
         self._sleep = sleep
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Client:
         # Not `trust_env`: it would read a netrc entry of the host beside our Authorization, and
         # send it to signed addresses.
+        tracing = aiohttp.TraceConfig()
+        tracing.on_connection_create_start.append(_refuse_strangers)
         self._session = aiohttp.ClientSession(
+            trace_configs=[tracing],
             connector=aiohttp.TCPConnector(ssl=_certificates(self._options), limit=16),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": f"Ferrule {PRODUCER}"},
@@ -261,6 +266,7 @@ class Client:
                     skip_auto_headers=("Content-Type",),
                     allow_redirects=False,
                     proxy=self._proxy(asked.url),
+                    trace_request_ctx=self._own_port(asked.url),
                     timeout=aiohttp.ClientTimeout(
                         total=policy.attempt_secs,
                         sock_connect=_CONNECT_SECS,
@@ -291,6 +297,11 @@ class Client:
         known = {"Authorization": self._authorization} if self._authorization else {}
         return {**self._options.headers, **(known if asked.trusted else {}), **asked.headers}
 
+    def _own_port(self, url: str) -> int | None:
+        """Return the port on which nobody but the user's own server may get the key."""
+        parts = urlsplit(url)
+        return parts.port if self._is_own and is_loopback(parts.hostname) else None
+
     def _proxy(self, url: str) -> str | None:
         parts = urlsplit(url)
         if is_loopback(parts.hostname):
@@ -299,6 +310,13 @@ class Client:
         secure = parts.scheme == "https"
         chosen = self._options.https_proxy if secure else self._options.http_proxy
         return chosen or _proxy_of_environment(parts.scheme, parts.hostname or "")
+
+
+async def _refuse_strangers(_: object, context: SimpleNamespace, __: object) -> None:
+    """Look who listens before each connection: the server may die, and its port be taken."""
+    port = context.trace_request_ctx
+    if port is not None and await anyio.to_thread.run_sync(is_of_a_stranger, port):
+        raise _Again(f"another user of this machine has the port of your own server, {port}")
 
 
 async def _save(content: aiohttp.StreamReader, path: str) -> None:

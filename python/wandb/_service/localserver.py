@@ -17,6 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from wandb._base.loopback import is_of_a_stranger
 from wandb._service.spawn import spawn_detached
 from wandb._settings.server_choice import ServerChoice, local_data_dir, local_server
 from wandb._wire.journal import PRODUCER
@@ -102,11 +103,16 @@ def _trusted_facts(folder: Path) -> Facts | None:
 
 
 def _answers(facts: Facts) -> bool:
-    """Whether the server that a file tells of is there: this boot, its process, its answer."""
+    """Whether the server that a file tells of is there: this boot, its process, its answer.
+
+    Whoever answers gets the key next, and every user may listen on the loopback.
+    """
     if facts.get("boot_id") not in (None, "", _boot_id()) or not _is_alive(facts.get("pid")):
         return False
+    if not facts.get("server_id") or is_of_a_stranger(facts["port"]):
+        return False
     answer = _health(facts["port"])
-    return answer is not None and answer.get("server") in (None, facts.get("server_id"))
+    return answer is not None and answer.get("server") == facts["server_id"]
 
 
 def _health(port: int) -> Facts | None:
@@ -131,10 +137,9 @@ def _is_alive(pid: Any) -> bool:
         return False
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, PermissionError, OverflowError):
+        # Another user has the number of what ran here.
         return False
-    except PermissionError:
-        return True
     return True
 
 
