@@ -11,14 +11,12 @@ import json
 import logging
 import os
 import stat
-import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from wandb._base.loopback import is_of_a_stranger
-from wandb._service.spawn import spawn_detached
+from wandb._service.spawn import run_module, spawn_detached
 from wandb._settings.server_choice import ServerChoice, local_data_dir, local_server
 from wandb._wire.journal import PRODUCER
 
@@ -85,7 +83,7 @@ def _choice() -> ServerChoice:
     choice = local_server()
     if choice.api_key is None:
         raise LocalServerMissing("its key can't be read")
-    return replace(choice)
+    return choice
 
 
 def _trusted_facts(folder: Path) -> Facts | None:
@@ -171,13 +169,14 @@ def _numbers(version: str) -> list[int]:
 
 def _ask_to_drain(folder: Path) -> None:
     """Let an older server finish what it has and leave its place to a newer one."""
-    import subprocess
-
-    command = [sys.executable, "-m", "ferrule", "serve", "--drain", "--data-dir", str(folder)]
+    arguments = ["serve", "--drain", "--data-dir", str(folder)]
     try:
-        subprocess.run(command, capture_output=True, timeout=_START_SECS, check=False)
-    except (OSError, subprocess.TimeoutExpired) as err:
+        code = run_module("ferrule", arguments, cwd=str(folder), timeout_secs=_START_SECS)
+    except OSError as err:
         _LOGGER.warning("the older local server stays: %s", err)
+        return
+    if code != 0:
+        _LOGGER.warning("the older local server stays: the wish ended with code %d", code)
 
 
 def _boot_id() -> str:
