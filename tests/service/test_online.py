@@ -15,7 +15,7 @@ from anyio.from_thread import start_blocking_portal
 
 import wandb
 from service.fake_server import KEY, fake_server, status
-from wandb._run.link import SERVICE_VARIABLE
+from wandb._run.service_address import SERVICE_VARIABLE
 from wandb._run.session import session
 from wandb._service.syncstate import SyncState
 
@@ -127,6 +127,7 @@ def test_refusal_raises_and_starts_no_run(online):
 
     assert wandb.run is None
     assert session.runs == []
+    assert session.link is None  # or the service would stay as long as this process
 
 
 def test_unknown_key_raises_an_authentication_error(online):

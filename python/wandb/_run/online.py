@@ -33,6 +33,7 @@ __all__ = ("Delivery", "server_for")
 _LOGGER = logging.getLogger(__name__)
 _PROGRESS_SECS = 1.0
 _LINK_SECS = 5.0
+_REPLY_SECS = 2.0
 _MOST_LEFTOVERS = 16
 _OPTIONS = (
     "heartbeat_seconds",
@@ -84,8 +85,9 @@ class Delivery:
     def __init__(self, run: Run, server: ServerChoice) -> None:
         self._run, self._server = run, server
         self._settings = run._settings
-        self._link = _link(self._settings)
+        self._link: Link
         self._identified = False
+        self._ending = False
         self.ours = False
 
     @property
@@ -113,10 +115,11 @@ class Delivery:
             AuthenticationError: The server does not know the key.
             CommError: The server refuses the run.
         """
+        self._link = _link(self._settings)
+        until = time.monotonic() + self._settings.init_timeout
         try:
-            self._link.start()
-            self._link.attach(self._folder, self._request())
-            told = self._ask("identity", self._settings.init_timeout)
+            self._link.attach(self._folder, self._request(), until=until)
+            told = self._ask("identity", until - time.monotonic(), until=until)
         except (ServiceGone, TimeoutError) as err:
             told = {"trouble": str(err)}
         if told.get("refused"):
@@ -151,7 +154,7 @@ class Delivery:
             return url
         asked = {"do": "link", "folder": self._folder, "path": urlsplit(url).path}
         try:
-            return str(self._link.ask(asked, timeout_secs=_LINK_SECS).get("url") or url)
+            return str(self._link.ask(asked, until=time.monotonic() + _LINK_SECS).get("url") or url)
         except (ServiceGone, TimeoutError):
             return url
 
@@ -170,10 +173,10 @@ class Delivery:
             },
         }
 
-    def _ask(self, what: str, secs: float) -> dict[str, Any]:
-        asked = {"do": what, "folder": self._folder, "secs": secs}
+    def _ask(self, what: str, secs: float, *, until: float) -> dict[str, Any]:
+        asked = {"do": what, "folder": self._folder, "secs": max(secs, 0.0)}
         # The service ends the wait; a little more is for its reply.
-        return self._link.ask(asked, timeout_secs=secs + 5.0)
+        return self._link.ask(asked, until=until + _REPLY_SECS)
 
     def _deliver_leftovers(self) -> None:
         """Let the service deliver what earlier runs left for the same server."""
@@ -181,7 +184,7 @@ class Delivery:
         for folder in _due_folders(self._settings.wandb_dir, self._folder, server):
             try:
                 asked = {"do": "deliver", "folder": folder, **self._request()}
-                reply = self._link.ask(asked, timeout_secs=_LINK_SECS)
+                reply = self._link.ask(asked, until=time.monotonic() + _LINK_SECS)
             except (ServiceGone, TimeoutError):
                 return
             _LOGGER.info("leftovers of %s: %s", folder, reply.get("error") or "on their way")
@@ -191,9 +194,7 @@ class Delivery:
     def end(self, *, quiet: bool) -> None:
         """Wait for the delivery, `finish_timeout` at most, and say what is left."""
         outcome = self._awaited(quiet=quiet)
-        self._link.detach(self._folder)
-        if not any(run._delivery for run in session.runs if run is not self._run):
-            session.drop_link()
+        self._leave()
         for warning in outcome.warnings:
             termwarn(f"Run {self._run.id}: {warning}.")
         if outcome.finished:
@@ -213,7 +214,12 @@ class Delivery:
 
     def abandon(self) -> None:
         """Need the service no more for a run that the server refused."""
+        self._leave()
+
+    def _leave(self) -> None:
         self._link.detach(self._folder)
+        if not self._link.needed:
+            session.drop_link()
 
     def _awaited(self, *, quiet: bool) -> _Outcome:
         until = time.monotonic() + self._settings.finish_timeout
@@ -223,7 +229,7 @@ class Delivery:
             if told and secs <= 0:
                 break
             try:
-                told = self._ask("wait", max(secs, 0.0))
+                told = self._ask("wait", secs, until=until)
             except (ServiceGone, TimeoutError, KeyboardInterrupt) as err:
                 told = {**told, "trouble": str(err) or "interrupted"}
                 break
