@@ -205,6 +205,15 @@ def test_wish_that_the_run_stop_is_ctrl_c(online):
     assert server.endings == [255]
 
 
+def test_processes_forked_after_setup_share_a_service(tmp_path):
+    with serving() as server, started(server, SIBLINGS, tmp_path) as owner:
+        told, _ = owner.communicate(timeout=PATIENCE_SECS)
+
+    assert owner.returncode == 0
+    assert len(server.endings) == 4
+    assert len(set(told.split())) == 1
+
+
 def test_later_changes_are_told(online):
     with serving() as server:
         run = wandb.init(settings=online(server), tags=["a"])
@@ -239,6 +248,19 @@ for number in range(3):
 for _ in range(3):
     os.wait()
 run.finish()
+"""
+
+SIBLINGS = """
+import os, wandb
+wandb.setup(wandb.Settings(x_service_linger=0.2))
+for number in range(4):
+    if os.fork() == 0:
+        run = wandb.init()
+        os.write(1, os.environ["FERRULE_SERVICE"].encode() + b"\\n")
+        run.finish()
+        os._exit(0)
+for _ in range(4):
+    os.wait()
 """
 
 
