@@ -15,6 +15,7 @@ from anyio.from_thread import start_blocking_portal
 
 import wandb
 from service.fake_server import KEY, fake_server, status
+from wandb._run.online import Delivery
 from wandb._run.service_address import SERVICE_VARIABLE
 from wandb._run.session import session
 from wandb._service.syncstate import SyncState
@@ -169,6 +170,42 @@ def test_finish_waits_no_longer_than_it_may(online, capsys):
 
     assert "is not delivered yet" in capsys.readouterr().err
     assert SyncState.load(folder_of(run)).is_due()
+
+
+def interrupt(monkeypatch):
+    """Press Ctrl-C as soon as somebody waits for the delivery."""
+    asked = Delivery._ask
+
+    def ask(self, what, *arguments, **options):
+        if what == "wait":
+            raise KeyboardInterrupt
+        return asked(self, what, *arguments, **options)
+
+    monkeypatch.setattr(Delivery, "_ask", ask)
+
+
+def test_ctrl_c_at_the_end_closes_the_run_and_stops_the_script(online, capsys, monkeypatch):
+    with serving(answers={"stream": [status(503)] * 1000}) as server:
+        run = wandb.init(settings=online(server))
+        interrupt(monkeypatch)
+
+        with pytest.raises(KeyboardInterrupt):
+            run.finish()
+
+    assert "is not delivered yet" in capsys.readouterr().err
+    assert (wandb.run, session.runs, session.link) == (None, [], None)
+
+
+def test_ctrl_c_at_the_end_of_the_process_goes_on_to_the_next_run(online, capsys, monkeypatch):
+    with serving(answers={"stream": [status(503)] * 1000}) as server:
+        wandb.init(settings=online(server))
+        wandb.init(settings=online(server), reinit="create_new")
+        interrupt(monkeypatch)
+
+        session.exit._at_exit()
+
+    assert capsys.readouterr().err.count("is not delivered yet") == 2
+    assert session.runs == []
 
 
 def test_killed_service_is_not_noticed(online):

@@ -72,6 +72,7 @@ class _Outcome:
     """What is left when nobody waits any longer."""
 
     finished: bool
+    interrupted: bool
     refused: str | None
     trouble: str | None
     left_bytes: int
@@ -87,7 +88,7 @@ class Delivery:
         self._settings = run._settings
         self._link: Link
         self._identified = False
-        self._ending = False
+        self.ending = False
         self.ours = False
 
     @property
@@ -192,9 +193,19 @@ class Delivery:
     # --- the end ------------------------------------------------------------------------------
 
     def end(self, *, quiet: bool) -> None:
-        """Wait for the delivery, `finish_timeout` at most, and say what is left."""
+        """Wait for the delivery, `finish_timeout` at most, and say what is left.
+
+        Raises:
+            KeyboardInterrupt: Somebody does not want to wait; what is left has been said.
+        """
+        self.ending = True
         outcome = self._awaited(quiet=quiet)
         self._leave()
+        self._say(outcome)
+        if outcome.interrupted:
+            raise KeyboardInterrupt
+
+    def _say(self, outcome: _Outcome) -> None:
         for warning in outcome.warnings:
             termwarn(f"Run {self._run.id}: {warning}.")
         if outcome.finished:
@@ -230,8 +241,11 @@ class Delivery:
                 break
             try:
                 told = self._ask("wait", secs, until=until)
-            except (ServiceGone, TimeoutError, KeyboardInterrupt) as err:
-                told = {**told, "trouble": str(err) or "interrupted"}
+            except (ServiceGone, TimeoutError) as err:
+                told = {**told, "trouble": str(err)}
+                break
+            except KeyboardInterrupt:
+                told = {**told, "trouble": "interrupted", "interrupted": True}
                 break
             if "error" in told:
                 told["trouble"] = told["error"]
@@ -247,6 +261,7 @@ class Delivery:
         state = SyncState.load(self._folder)
         return _Outcome(
             finished=bool(told.get("finished")),
+            interrupted=bool(told.get("interrupted")),
             refused=told.get("refused"),
             trouble=told.get("trouble"),
             left_bytes=state.left_bytes() if state else 0,
@@ -270,7 +285,8 @@ def _stop(folder: str) -> None:
     """Stop the script of a run, as somebody asked on the server: Ctrl-C in the main thread."""
     import _thread
 
-    if any(run._folder == folder for run in session.runs):
+    goes_on = (run for run in session.runs if run._delivery and not run._delivery.ending)
+    if any(run._folder == folder for run in goes_on):
         termwarn("Somebody asked on the server that this run stop.")
         _thread.interrupt_main()
 
