@@ -14,8 +14,9 @@ from aiohttp.test_utils import TestServer
 from service.fake_server import KEY, fake_server, page, reset, status
 from wandb._base.retry import Backoff
 from wandb._http import client as client_room
-from wandb._http.client import Client, HttpOptions, Trouble, _certificates
+from wandb._http.client import Client, Trouble, _certificates
 from wandb._http.graphql import execute
+from wandb._http.options import HttpOptions
 from wandb._http.policy import (
     FILE_STREAM,
     GRAPHQL,

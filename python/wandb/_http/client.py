@@ -9,7 +9,7 @@ import math
 import os
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from types import SimpleNamespace, TracebackType
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -21,10 +21,11 @@ import orjson
 
 from wandb._base.credentials import LOCAL_PREFIX
 from wandb._base.loopback import is_loopback, is_of_a_stranger
+from wandb._http.options import HttpOptions
 from wandb._http.policy import Policy, RequestFailure, message_of, retry_after_secs
 from wandb._wire.journal import PRODUCER
 
-__all__ = ("Answer", "Body", "Client", "HttpOptions", "Trouble")
+__all__ = ("Answer", "Body", "Client", "Trouble")
 
 _LOGGER = logging.getLogger(__name__)
 _CONNECT_SECS = 20.0
@@ -36,24 +37,6 @@ _MOST_REDIRECTS = 5
 _PORTS = {"http": 80, "https": 443}
 
 Body = bytes | Callable[[], AsyncIterator[bytes]]
-
-
-@dataclass(frozen=True, slots=True)
-class HttpOptions:
-    """How requests go out.
-
-    Attributes:
-        headers: Added to every request to the server itself; addresses elsewhere don't get them.
-        http_proxy: For servers reached by plain HTTP; the environment's unless given, and none
-            for this machine.
-        https_proxy: For servers reached by HTTPS.
-        check_certificates: False trusts any server.
-    """
-
-    headers: Mapping[str, str] = field(default_factory=dict)
-    http_proxy: str | None = None
-    https_proxy: str | None = None
-    check_certificates: bool = True
 
 
 @dataclass(frozen=True, slots=True)

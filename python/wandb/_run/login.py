@@ -105,7 +105,7 @@ def _logged_in(
     choice = choose(tried)
     if choice.kind == "local":
         if verify and choice.base_url and choice.api_key:
-            _verify(choice)
+            _verify(choice, settings)
         if key is not None:
             _use(settings, key)
         termlog("No server is configured: runs go to your own, which needs no login.", repeat=False)
@@ -117,7 +117,7 @@ def _logged_in(
             settings.update_from_dict({"mode": "offline"}, source="`wandb.login` without a key")
             return False
     known = ServerChoice(choice.kind, choice.base_url, new or choice.api_key)
-    name = _verify(known) if verify else None
+    name = _verify(known, settings) if verify else None
     if new is not None:
         _keep(settings, known.base_url, new)
     who = f"Logged in as {name}" if name else "There is an API key"
@@ -125,12 +125,12 @@ def _logged_in(
     return True
 
 
-def _verify(choice: ServerChoice) -> str:
+def _verify(choice: ServerChoice, settings: Settings) -> str:
     """Ask the server whom the key belongs to."""
     from wandb.apis.public.server import connect
 
     try:
-        viewer = connect(choice).ask("CheckKey")["viewer"]
+        viewer = connect(choice, settings).ask("CheckKey")["viewer"]
     except AuthenticationError:
         viewer = None
     except CommError as err:

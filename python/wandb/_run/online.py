@@ -10,13 +10,14 @@ import logging
 import os
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from wandb._base.ids import generate_id
 from wandb._base.loopback import is_loopback
 from wandb._base.terminal import termlog, termwarn
+from wandb._http.options import http_options
 from wandb._run.link import Link, ServiceGone
 from wandb._run.session import session
 from wandb._service.localserver import LocalServerMissing, running_server
@@ -160,18 +161,12 @@ class Delivery:
             return url
 
     def _request(self) -> dict[str, Any]:
-        settings = self._settings
         return {
             "base_url": self._server.base_url,
             "api_key": self._server.api_key,
             "near": _is_near(self._server.base_url),
             "local": self._server.kind == "local",
-            "http": {
-                "headers": settings.x_extra_http_headers,
-                "http_proxy": settings.http_proxy,
-                "https_proxy": settings.https_proxy,
-                "check_certificates": not settings.insecure_disable_ssl,
-            },
+            "http": asdict(http_options(self._settings)),
         }
 
     def _ask(self, what: str, secs: float, *, until: float) -> dict[str, Any]:

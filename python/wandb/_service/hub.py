@@ -14,7 +14,8 @@ from anyio.abc import SocketListener, SocketStream, TaskGroup
 
 from wandb._base.logs import close_debug_log, open_debug_log
 from wandb._base.retry import Backoff
-from wandb._http.client import Client, HttpOptions
+from wandb._http.client import Client
+from wandb._http.options import HttpOptions
 from wandb._http.policy import FILE_STREAM, GRAPHQL, TRANSFER, UPSERT, RequestFailure
 from wandb._native import NativeError, recover_folder
 from wandb._service.folderlock import FolderLock
@@ -172,7 +173,8 @@ class Hub:
                 return "another process delivers this run"
         except OSError as err:
             return f"the run's folder can't be locked ({err.strerror})"
-        client = Client(message["base_url"], message["api_key"], _http_options(message))
+        options = HttpOptions(**message.get("http", {}))
+        client = Client(message["base_url"], message["api_key"], options)
         near = policies(near=bool(message.get("near")))
         stream = RunStream(state, client, follow=follow, policies=near)
         delivery = self._deliveries[folder] = _Delivery(stream, client, lock, follow)
@@ -286,16 +288,6 @@ def policies(*, near: bool) -> Policies:
         stream=FILE_STREAM.with_backoff(_NEAR),
         graphql=GRAPHQL.with_backoff(_NEAR),
         transfer=TRANSFER.with_backoff(_NEAR),
-    )
-
-
-def _http_options(message: Message) -> HttpOptions:
-    known = message.get("http", {})
-    return HttpOptions(
-        headers=known.get("headers") or {},
-        http_proxy=known.get("http_proxy"),
-        https_proxy=known.get("https_proxy"),
-        check_certificates=known.get("check_certificates", True),
     )
 
 

@@ -111,6 +111,10 @@ def test_mistake_in_a_filter_is_told_before_anything_is_read(tmp_path, filters):
         Api(tmp_path).runs(filters=filters)
 
 
+def test_no_order_is_by_age(api):
+    assert ids(api.runs(order=None)) == ids(api.runs())
+
+
 def test_mistake_in_the_order_is_told_before_anything_is_read(tmp_path):
     with pytest.raises(ValueError, match="ordered by `\\+age`"):
         Api(tmp_path).runs(order="+age")

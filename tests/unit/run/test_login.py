@@ -33,7 +33,7 @@ def viewer(monkeypatch):
     known = {}
 
     class Server:
-        def __init__(self, choice):
+        def __init__(self, choice, settings):
             self._key = choice.api_key
 
         def ask(self, name):

@@ -40,10 +40,11 @@ class FolderPlace:
         return Run(source, newest)
 
     def runs(
-        self, path: str | None, filters: Mapping[str, Any] | None, order: str, per_page: int
+        self, path: str | None, filters: Mapping[str, Any] | None, order: str | None, per_page: int
     ) -> Runs:
         """Return the runs that fit; all are read at once, when first needed."""
         in_project, fits = self._in_project(parts_of(path or "")[:2]), compile_filters(filters)
+        order = order or "+created_at"
         check_order(order)
 
         def fetch(after: str | None, limit: int) -> Page[Run]:
