@@ -226,7 +226,7 @@ def _listed(field: Field, operand: object) -> tuple[Any, ...]:
 
 def _checked(field: Field, value: object) -> Any:
     if field.kind == "time" and value is not None:
-        return _micros(value)
+        return micros(value)
     if isinstance(value, float) and math.isnan(value):
         return None
     if field.kind == "column" and value == "":
@@ -236,7 +236,12 @@ def _checked(field: Field, value: object) -> Any:
     raise FilterError(f"Compare `{field.name}` with a text, a number, a boolean or null.")
 
 
-def _micros(value: object) -> int:
+def micros(value: object) -> int:
+    """Return a moment, ISO 8601 or seconds since 1970, in microseconds since then.
+
+    Raises:
+        FilterError: It is none.
+    """
     if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
         return round(value * 1_000_000)
     try:
