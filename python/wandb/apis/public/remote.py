@@ -166,7 +166,7 @@ class RemoteRun:
         """Add a file to the run, or replace it."""
         if not path.is_file():
             raise FileNotFoundError(f"There is no such file to upload: {path}")
-        answer = self.server.ask("AddFiles", files=[name], **self._names())["createRunFiles"]
+        answer = self.server.ask("CreateRunFiles", files=[name], **self._names())["createRunFiles"]
         if not answer or not answer.get("runID"):
             raise CommError(f"The server takes no files for the run {self._path()}.")
         (place,) = answer["files"]
