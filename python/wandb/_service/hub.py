@@ -12,7 +12,7 @@ from typing import Any
 import anyio
 from anyio.abc import SocketListener, SocketStream, TaskGroup
 
-from wandb._base.logs import close_debug_log, open_debug_log
+from wandb._base.logs import close_debug_log, open_task_log
 from wandb._base.retry import Backoff
 from wandb._http.client import Client
 from wandb._http.options import HttpOptions
@@ -356,6 +356,6 @@ async def _recover(folder: str) -> None:
 
 def _run_log(folder: str) -> logging.Handler | None:
     try:
-        return open_debug_log(os.path.join(folder, "logs", "debug-internal.log"))
+        return open_task_log(os.path.join(folder, "logs", "debug-internal.log"))
     except OSError:
         return None
