@@ -94,6 +94,27 @@ def test_run_is_online_from_init_to_finish(online, capsys):
     assert os.path.basename(folder_of(run)).startswith("run-")
 
 
+def test_status_tells_what_is_still_to_be_sent(online):
+    with serving(answers={"stream": [status(503)] * 1000}) as server:
+        run = wandb.init(settings=online(server, finish_timeout=0.0))
+        run.log({"a": 1})
+        run.log({"a": 2})
+        until(lambda: run.status().sync_items_pending > 0)
+        told = run.status()
+        run.finish()
+
+    assert told.sync_items_total >= told.sync_items_pending
+
+
+def test_html_of_a_run_leads_to_its_page(online):
+    with serving() as server:
+        run = wandb.init(settings=online(server))
+        shown = run.to_html()
+        run.finish()
+
+    assert f'href="{run.url}"' in shown
+
+
 def test_service_leaves_after_its_linger(online):
     with serving() as server:
         run = wandb.init(settings=online(server))

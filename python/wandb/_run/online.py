@@ -160,6 +160,14 @@ class Delivery:
         except (ServiceGone, TimeoutError):
             return url
 
+    def amounts(self) -> tuple[int, int]:
+        """Return how many bytes the journals have, and how many of them the server has not."""
+        state = SyncState.load(self._folder)
+        if state is None:
+            return 0, 0
+        left = state.left_bytes()
+        return left + sum(state.progress.journals.values()), left
+
     def _request(self) -> dict[str, Any]:
         return {
             "base_url": self._server.base_url,
