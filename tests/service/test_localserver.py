@@ -88,6 +88,7 @@ def test_server_that_runs_is_found(folder, healthy, nothing_starts):
         {"pid": 2**30},
         {"boot_id": "of another boot"},
         {"server_id": "another"},
+        {"server_id": None},
         {"port": "x"},
     ],
 )
@@ -98,6 +99,25 @@ def test_word_that_cannot_be_trusted_leads_nowhere(folder, healthy, nothing_star
         running_server()
 
     assert len(nothing_starts) == 1
+
+
+def test_process_of_another_user_is_not_the_server(folder, healthy, nothing_starts, monkeypatch):
+    def forbid(*_):
+        raise PermissionError(1, "not yours")
+
+    monkeypatch.setattr(os, "kill", forbid)
+    written(folder, port=healthy)
+
+    with pytest.raises(LocalServerMissing):
+        running_server()
+
+
+def test_another_user_on_the_port_is_not_the_server(folder, healthy, nothing_starts, monkeypatch):
+    monkeypatch.setattr(localserver, "is_of_a_stranger", lambda port: port == healthy)
+    written(folder, port=healthy)
+
+    with pytest.raises(LocalServerMissing):
+        running_server()
 
 
 def test_server_of_another_machine_that_shares_the_home_is_left_alone(folder, nothing_starts):

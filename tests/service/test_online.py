@@ -16,7 +16,8 @@ from anyio.from_thread import start_blocking_portal
 import wandb
 import wandb._run.online as online_module
 from service.fake_server import KEY, fake_server, status
-from wandb._run.link import SERVICE_VARIABLE
+from wandb._run.online import Delivery
+from wandb._run.service_address import SERVICE_VARIABLE
 from wandb._run.session import session
 from wandb._service.syncstate import SyncState
 
@@ -119,6 +120,27 @@ def test_run_that_cannot_be_prepared_leaves_nothing(online, monkeypatch, tmp_pat
     assert [name for name in os.listdir(tmp_path / "wandb") if name.startswith("run-")] == []
 
 
+def test_status_tells_what_is_still_to_be_sent(online):
+    with serving(answers={"stream": [status(503)] * 1000}) as server:
+        run = wandb.init(settings=online(server, finish_timeout=0.0))
+        run.log({"a": 1})
+        run.log({"a": 2})
+        until(lambda: run.status().sync_items_pending > 0)
+        told = run.status()
+        run.finish()
+
+    assert told.sync_items_total >= told.sync_items_pending
+
+
+def test_html_of_a_run_leads_to_its_page(online):
+    with serving() as server:
+        run = wandb.init(settings=online(server))
+        shown = run.to_html()
+        run.finish()
+
+    assert f'href="{run.url}"' in shown
+
+
 def test_service_leaves_after_its_linger(online):
     with serving() as server:
         run = wandb.init(settings=online(server))
@@ -153,6 +175,7 @@ def test_refusal_raises_and_starts_no_run(online):
 
     assert wandb.run is None
     assert session.runs == []
+    assert session.link is None  # or the service would stay as long as this process
 
 
 def test_unknown_key_raises_an_authentication_error(online):
@@ -233,6 +256,42 @@ def test_finish_waits_no_longer_than_it_may(online, capsys):
     assert SyncState.load(folder_of(run)).is_due()
 
 
+def interrupt(monkeypatch):
+    """Press Ctrl-C as soon as somebody waits for the delivery."""
+    asked = Delivery._ask
+
+    def ask(self, what, *arguments, **options):
+        if what == "wait":
+            raise KeyboardInterrupt
+        return asked(self, what, *arguments, **options)
+
+    monkeypatch.setattr(Delivery, "_ask", ask)
+
+
+def test_ctrl_c_at_the_end_closes_the_run_and_stops_the_script(online, capsys, monkeypatch):
+    with serving(answers={"stream": [status(503)] * 1000}) as server:
+        run = wandb.init(settings=online(server))
+        interrupt(monkeypatch)
+
+        with pytest.raises(KeyboardInterrupt):
+            run.finish()
+
+    assert "is not delivered yet" in capsys.readouterr().err
+    assert (wandb.run, session.runs, session.link) == (None, [], None)
+
+
+def test_ctrl_c_at_the_end_of_the_process_goes_on_to_the_next_run(online, capsys, monkeypatch):
+    with serving(answers={"stream": [status(503)] * 1000}) as server:
+        wandb.init(settings=online(server))
+        wandb.init(settings=online(server), reinit="create_new")
+        interrupt(monkeypatch)
+
+        session.exit._at_exit()
+
+    assert capsys.readouterr().err.count("is not delivered yet") == 2
+    assert session.runs == []
+
+
 def test_killed_service_is_not_noticed(online):
     with serving() as server:
         run = wandb.init(settings=online(server))
@@ -265,6 +324,15 @@ def test_wish_that_the_run_stop_is_ctrl_c(online):
         run.finish(exit_code=255)
 
     assert server.endings == [255]
+
+
+def test_processes_forked_after_setup_share_a_service(tmp_path):
+    with serving() as server, started(server, SIBLINGS, tmp_path) as owner:
+        told, _ = owner.communicate(timeout=PATIENCE_SECS)
+
+    assert owner.returncode == 0
+    assert len(server.endings) == 4
+    assert len(set(told.split())) == 1
 
 
 def test_later_changes_are_told(online):
@@ -303,6 +371,19 @@ for number in range(3):
 for _ in range(3):
     os.wait()
 run.finish()
+"""
+
+SIBLINGS = """
+import os, wandb
+wandb.setup(wandb.Settings(x_service_linger=0.2))
+for number in range(4):
+    if os.fork() == 0:
+        run = wandb.init()
+        os.write(1, os.environ["FERRULE_SERVICE"].encode() + b"\\n")
+        run.finish()
+        os._exit(0)
+for _ in range(4):
+    os.wait()
 """
 
 

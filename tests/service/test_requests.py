@@ -1,14 +1,22 @@
+import contextlib
 import socket
 import ssl
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timezone
 
+import aiohttp
+import anyio
 import pytest
 from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from service.fake_server import KEY, fake_server, page, reset, status
 from wandb._base.retry import Backoff
-from wandb._http.client import Client, HttpOptions, Trouble, _certificates
+from wandb._http import client as client_room
+from wandb._http.client import Client, Trouble, _certificates
 from wandb._http.graphql import execute
+from wandb._http.options import HttpOptions
 from wandb._http.policy import (
     FILE_STREAM,
     GRAPHQL,
@@ -18,6 +26,7 @@ from wandb._http.policy import (
     message_of,
     retry_after_secs,
 )
+from wandb._http.transfer import download, upload
 from wandb.errors import AuthenticationError, CommError
 
 ONCE_MORE = Backoff(2.0, 60.0, 3, jitter=0.0)
@@ -144,6 +153,38 @@ def unused_tcp_port_of_nobody():
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("name", ["environment", "settings"])
+async def test_server_on_this_machine_is_asked_without_the_proxy(
+    name, monkeypatch, unused_tcp_port_of_nobody
+):
+    proxy = f"http://127.0.0.1:{unused_tcp_port_of_nobody}"
+    options = HttpOptions(http_proxy=proxy) if name == "settings" else None
+    if name == "environment":
+        monkeypatch.setenv("http_proxy", proxy)
+    async with fake_server() as server, Client(server.url, KEY, options, sleep=Naps()) as client:
+        await client.request("POST", PATH, policy=FILE_STREAM.with_backoff(ONCE_MORE), body=b"{}")
+
+    assert len(server.posts) == 1
+
+
+@pytest.mark.anyio
+async def test_certificate_that_is_not_trusted_today_is_no_refusal(monkeypatch):
+    expired = ssl.SSLCertVerificationError(1, "certificate has expired")
+    naps = Naps()
+    async with Client("https://box.example", KEY, sleep=naps) as client:
+
+        def refuse(*_, **__):
+            raise aiohttp.ClientConnectorCertificateError(None, expired)
+
+        monkeypatch.setattr(client._session, "request", refuse)
+        with pytest.raises(RequestFailure, match="certificate has expired") as caught:
+            await client.request("POST", PATH, policy=GRAPHQL.with_backoff(ONCE_MORE))
+
+    assert not caught.value.final
+    assert len(naps.secs) == ONCE_MORE.tries
+
+
+@pytest.mark.anyio
 async def test_key_stays_with_its_server():
     async with fake_server() as server, Client(server.url, KEY) as client:
         await client.request("POST", PATH, policy=FILE_STREAM, body=b"{}")
@@ -155,6 +196,25 @@ async def test_key_stays_with_its_server():
 
 
 @pytest.mark.anyio
+async def test_key_of_the_own_server_is_not_sent_to_a_stranger_who_took_its_port(monkeypatch):
+    monkeypatch.setattr(client_room, "is_of_a_stranger", lambda port: True)
+    async with fake_server() as server, Client(server.url, KEY, sleep=Naps()) as client:
+        with pytest.raises(RequestFailure, match="another user") as caught:
+            await client.request("POST", PATH, policy=FILE_STREAM.with_backoff(ONCE_MORE))
+
+    assert (server.posts, caught.value.final) == ([], False)
+
+
+@pytest.mark.anyio
+async def test_key_of_a_server_that_others_run_is_sent_to_it(monkeypatch):
+    monkeypatch.setattr(client_room, "is_of_a_stranger", lambda port: True)
+    async with fake_server() as server, Client(server.url, "a" * 40) as client:
+        await client.request("POST", PATH, policy=FILE_STREAM, body=b"{}")
+
+    assert len(server.posts) == 1
+
+
+@pytest.mark.anyio
 async def test_headers_of_the_settings_are_sent_and_no_cookie_is_kept():
     options = HttpOptions(headers={"X-Gate": "open"})
     async with fake_server() as server, Client(server.url, KEY, options) as client:
@@ -163,6 +223,102 @@ async def test_headers_of_the_settings_are_sent_and_no_cookie_is_kept():
     assert server.headers[0]["X-Gate"] == "open"
     assert server.headers[0]["User-Agent"].startswith("Ferrule ")
     assert "Cookie" not in server.headers[0]
+
+
+@asynccontextmanager
+async def storage(answer=None):
+    """Stand in for a storage elsewhere: yields its address and the headers it got."""
+    got = []
+
+    async def take(request):
+        got.append(dict(request.headers))
+        await request.read()
+        return answer() if answer else web.Response(body=b"content")
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", take)
+    server = TestServer(app, host="127.0.0.1")
+    await server.start_server()
+    try:
+        yield str(server.make_url("/signed")), got
+    finally:
+        await server.close()
+
+
+GATE = HttpOptions(headers={"X-Gate": "secret"})
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("content", [b"", b"some"])
+async def test_storage_elsewhere_gets_the_file_and_nothing_else(tmp_path, content):
+    (tmp_path / "a.bin").write_bytes(content)
+    async with storage() as (url, got), Client("http://box.example", KEY, GATE) as client:
+        await upload(client, url, str(tmp_path / "a.bin"), headers=["X-Asked:yes"])
+
+    assert got[0]["X-Asked"] == "yes"
+    assert got[0]["Content-Length"] == str(len(content))
+    assert not {"X-Gate", "Authorization", "Content-Type"} & set(got[0])
+
+
+@pytest.mark.anyio
+async def test_redirect_that_leads_elsewhere_gets_neither_key_nor_headers(tmp_path):
+    async with storage() as (elsewhere, got):
+
+        def there():
+            return web.Response(status=302, headers={"Location": elsewhere})
+
+        async with storage(there) as (url, first), Client(url, KEY, GATE) as client:
+            await download(client, url, str(tmp_path / "a"))
+
+    assert {"X-Gate", "Authorization"} <= set(first[0])
+    assert not {"X-Gate", "Authorization"} & set(got[0])
+    assert (tmp_path / "a").read_bytes() == b"content"
+
+
+@pytest.mark.anyio
+async def test_redirects_in_a_circle_end(tmp_path):
+    def again():
+        return web.Response(status=302, headers={"Location": "/signed"})
+
+    async with storage(again) as (url, _), Client(url, KEY) as client:
+        with pytest.raises(RequestFailure):
+            await download(client, url, str(tmp_path / "a"))
+
+
+@pytest.mark.anyio
+async def test_gate_before_the_server_gets_its_header_with_files_too(tmp_path):
+    (tmp_path / "a").write_text("some")
+    async with storage() as (url, got), Client(url, KEY, GATE) as client:
+        await upload(client, url, str(tmp_path / "a"))
+
+    assert got[0]["X-Gate"] == "secret"
+    assert "Authorization" not in got[0]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("reads", [False, True])
+async def test_upload_that_stands_still_is_tried_again(tmp_path, reads):
+    """A server that takes nothing, and one that takes all and never answers."""
+    (tmp_path / "a").write_bytes(bytes(16 << 20))
+    at_once = replace(TRANSFER, backoff=Backoff(0.0, 0.0, 1), stall_secs=0.2)
+
+    async def stall(stream):
+        async with stream:
+            if reads:
+                with contextlib.suppress(anyio.EndOfStream, anyio.BrokenResourceError):
+                    while True:
+                        await stream.receive()
+            await anyio.sleep_forever()
+
+    listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
+    url = f"http://127.0.0.1:{listener.extra(anyio.abc.SocketAttribute.local_port)}"
+    async with listener, anyio.create_task_group() as group, Client(url, KEY) as client:
+        group.start_soon(listener.serve, stall)
+        with pytest.raises(RequestFailure, match="in time") as caught:
+            await upload(client, url, str(tmp_path / "a"), policy=at_once)
+        group.cancel_scope.cancel()
+
+    assert not caught.value.final
 
 
 @pytest.mark.anyio

@@ -17,6 +17,7 @@ from ferrule.ports.projects import Project, Totals
 from ferrule.ports.runs import LIVE, Alert, Run, RunChange, RunProgress
 from ferrule.stores import cursors, matching
 from wandb._wire.filters import FilterError, parse, parse_order
+from wandb._wire.matching import compared, directions
 
 
 def memory_stores() -> Stores:
@@ -217,7 +218,7 @@ class MemoryRuns:
         if after is not None:
             like: list[type | tuple[type, ...]] = [int, (int, float), str]
             last = cursors.read(after, like * len(keys) + [int])
-        return _page(keyed, matching.directions(keys), last, limit)
+        return _page(keyed, directions(keys), last, limit)
 
     async def count(
         self, project_id: int, filters: Mapping[str, Any] | None = None, *, search: str = ""
@@ -381,11 +382,11 @@ def _page(
     """Sort, drop what comes before a cursor, and cut off after `limit`."""
 
     def compare(one: list[Any], other: list[Any]) -> int:
-        return matching.compared(one, other, falls)
+        return compared(one, other, falls)
 
     order = functools.cmp_to_key(compare)
     found = sorted(
-        (pair for pair in keyed if last is None or matching.compared(pair[0], last, falls) > 0),
+        (pair for pair in keyed if last is None or compared(pair[0], last, falls) > 0),
         key=lambda pair: order(pair[0]),
     )
     shown = found[:limit]

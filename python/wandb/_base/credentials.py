@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-__all__ = ("check_key", "find_key", "netrc_path", "save_key")
+__all__ = ("LOCAL_PREFIX", "check_key", "find_key", "netrc_path", "save_key")
 
+# Keys of the server that is started on demand begin so; they open nothing else.
+LOCAL_PREFIX = "local-"
 _SHORTEST = 40
 _FORBIDDEN = re.compile(r"[\s\"\\\x00-\x1f\x7f]")
 # The name that the original writes beside a key; servers look at the key alone.

@@ -5,48 +5,38 @@ from __future__ import annotations
 import asyncio
 import base64
 import logging
+import math
 import os
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
-from types import TracebackType
+from dataclasses import dataclass, replace
+from types import SimpleNamespace, TracebackType
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import anyio
 import orjson
 
+from wandb._base.credentials import LOCAL_PREFIX
+from wandb._base.loopback import is_loopback, is_of_a_stranger
+from wandb._http.options import HttpOptions
 from wandb._http.policy import Policy, RequestFailure, message_of, retry_after_secs
 from wandb._wire.journal import PRODUCER
 
-__all__ = ("Answer", "Body", "Client", "HttpOptions", "Trouble")
+__all__ = ("Answer", "Body", "Client", "Trouble")
 
 _LOGGER = logging.getLogger(__name__)
 _CONNECT_SECS = 20.0
 _PIECE_BYTES = 1 << 20
 # Temporary redirects.
 _DETOURS = frozenset((302, 303, 307))
+_REDIRECTS = _DETOURS | {301, 308}
+_MOST_REDIRECTS = 5
+_PORTS = {"http": 80, "https": 443}
 
 Body = bytes | Callable[[], AsyncIterator[bytes]]
-
-
-@dataclass(frozen=True, slots=True)
-class HttpOptions:
-    """How requests go out.
-
-    Attributes:
-        headers: Added to every request.
-        http_proxy: For servers reached by plain HTTP; the environment's unless given.
-        https_proxy: For servers reached by HTTPS.
-        check_certificates: False trusts any server.
-    """
-
-    headers: Mapping[str, str] = field(default_factory=dict)
-    http_proxy: str | None = None
-    https_proxy: str | None = None
-    check_certificates: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +58,11 @@ class Answer:
     def is_detour(self) -> bool:
         """Whether a network wants a person to log in first: it passes, whatever the status."""
         return self.is_page and self.status in _DETOURS
+
+    @property
+    def leads_to(self) -> str | None:
+        """Where the content is, if it is not here."""
+        return self.headers.get("Location") if self.status in _REDIRECTS else None
 
     def json(self) -> Any:
         """Return the decoded body; None where it is no JSON."""
@@ -95,6 +90,35 @@ class _Again(Exception):
         self.message, self.status, self.least_secs = message, status, least_secs
 
 
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """One request; see `Client.request`."""
+
+    method: str
+    url: str
+    policy: Policy
+    body: Body
+    headers: Mapping[str, str]
+    trusted: bool
+    into: str | None
+
+    def content(self, patience: anyio.CancelScope) -> Any:
+        """Return the body, anew; where it comes in pieces, each must be taken in time."""
+        if not callable(self.body):
+            return self.body
+        return _watched(self.body(), patience, self.policy.stall_secs)
+
+
+async def _watched(
+    pieces: AsyncIterator[bytes], patience: anyio.CancelScope, secs: float | None
+) -> AsyncIterator[bytes]:
+    async for piece in pieces:
+        # The next one is asked for when the network has taken this one.
+        patience.deadline = anyio.current_time() + secs if secs else math.inf
+        yield piece
+    patience.deadline = math.inf
+
+
 class Client:
     """Requests to one server with one key. Use it as an async context manager."""
 
@@ -109,16 +133,20 @@ class Client:
         self.base_url = base_url.rstrip("/")
         self._options = options or HttpOptions()
         self._authorization = _basic(api_key) if api_key else None
+        self._is_own = bool(api_key) and str(api_key).startswith(LOCAL_PREFIX)
         self._sleep = sleep
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Client:
         # Not `trust_env`: it would read a netrc entry of the host beside our Authorization, and
         # send it to signed addresses.
+        tracing = aiohttp.TraceConfig()
+        tracing.on_connection_create_start.append(_refuse_strangers)
         self._session = aiohttp.ClientSession(
+            trace_configs=[tracing],
             connector=aiohttp.TCPConnector(ssl=_certificates(self._options), limit=16),
             cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"User-Agent": f"Ferrule {PRODUCER}", **self._options.headers},
+            headers={"User-Agent": f"Ferrule {PRODUCER}"},
         )
         return self
 
@@ -152,10 +180,10 @@ class Client:
             policy: Which failures are final, and the waits between tries.
             body: The bytes, or a function that yields them anew for each try.
             headers: Added to those of the client.
-            trusted: Send the key along. Signed addresses don't get it.
+            trusted: Send the key along, to the server itself. Signed addresses don't get it.
             page_is_answer: A web page is what was asked for.
             into: A file that gets the body instead of the answer, piece by piece, anew at each
-                try. Redirects are followed then, without the key where they lead elsewhere.
+                try. Redirects are followed then, without key and headers where they lead elsewhere.
             watch: Called with each failure that is followed by another try, and with None once
                 the server has answered after failures.
 
@@ -163,12 +191,12 @@ class Client:
             RequestFailure: The server refused, or could not be reached as often as the policy
                 tries.
         """
+        whole = url if "://" in url else self.base_url + url
+        asked = _Request(method, whole, policy, body, headers or {}, trusted, into)
         failures = 0
         while True:
             try:
-                answer = await self._try(
-                    method, url, policy, body, headers, trusted=trusted, into=into
-                )
+                answer = await self._try(asked)
                 if answer.is_page and not page_is_answer:
                     raise _Again(message_of(answer.body), answer.status)
             except _Again as again:
@@ -194,59 +222,51 @@ class Client:
             watch(Trouble(again.message, again.status, failures, wait))
         await self._sleep(wait)
 
-    async def _try(
-        self,
-        method: str,
-        url: str,
-        policy: Policy,
-        body: Body,
-        headers: Mapping[str, str] | None,
-        *,
-        trusted: bool,
-        into: str | None,
-    ) -> Answer:
-        answer = await self._send(method, url, policy, body, headers, trusted=trusted, into=into)
+    async def _try(self, asked: _Request) -> Answer:
+        answer = await self._send(asked)
+        for _ in range(_MOST_REDIRECTS):
+            if asked.into is None or not answer.leads_to:
+                break
+            asked = replace(asked, url=urljoin(asked.url, answer.leads_to))
+            answer = await self._send(asked)
         if answer.status < 300:
             return answer
         message = message_of(answer.body)
-        if policy.is_final(answer.status) and not answer.is_detour:
+        if asked.policy.is_final(answer.status) and not answer.is_detour:
             raise RequestFailure(message, status=answer.status)
         raise _Again(message, answer.status, retry_after_secs(answer.headers.get("Retry-After")))
 
-    async def _send(
-        self,
-        method: str,
-        url: str,
-        policy: Policy,
-        body: Body,
-        headers: Mapping[str, str] | None,
-        *,
-        trusted: bool,
-        into: str | None,
-    ) -> Answer:
+    async def _send(self, asked: _Request) -> Answer:
         assert self._session is not None, "use the client as a context manager"
-        whole = url if "://" in url else self.base_url + url
-        known = {"Authorization": self._authorization} if trusted and self._authorization else {}
+        policy, into = asked.policy, asked.into
         try:
-            async with self._session.request(
-                method,
-                whole,
-                data=body() if callable(body) else body,
-                headers={**known, **(headers or {})},
-                allow_redirects=into is not None,
-                proxy=self._proxy(whole),
-                timeout=aiohttp.ClientTimeout(
-                    total=policy.attempt_secs, sock_connect=_CONNECT_SECS
-                ),
-            ) as response:
-                if into is not None and response.status < 300:
-                    await _save(response.content, into)
-                    return Answer(response.status, response.headers, b"")
-                return Answer(response.status, response.headers, await response.read())
+            with anyio.fail_after(None) as patience:
+                async with self._session.request(
+                    asked.method,
+                    asked.url,
+                    data=asked.content(patience),
+                    headers=self._headers(asked),
+                    # Nothing is said of the content that the server did not ask for: some
+                    # signatures cover the type.
+                    skip_auto_headers=("Content-Type",),
+                    allow_redirects=False,
+                    proxy=self._proxy(asked.url),
+                    trace_request_ctx=self._own_port(asked.url),
+                    timeout=aiohttp.ClientTimeout(
+                        total=policy.attempt_secs,
+                        sock_connect=_CONNECT_SECS,
+                        sock_read=policy.stall_secs,
+                    ),
+                ) as response:
+                    if into is not None and response.status < 300:
+                        await _save(response.content, into)
+                        return Answer(response.status, response.headers, b"")
+                    return Answer(response.status, response.headers, await response.read())
         except aiohttp.InvalidURL as err:
-            raise RequestFailure(f"the server's address can't be right: {whole}") from err
+            raise RequestFailure(f"the server's address can't be right: {asked.url}") from err
         except aiohttp.ClientConnectorCertificateError as err:
-            raise RequestFailure(
+            # It may be renewed, or the clock set, within the hour: no reason to give a run up.
+            raise _Again(
                 f"the server's certificate is not trusted ({err.certificate_error}); name its "
                 f"authority in SSL_CERT_FILE: {self.base_url}"
             ) from err
@@ -255,17 +275,49 @@ class Client:
         except (aiohttp.ClientError, ConnectionError) as err:
             raise _Again(_reason(err)) from err
 
+    def _headers(self, asked: _Request) -> Mapping[str, str]:
+        """Return what goes along; secrets, of the key or a gate, go to the server alone."""
+        if not _same_server(asked.url, self.base_url):
+            return asked.headers
+        known = {"Authorization": self._authorization} if self._authorization else {}
+        return {**self._options.headers, **(known if asked.trusted else {}), **asked.headers}
+
+    def _own_port(self, url: str) -> int | None:
+        """Return the port on which nobody but the user's own server may get the key."""
+        parts = urlsplit(url)
+        return parts.port if self._is_own and is_loopback(parts.hostname) else None
+
     def _proxy(self, url: str) -> str | None:
         parts = urlsplit(url)
+        if is_loopback(parts.hostname):
+            # A proxy elsewhere would get the key, and look for the server on its own machine.
+            return None
         secure = parts.scheme == "https"
         chosen = self._options.https_proxy if secure else self._options.http_proxy
         return chosen or _proxy_of_environment(parts.scheme, parts.hostname or "")
+
+
+async def _refuse_strangers(_: object, context: SimpleNamespace, __: object) -> None:
+    """Look who listens before each connection: the server may die, and its port be taken."""
+    port = context.trace_request_ctx
+    if port is not None and await anyio.to_thread.run_sync(is_of_a_stranger, port):
+        raise _Again(f"another user of this machine has the port of your own server, {port}")
 
 
 async def _save(content: aiohttp.StreamReader, path: str) -> None:
     with await anyio.to_thread.run_sync(lambda: open(path, "wb")) as file:
         async for piece in content.iter_chunked(_PIECE_BYTES):
             await anyio.to_thread.run_sync(file.write, piece)
+
+
+def _same_server(url: str, base_url: str) -> bool:
+    """Whether an address leads to a server itself."""
+    return _origin(url) == _origin(base_url)
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
 
 
 def _proxy_of_environment(scheme: str, host: str) -> str | None:

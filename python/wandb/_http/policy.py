@@ -40,11 +40,13 @@ class Policy:
             of a captive portal: none is followed, since the key would go along.
         backoff: The waits between tries.
         attempt_secs: How long one try may take; None for ever.
+        stall_secs: How long a server may neither take nor give anything; None for ever.
     """
 
     final: frozenset[int]
     backoff: Backoff
     attempt_secs: float | None
+    stall_secs: float | None = None
 
     def is_final(self, status: int) -> bool:
         """Whether a request with this answer is given up."""
@@ -59,7 +61,8 @@ GRAPHQL = Policy(_REFUSED | {409}, Backoff(2.0, 60.0, 20), 30.0)
 # A conflict of two upserts is gone the next time.
 UPSERT = Policy(_REFUSED, Backoff(2.0, 60.0, 10_000), 30.0)
 FILE_STREAM = Policy(_REFUSED | {409}, Backoff(2.0, 60.0, 10_000), 180.0)
-TRANSFER = Policy(_REFUSED | {409}, Backoff(2.0, 60.0, 20), None)
+# A file takes as long as it takes; what stands still holds up the end of its run.
+TRANSFER = Policy(_REFUSED | {409}, Backoff(2.0, 60.0, 20), None, stall_secs=120.0)
 
 
 class RequestFailure(Exception):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterable
-from urllib.parse import urlsplit
 
 import anyio
 
@@ -100,12 +99,6 @@ async def download(client: Client, url: str, path: str, *, policy: Policy = TRAN
         "GET",
         url,
         policy=policy,
-        trusted=_same_server(url, client.base_url),
         page_is_answer=True,
         into=path,
     )
-
-
-def _same_server(url: str, base_url: str) -> bool:
-    one, other = urlsplit(url), urlsplit(base_url)
-    return not one.netloc or (one.scheme, one.netloc) == (other.scheme, other.netloc)

@@ -25,10 +25,12 @@ def end(run: "Run", exit_code: int, *, quiet: bool) -> None:
     if run._background is not None:
         run._background.end()
     session.console.stop(run._writer.print)
-    if not run.disabled:
-        _close(run, exit_code, quiet=quiet)
-    run._is_finished = True
-    session.forget(run)
+    try:
+        if not run.disabled:
+            _close(run, exit_code, quiet=quiet)
+    finally:
+        run._is_finished = True
+        session.forget(run)
 
 
 def _close(run: "Run", exit_code: int, *, quiet: bool) -> None:
@@ -36,15 +38,23 @@ def _close(run: "Run", exit_code: int, *, quiet: bool) -> None:
     run._log_row = closed.log  # threads that go on logging are told so from now on
     facts = writer.close(exit_code if run._owned else None)
     _LOGGER.info("run %s ends with exit code %s: %s", run.id, exit_code, facts)
-    if run._owned:  # a child that never logged has no journal, and must not open one to ask
-        closed.remember(writer)
+    try:
+        if run._owned:  # a child that never logged has no journal, and must not open one to ask
+            closed.remember(writer)
+            _end_delivery(run, writer, facts, quiet=quiet)
+    finally:
+        run._use(closed)
+        if run._debug_log is not None:
+            close_debug_log(run._debug_log)
+
+
+def _end_delivery(run: "Run", writer: RunWriter, facts: dict[str, Any], *, quiet: bool) -> None:
+    try:
         if run._delivery is not None:
             run._delivery.end(quiet=quiet or run._settings.quiet)
+    finally:  # Ctrl-C ends the wait, and the script after this
         _say_goodbye(run, writer, facts, quiet=quiet)
         sharing.withdraw(run)
-    run._use(closed)
-    if run._debug_log is not None:
-        close_debug_log(run._debug_log)
 
 
 def _say_goodbye(run: "Run", writer: RunWriter, facts: dict[str, Any], *, quiet: bool) -> None:

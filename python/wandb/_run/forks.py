@@ -7,6 +7,7 @@ hooks are installed when the first run starts, and pass everything on to whoever
 import atexit
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -55,7 +56,9 @@ class ExitWatch:
 
     def _at_exit(self) -> None:
         for run in reversed(list(self._session.runs)):
-            run._end_with_process(self.exit_code)
+            # Ctrl-C ends the wait for one run, whose end is said then; the others have theirs.
+            with suppress(KeyboardInterrupt):
+                run._end_with_process(self.exit_code)
 
     def _after_fork(self) -> None:
         self.exit_code = 0

@@ -6,9 +6,8 @@ from typing import Any
 from wandb.errors import UnsupportedError
 
 _HERE = (
-    "This version logs values, config, summaries and console text, offline; "
-    "nothing was done. `wandb.init`, `run.log`, `run.config`, `run.summary` and "
-    "`run.define_metric` are here."
+    "This version logs values, config, summaries and console text; nothing was done. "
+    "`wandb.init`, `run.log`, `run.config`, `run.summary` and `run.define_metric` are here."
 )
 
 # Methods of a run, and what they return in a disabled run, where everything is quietly nothing.

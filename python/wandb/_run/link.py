@@ -4,38 +4,39 @@ from __future__ import annotations
 
 import logging
 import os
-import stat
-import tempfile
 import threading
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
+from wandb._base.retry import Backoff
 from wandb._run.mailbox import Mailbox, ServiceGone
+from wandb._run.service_address import (
+    claim_address,
+    connect,
+    known_address,
+    service_is_starting,
+    withdraw_claim,
+)
 from wandb._service.spawn import Detached, spawn_detached
 from wandb._wire.frames import Message
 
-__all__ = ("SERVICE_VARIABLE", "Link", "ServiceGone")
+__all__ = ("Link", "ServiceGone")
 
 _LOGGER = logging.getLogger(__name__)
-
-# Where the service of this process tree listens. Never the original's variable: a released client
-# would try to connect to it.
-SERVICE_VARIABLE = "FERRULE_SERVICE"
-_PROTOCOL = "1"
 _CONNECT_AGAIN_SECS = 0.02
-_RESTART_SECS = 0.5
-# A service that dies as often as this is not started again by itself.
-_MOST_RESTARTS = 8
-# The longest address of a Unix socket, with its closing zero.
-_LONGEST_ADDRESS = 107
+# Between tries to have a service again; one that dies at once must not be all that a machine does.
+_AGAIN = Backoff(0.5, 60.0, 0)
 
 
 class Link:
     """One connection for all runs of this process.
 
+    Every wait ends at a moment of the monotonic clock that the caller names, `until`, whatever
+    has to be done on the way: start a service, connect, tell it of every run.
+
     Args:
-        wait_secs: How long to wait for a service that is being started.
+        wait_secs: How long to wait at most for a service that is being started.
         linger_secs: How long it stays after its last run.
         stopped: Called with a run's folder when somebody asked on the server that it stop.
     """
@@ -45,56 +46,64 @@ class Link:
     ) -> None:
         self._wait_secs, self._linger_secs = wait_secs, linger_secs
         self._stopped = stopped
-        self._opening = threading.RLock()
+        self._opening = threading.Lock()
+        self._closed = threading.Event()
         self._mailbox: Mailbox | None = None
         self._service: Detached | None = None
         self._attached: dict[str, Message] = {}
-        self._restarts = 0
+        # The runs that the service at the other end has been told of.
+        self._told: set[str] = set()
+        self._failures = 0
 
-    def start(self) -> None:
-        """Start the service if there is none, without waiting for it."""
-        with self._opening:
-            if self._mailbox is None and not _known_address():
-                self._spawn()
+    @property
+    def needed(self) -> bool:
+        """Whether there are runs for the service to deliver."""
+        return bool(self._attached)
 
-    def attach(self, folder: str, message: Message) -> None:
+    def attach(self, folder: str, message: Message, *, until: float) -> None:
         """Let the service deliver a run, now and after any death of it.
+
+        It is told of the run even after an error here, as soon as it can be asked.
 
         Raises:
             ServiceGone: There is no service, and none could be started.
+            TimeoutError: It came up too late, or did not reply in time.
         """
-        request = {
+        self._attached[folder] = {
             "do": "attach",
             "folder": folder,
             "linger_secs": self._linger_secs,
             **message,
         }
-        self._attached[folder] = request
-        reply = self._connected().ask(request, timeout_secs=self._wait_secs)
-        if "error" in reply:
-            _LOGGER.warning("the service does not take the run: %s", reply["error"])
+        try:
+            self._connected(until)
+        except (ServiceGone, TimeoutError):
+            threading.Thread(target=self._reconnect, name="wandb-link", daemon=True).start()
+            raise
 
     def detach(self, folder: str) -> None:
         """Need the service no more for a run."""
         self._attached.pop(folder, None)
+        self._told.discard(folder)
 
-    def ask(self, message: Message, *, timeout_secs: float) -> Message:
+    def ask(self, message: Message, *, until: float) -> Message:
         """Ask the service, starting another one if it is gone.
 
         Raises:
-            ServiceGone: There is none, and none could be started.
+            ServiceGone: There is none, and none could be started; or the link is closed.
             TimeoutError: No reply came in time.
         """
+        mailbox = self._connected(until)
         try:
-            return self._connected().ask(message, timeout_secs=timeout_secs)
+            return mailbox.ask(message, timeout_secs=_left(until))
         except ServiceGone:
-            return self._connected().ask(message, timeout_secs=timeout_secs)
+            return self._connected(until).ask(message, timeout_secs=_left(until))
 
     def close(self) -> None:
-        """Say goodbye to the service."""
+        """Say goodbye to the service, for good."""
+        self._closed.set()
         if self._mailbox is not None:
             self._mailbox.close()
-            self._mailbox = None
 
     def forget(self) -> None:
         """Let go of the parent's connection, in the child of a fork."""
@@ -105,97 +114,93 @@ class Link:
 
     # --- the connection -----------------------------------------------------------------------
 
-    def _connected(self) -> Mailbox:
-        with self._opening:
+    def _connected(self, until: float) -> Mailbox:
+        with self._alone(until):
             if self._mailbox is None or not self._mailbox.alive:
-                self._mailbox = self._opened()
-                for request in list(self._attached.values()):
-                    self._mailbox.ask(request, timeout_secs=self._wait_secs)
+                self._told.clear()
+                self._mailbox = self._opened(min(until, time.monotonic() + self._wait_secs))
+            for folder, request in list(self._attached.items()):
+                if folder not in self._told:
+                    self._tell(self._mailbox, folder, request, until)
             return self._mailbox
 
-    def _opened(self) -> Mailbox:
-        connection = _connect(_known_address())
-        until = time.monotonic() + self._wait_secs
+    @contextmanager
+    def _alone(self, until: float) -> Iterator[None]:
+        if not self._opening.acquire(timeout=_left(until)):
+            raise TimeoutError("the service did not come up in time")
+        try:
+            self._refuse_if_closed()
+            yield
+        finally:
+            self._opening.release()
+
+    def _refuse_if_closed(self) -> None:
+        if self._closed.is_set():
+            raise ServiceGone("this process has said goodbye to the service")
+
+    def _tell(self, mailbox: Mailbox, folder: str, request: Message, until: float) -> None:
+        reply = mailbox.ask(request, timeout_secs=_left(until))
+        self._told.add(folder)
+        if "error" in reply:
+            _LOGGER.warning("the service does not take the run: %s", reply["error"])
+
+    def _opened(self, until: float) -> Mailbox:
         started = False
-        while connection is None:
-            if self._service is None or self._service.ended:
+        while (connection := connect(address := known_address())) is None:
+            self._refuse_if_closed()
+            if self._is_missing():
                 if started:
                     raise ServiceGone("the service ended as soon as it was started")
                 started = True
-                self._spawn()
+                self._spawn(until)
             if time.monotonic() > until:
                 raise ServiceGone("the service did not come up in time")
             time.sleep(_CONNECT_AGAIN_SECS)
-            connection = _connect(_known_address())
-        return Mailbox(connection, noticed=self._noticed, lost=self._lost)
+        if self._service is not None and address is not None:
+            withdraw_claim(address)
+        return Mailbox(connection, noticed=self._noticed, lost=self._reconnect)
 
-    def _spawn(self) -> None:
-        folder = _runtime_folder()
-        address = os.path.join(folder, "s")
+    def _is_missing(self) -> bool:
+        if self._service is not None:
+            return self._service.ended
+        return not service_is_starting()
+
+    def _spawn(self, until: float) -> None:
         try:
-            self._service = spawn_detached(
-                "wandb._service",
-                [address, "--linger", str(self._linger_secs)],
-                log=os.path.join(folder, "service.log"),
-                cwd=folder,
-            )
+            address = claim_address()
+            folder = os.path.dirname(address)
+            try:
+                self._service = spawn_detached(
+                    "wandb._service",
+                    [address, "--linger", str(self._linger_secs)],
+                    log=os.path.join(folder, "service.log"),
+                    cwd=folder,
+                    within_secs=_left(until),
+                )
+            except OSError:
+                withdraw_claim(address)
+                raise
         except OSError as err:
             raise ServiceGone(f"the service can't be started ({err})") from err
-        os.environ[SERVICE_VARIABLE] = f"{_PROTOCOL}:{address}"
 
     def _noticed(self, notice: Message) -> None:
         folder = notice.get("stop")
         if isinstance(folder, str):
             self._stopped(folder)
 
-    def _lost(self) -> None:
-        """Start another service for runs that go on; rows wait in their journals meanwhile."""
-        if not self._attached or self._restarts >= _MOST_RESTARTS:
-            return
-        self._restarts += 1
-        time.sleep(_RESTART_SECS * self._restarts)
-        if not self._attached:
-            return
-        try:
-            self._connected()
-        except (ServiceGone, TimeoutError) as err:
-            _LOGGER.warning("the service is gone and none could be started: %s", err)
+    def _reconnect(self) -> None:
+        """Have a service again for runs that go on; rows wait in their journals meanwhile."""
+        while self._attached:
+            self._failures += 1
+            if self._closed.wait(_AGAIN.wait_secs(self._failures)) or not self._attached:
+                return
+            try:
+                self._connected(time.monotonic() + self._wait_secs)
+            except (ServiceGone, TimeoutError) as err:
+                _LOGGER.warning("there is no service at the moment: %s", err)
+            else:
+                return
 
 
-def _known_address() -> str | None:
-    """Return where the service of this process tree listens, if the word can be trusted."""
-    protocol, _, address = os.environ.get(SERVICE_VARIABLE, "").partition(":")
-    if protocol != _PROTOCOL or not address:
-        return None
-    try:
-        facts = os.stat(os.path.dirname(address))
-    except OSError:
-        return None
-    private = facts.st_uid == os.getuid() and stat.S_IMODE(facts.st_mode) == 0o700
-    return address if private else None
-
-
-def _connect(address: str | None) -> Any:
-    import socket
-
-    if address is None:
-        return None
-    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        connection.connect(address)
-    except OSError:
-        connection.close()
-        return None
-    return connection
-
-
-def _runtime_folder() -> str:
-    """Make a folder that only this user can look into."""
-    try:
-        folder = tempfile.mkdtemp(prefix="ferrule-")
-        if len(folder) + 3 < _LONGEST_ADDRESS:
-            return folder
-        os.rmdir(folder)
-        return tempfile.mkdtemp(prefix="ferrule-", dir="/tmp")
-    except OSError as err:
-        raise ServiceGone(f"no folder for the service's socket can be made ({err})") from err
+def _left(until: float) -> float:
+    return max(until - time.monotonic(), 0.0)

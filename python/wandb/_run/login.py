@@ -13,6 +13,7 @@ from wandb._base.terminal import termerror, termlog, termwarn
 from wandb._run.session import session
 from wandb._settings import settings_file
 from wandb._settings.server_choice import HOSTED_API, ServerChoice, choose
+from wandb._settings.settings import KEY_OF_LOGIN
 from wandb.errors import AuthenticationError, CommError, UsageError
 
 if TYPE_CHECKING:
@@ -96,13 +97,17 @@ def _logged_in(
     timeout: int | None,
     verify: bool,
 ) -> bool:
+    # What is given is tried on a copy: a key that proves wrong leaves the one before in place.
+    tried = settings.model_copy()
     if key is not None:
         key = check_key(key)
-        settings.update_from_dict({"api_key": key}, source="argument of `wandb.login`")
-    choice = choose(settings)
+        _use(tried, key)
+    choice = choose(tried)
     if choice.kind == "local":
         if verify and choice.base_url and choice.api_key:
-            _verify(choice)
+            _verify(choice, settings)
+        if key is not None:
+            _use(settings, key)
         termlog("No server is configured: runs go to your own, which needs no login.", repeat=False)
         return True
     new = key
@@ -112,7 +117,7 @@ def _logged_in(
             settings.update_from_dict({"mode": "offline"}, source="`wandb.login` without a key")
             return False
     known = ServerChoice(choice.kind, choice.base_url, new or choice.api_key)
-    name = _verify(known) if verify else None
+    name = _verify(known, settings) if verify else None
     if new is not None:
         _keep(settings, known.base_url, new)
     who = f"Logged in as {name}" if name else "There is an API key"
@@ -120,12 +125,12 @@ def _logged_in(
     return True
 
 
-def _verify(choice: ServerChoice) -> str:
+def _verify(choice: ServerChoice, settings: Settings) -> str:
     """Ask the server whom the key belongs to."""
     from wandb.apis.public.server import connect
 
     try:
-        viewer = connect(choice).ask("CheckKey")["viewer"]
+        viewer = connect(choice, settings).ask("CheckKey")["viewer"]
     except AuthenticationError:
         viewer = None
     except CommError as err:
@@ -138,8 +143,12 @@ def _verify(choice: ServerChoice) -> str:
     return str(viewer.get("username") or viewer.get("entity") or "")
 
 
+def _use(settings: Settings, key: str) -> None:
+    settings.update_from_dict({"api_key": key}, source=KEY_OF_LOGIN)
+
+
 def _keep(settings: Settings, base_url: str, key: str) -> None:
-    settings.update_from_dict({"api_key": key}, source="`wandb.login`")
+    _use(settings, key)
     host = urlsplit(base_url).netloc
     try:
         path = save_key(base_url, key)

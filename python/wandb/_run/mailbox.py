@@ -24,6 +24,9 @@ class Mailbox:
         connection: The connected socket; the mailbox closes it.
         noticed: Called, on the reading thread, with what the service says unasked.
         lost: Called, on the reading thread, when the connection is gone and nobody closed it.
+
+    Raises:
+        ServiceGone: The interpreter ends and starts no thread any more.
     """
 
     def __init__(
@@ -39,7 +42,11 @@ class Mailbox:
         self._number = 0
         self._gone = self._closed = False
         self._thread = threading.Thread(target=self._read, name="wandb-mailbox", daemon=True)
-        self._thread.start()
+        try:
+            self._thread.start()
+        except RuntimeError as err:
+            connection.close()
+            raise ServiceGone(f"nobody can wait for the service any more ({err})") from err
 
     @property
     def alive(self) -> bool:

@@ -11,12 +11,14 @@ import os
 import stat
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from wandb._base.ids import generate_id
+from wandb._base.loopback import is_loopback
 from wandb._base.terminal import termlog, termwarn
+from wandb._http.options import http_options
 from wandb._run.link import Link, ServiceGone
 from wandb._run.session import session
 from wandb._service.localserver import LocalServerMissing, running_server
@@ -33,9 +35,9 @@ if TYPE_CHECKING:
 __all__ = ("Delivery", "server_for")
 
 _LOGGER = logging.getLogger(__name__)
-_NEAR = frozenset(("127.0.0.1", "localhost", "::1"))
 _PROGRESS_SECS = 1.0
 _LINK_SECS = 5.0
+_REPLY_SECS = 2.0
 _MOST_LEFTOVERS = 16
 _OPTIONS = (
     "heartbeat_seconds",
@@ -74,6 +76,7 @@ class _Outcome:
     """What is left when nobody waits any longer."""
 
     finished: bool
+    interrupted: bool
     refused: str | None
     trouble: str | None
     left_bytes: int
@@ -87,8 +90,9 @@ class Delivery:
     def __init__(self, run: Run, server: ServerChoice) -> None:
         self._run, self._server = run, server
         self._settings = run._settings
-        self._link = _link(self._settings)
+        self._link: Link
         self._identified = False
+        self.ending = False
         self.ours = False
 
     @property
@@ -116,10 +120,11 @@ class Delivery:
             AuthenticationError: The server does not know the key.
             CommError: The server refuses the run.
         """
+        self._link = _link(self._settings)
+        until = time.monotonic() + self._settings.init_timeout
         try:
-            self._link.start()
-            self._link.attach(self._folder, self._request())
-            told = self._ask("identity", self._settings.init_timeout)
+            self._link.attach(self._folder, self._request(), until=until)
+            told = self._ask("identity", until - time.monotonic(), until=until)
         except (ServiceGone, TimeoutError) as err:
             told = {"trouble": str(err)}
         if told.get("refused"):
@@ -154,29 +159,31 @@ class Delivery:
             return url
         asked = {"do": "link", "folder": self._folder, "path": urlsplit(url).path}
         try:
-            return str(self._link.ask(asked, timeout_secs=_LINK_SECS).get("url") or url)
+            return str(self._link.ask(asked, until=time.monotonic() + _LINK_SECS).get("url") or url)
         except (ServiceGone, TimeoutError):
             return url
 
+    def amounts(self) -> tuple[int, int]:
+        """Return how many bytes the journals have, and how many of them the server has not."""
+        state = SyncState.load(self._folder)
+        if state is None:
+            return 0, 0
+        left = state.left_bytes()
+        return left + sum(state.progress.journals.values()), left
+
     def _request(self) -> dict[str, Any]:
-        settings = self._settings
         return {
             "base_url": self._server.base_url,
             "api_key": self._server.api_key,
             "near": _is_near(self._server.base_url),
             "local": self._server.kind == "local",
-            "http": {
-                "headers": settings.x_extra_http_headers,
-                "http_proxy": settings.http_proxy,
-                "https_proxy": settings.https_proxy,
-                "check_certificates": not settings.insecure_disable_ssl,
-            },
+            "http": asdict(http_options(self._settings)),
         }
 
-    def _ask(self, what: str, secs: float) -> dict[str, Any]:
-        asked = {"do": what, "folder": self._folder, "secs": secs}
+    def _ask(self, what: str, secs: float, *, until: float) -> dict[str, Any]:
+        asked = {"do": what, "folder": self._folder, "secs": max(secs, 0.0)}
         # The service ends the wait; a little more is for its reply.
-        return self._link.ask(asked, timeout_secs=secs + 5.0)
+        return self._link.ask(asked, until=until + _REPLY_SECS)
 
     def _deliver_leftovers(self) -> None:
         """Let the service deliver what earlier runs left for the same server."""
@@ -185,7 +192,7 @@ class Delivery:
         for folder in _due_folders(self._settings.wandb_dir, self._folder, server):
             try:
                 asked = {"do": "deliver", "folder": folder, **self._request()}
-                reply = self._link.ask(asked, timeout_secs=_LINK_SECS)
+                reply = self._link.ask(asked, until=time.monotonic() + _LINK_SECS)
             except (ServiceGone, TimeoutError):
                 return
             _LOGGER.info("leftovers of %s: %s", folder, reply.get("error") or "on their way")
@@ -197,11 +204,19 @@ class Delivery:
     # --- the end ------------------------------------------------------------------------------
 
     def end(self, *, quiet: bool) -> None:
-        """Wait for the delivery, `finish_timeout` at most, and say what is left."""
+        """Wait for the delivery, `finish_timeout` at most, and say what is left.
+
+        Raises:
+            KeyboardInterrupt: Somebody does not want to wait; what is left has been said.
+        """
+        self.ending = True
         outcome = self._awaited(quiet=quiet)
-        self._link.detach(self._folder)
-        if not any(run._delivery for run in session.runs if run is not self._run):
-            session.drop_link()
+        self._leave()
+        self._say(outcome)
+        if outcome.interrupted:
+            raise KeyboardInterrupt
+
+    def _say(self, outcome: _Outcome) -> None:
         for warning in outcome.warnings:
             termwarn(f"Run {self._run.id}: {warning}.")
         if outcome.finished:
@@ -221,7 +236,12 @@ class Delivery:
 
     def abandon(self) -> None:
         """Need the service no more for a run that the server refused."""
+        self._leave()
+
+    def _leave(self) -> None:
         self._link.detach(self._folder)
+        if not self._link.needed:
+            session.drop_link()
 
     def _awaited(self, *, quiet: bool) -> _Outcome:
         until = time.monotonic() + self._settings.finish_timeout
@@ -231,9 +251,12 @@ class Delivery:
             if told and secs <= 0:
                 break
             try:
-                told = self._ask("wait", max(secs, 0.0))
-            except (ServiceGone, TimeoutError, KeyboardInterrupt) as err:
-                told = {**told, "trouble": str(err) or "interrupted"}
+                told = self._ask("wait", secs, until=until)
+            except (ServiceGone, TimeoutError) as err:
+                told = {**told, "trouble": str(err)}
+                break
+            except KeyboardInterrupt:
+                told = {**told, "trouble": "interrupted", "interrupted": True}
                 break
             if "error" in told:
                 told["trouble"] = told["error"]
@@ -249,6 +272,7 @@ class Delivery:
         state = SyncState.load(self._folder)
         return _Outcome(
             finished=bool(told.get("finished")),
+            interrupted=bool(told.get("interrupted")),
             refused=told.get("refused"),
             trouble=told.get("trouble"),
             left_bytes=state.left_bytes() if state else 0,
@@ -272,13 +296,14 @@ def _stop(folder: str) -> None:
     """Stop the script of a run, as somebody asked on the server: Ctrl-C in the main thread."""
     import _thread
 
-    if any(run._folder == folder for run in session.runs):
+    goes_on = (run for run in session.runs if run._delivery and not run._delivery.ending)
+    if any(run._folder == folder for run in goes_on):
         termwarn("Somebody asked on the server that this run stop.")
         _thread.interrupt_main()
 
 
 def _is_near(base_url: str) -> bool:
-    return urlsplit(base_url).hostname in _NEAR
+    return is_loopback(urlsplit(base_url).hostname)
 
 
 def _chosen_options(settings: Settings) -> dict[str, Any]:

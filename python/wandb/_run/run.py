@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class RunStatus:
-    """What is still to be sent of a run: nothing, while there is no server."""
+    """What is to be sent of a run, in bytes of its journal: nothing, while there is no server."""
 
     def __init__(
         self,
@@ -480,11 +480,11 @@ class Run:
         return self.project
 
     def status(self) -> RunStatus | None:
-        """Tell how much is still to be sent; None in a disabled run."""
+        """Tell how much is still to be sent, in bytes of the journal; None in a disabled run."""
         if self.disabled:
             return None
         self._refuse_if_finished("status")
-        return RunStatus()
+        return RunStatus(*self._delivery.amounts()) if self._delivery else RunStatus()
 
     def _refuse_if_finished(self, call: str) -> None:
         if self._is_finished:
@@ -495,8 +495,13 @@ class Run:
         return False
 
     def to_html(self, height: int = 420, hidden: bool = False) -> str:
-        """Return HTML that shows the run; it has no page yet, so it names its folder."""
-        return f"<p>Run {self.id}, kept offline in {self.dir}</p>"
+        """Return HTML that leads to the run: to its page, if it has one, and its folder."""
+        from html import escape
+
+        url = None if self.offline or self.disabled else self._settings.run_url
+        name = escape(self.name or self.id)
+        shown = f'<a href="{escape(url)}" target="_blank">{name}</a>' if url else name
+        return f"<p>Run {shown}, kept in {escape(self.dir)}</p>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return {"text/html": self.to_html(hidden=True)}

@@ -4,6 +4,7 @@ The one object with module-level life. A forked child inherits it, forgets what 
 parent, and reads its own settings.
 """
 
+import logging
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from wandb._run.run import Run
     from wandb._settings.settings import Settings
 
+_LOGGER = logging.getLogger(__name__)
 # Names that other programs change while a process runs, without a meaning for its settings.
 _IGNORED_NAMES = frozenset({"WANDB_SERVICE", "WANDB_KUBEFLOW_URL"})
 
@@ -55,6 +57,18 @@ class Session:
             termsetup(own, None)
         self.exit.install()
         return self
+
+    def prepare_service(self) -> None:
+        """Choose where the service will listen, so that children to come share one."""
+        if self.settings._offline or self.settings._noop:
+            return
+        from wandb._run.service_address import known_address, reserve_address
+
+        try:
+            if known_address() is None:
+                reserve_address()
+        except OSError as err:
+            _LOGGER.warning("each child will start a service of its own: %s", err)
 
     def warn_if_environment_changed(self) -> None:
         """Say so when `WANDB_…` variables were changed after they had been read."""
@@ -138,7 +152,9 @@ def setup(settings: Any = None) -> Session:
     Returns:
         The session; its `settings` are what was understood.
     """
-    return session.set_up(settings)
+    session.set_up(settings)
+    session.prepare_service()
+    return session
 
 
 def teardown(exit_code: int | None = None) -> None:

@@ -32,11 +32,6 @@ class Inbox(Generic[_T]):
         return len(self._waiting)
 
     @property
-    def size_bytes(self) -> int:
-        """Bytes of the messages that wait."""
-        return self._bytes
-
-    @property
     def closed(self) -> bool:
         """Whether no more messages come."""
         return self._closed

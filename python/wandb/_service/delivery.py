@@ -8,9 +8,10 @@ from dataclasses import asdict
 
 import anyio
 
-from wandb._base.logs import close_debug_log, open_debug_log
+from wandb._base.logs import close_debug_log, open_task_log
 from wandb._base.retry import Backoff
-from wandb._http.client import Client, HttpOptions
+from wandb._http.client import Client
+from wandb._http.options import HttpOptions
 from wandb._http.policy import FILE_STREAM, GRAPHQL, TRANSFER, UPSERT
 from wandb._native import NativeError, recover_folder
 from wandb._service.folderlock import FolderLock
@@ -53,7 +54,8 @@ class Delivery:
 
     def __init__(self, request: Message, *, follow: bool) -> None:
         self.folder: str = request["folder"]
-        self.client = Client(request["base_url"], request["api_key"], _http_options(request))
+        options = HttpOptions(**request.get("http", {}))
+        self.client = Client(request["base_url"], request["api_key"], options)
         self.status = DeliveryStatus()
         self.identified, self.over, self.owner_left = anyio.Event(), anyio.Event(), anyio.Event()
         self.owner_lives = self._follow = follow
@@ -230,18 +232,8 @@ def policies(*, near: bool) -> Policies:
     )
 
 
-def _http_options(request: Message) -> HttpOptions:
-    known = request.get("http", {})
-    return HttpOptions(
-        headers=known.get("headers") or {},
-        http_proxy=known.get("http_proxy"),
-        https_proxy=known.get("https_proxy"),
-        check_certificates=known.get("check_certificates", True),
-    )
-
-
 def _run_log(folder: str) -> logging.Handler | None:
     try:
-        return open_debug_log(os.path.join(folder, "logs", "debug-internal.log"))
+        return open_task_log(os.path.join(folder, "logs", "debug-internal.log"))
     except OSError:
         return None

@@ -58,18 +58,17 @@ class FileStreamer:
         """Tell the server with the next request that a file was uploaded."""
         self._uploaded.append(name)
 
-    async def run(self, identity: Identity, pace: Pace, *, url_path: str | None = None) -> None:
+    async def run(self, identity: Identity, pace: Pace) -> None:
         """Post until the inbox is closed and empty.
 
         Args:
             identity: Who the run is for the server.
             pace: How often to post.
-            url_path: Where to, instead of the run's own address.
 
         Raises:
             RequestFailure: The server takes no more of this run. The state says so, too.
         """
-        self._url = url_path or _stream_path(identity)
+        self._url = _stream_path(identity)
         self._pace = pace
         try:
             await self._resend()

@@ -11,13 +11,12 @@ import json
 import logging
 import os
 import stat
-import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from wandb._service.spawn import spawn_detached
+from wandb._base.loopback import is_of_a_stranger
+from wandb._service.spawn import run_module, spawn_detached
 from wandb._settings.server_choice import ServerChoice, local_data_dir, local_server
 from wandb._wire.journal import PRODUCER
 
@@ -84,7 +83,7 @@ def _choice() -> ServerChoice:
     choice = local_server()
     if choice.api_key is None:
         raise LocalServerMissing("its key can't be read")
-    return replace(choice)
+    return choice
 
 
 def _trusted_facts(folder: Path) -> Facts | None:
@@ -102,11 +101,16 @@ def _trusted_facts(folder: Path) -> Facts | None:
 
 
 def _answers(facts: Facts) -> bool:
-    """Whether the server that a file tells of is there: this boot, its process, its answer."""
+    """Whether the server that a file tells of is there: this boot, its process, its answer.
+
+    Whoever answers gets the key next, and every user may listen on the loopback.
+    """
     if facts.get("boot_id") not in (None, "", _boot_id()) or not _is_alive(facts.get("pid")):
         return False
+    if not facts.get("server_id") or is_of_a_stranger(facts["port"]):
+        return False
     answer = _health(facts["port"])
-    return answer is not None and answer.get("server") in (None, facts.get("server_id"))
+    return answer is not None and answer.get("server") == facts["server_id"]
 
 
 def _health(port: int) -> Facts | None:
@@ -131,10 +135,9 @@ def _is_alive(pid: Any) -> bool:
         return False
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, PermissionError, OverflowError):
+        # Another user has the number of what ran here.
         return False
-    except PermissionError:
-        return True
     return True
 
 
@@ -166,13 +169,14 @@ def _numbers(version: str) -> list[int]:
 
 def _ask_to_drain(folder: Path) -> None:
     """Let an older server finish what it has and leave its place to a newer one."""
-    import subprocess
-
-    command = [sys.executable, "-m", "ferrule", "serve", "--drain", "--data-dir", str(folder)]
+    arguments = ["serve", "--drain", "--data-dir", str(folder)]
     try:
-        subprocess.run(command, capture_output=True, timeout=_START_SECS, check=False)
-    except (OSError, subprocess.TimeoutExpired) as err:
+        code = run_module("ferrule", arguments, cwd=str(folder), timeout_secs=_START_SECS)
+    except OSError as err:
         _LOGGER.warning("the older local server stays: %s", err)
+        return
+    if code != 0:
+        _LOGGER.warning("the older local server stays: the wish ended with code %d", code)
 
 
 def _boot_id() -> str:

@@ -17,9 +17,9 @@ from wandb._http.policy import GRAPHQL, TRANSFER, Policy, RequestFailure
 from wandb._http.transfer import upload
 from wandb._service.actor import Inbox
 from wandb._service.events import FileReady
-from wandb._service.operations import CREATE_RUN_FILES
 from wandb._service.status import DeliveryStatus
 from wandb._service.syncstate import Identity, SyncState
+from wandb._wire.graphql import operation
 
 __all__ = ("RunFiles",)
 
@@ -147,7 +147,7 @@ class RunFiles:
         }
         data = await execute(
             self._client,
-            CREATE_RUN_FILES,
+            operation("CreateRunFiles"),
             variables,
             operation="CreateRunFiles",
             policy=self._graphql,

@@ -7,25 +7,31 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-__all__ = ("Detached", "spawn_detached")
+__all__ = ("Detached", "run_module", "spawn_detached")
 
 _PACKAGES = str(Path(__file__).resolve().parents[2])
 # What another process must not take over: it has settings, and a service, of its own.
 _PRIVATE = ("WANDB_", "FERRULE_SERVICE", "FERRULE_RUNS", "PYTHONINSPECT", "PYTHONSTARTUP")
-# The process forks before it does anything, so that it is nobody's child: a script that waits for
-# its children must not meet ours, and one that goes on for weeks must not keep a dead one.
+# Our packages come before those of others, and after Python's own: beside ours may lie anything
+# that somebody installed, a `typing` or `pathlib` of long ago too.
 _BOOTSTRAP = """
 import os, sys
-child = os.fork()
-if child:
-    os.write(1, str(child).encode())
-    os._exit(0)
-os.dup2(2, 1)
-sys.argv = sys.argv[1:]
+packages, told, *sys.argv = sys.argv[1:]
+if packages not in sys.path:
+    others = [p.endswith(("site-packages", "dist-packages")) for p in sys.path] + [True]
+    sys.path.insert(others.index(True), packages)
+if told:
+    child = os.fork()
+    if child:
+        os.write(int(told), str(child).encode())
+        os._exit(0)
+    os.close(int(told))
 import runpy
 runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 """
+_START_SECS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,14 @@ def _answers(pid: int) -> bool:
     return True
 
 
-def spawn_detached(module: str, arguments: Sequence[str], *, log: str, cwd: str) -> Detached:
+def spawn_detached(
+    module: str,
+    arguments: Sequence[str],
+    *,
+    log: str,
+    cwd: str,
+    within_secs: float = _START_SECS,
+) -> Detached:
     """Run a module under this interpreter in a session of its own.
 
     Args:
@@ -69,29 +82,74 @@ def spawn_detached(module: str, arguments: Sequence[str], *, log: str, cwd: str)
         log: The file that takes what it says, written anew.
         cwd: A folder of our own: Python looks for modules in the present one, and a script's
             folder may hold anything.
+        within_secs: How long to wait until the process is there; a slow disk makes Python slow.
 
     Raises:
         OSError: It can't be started.
     """
+    # The process forks before it does anything, so that it is nobody's child: a script that waits
+    # for its children must not meet ours, and one that goes on for weeks must not keep a dead
+    # one. Its number has a pipe of its own: anything may print while Python starts.
+    reading, writing = os.pipe()
+    try:
+        with open(log, "wb") as words:
+            code = _run(
+                [str(writing), module, *arguments],
+                timeout_secs=within_secs,
+                cwd=cwd,
+                stdout=words,
+                stderr=words,
+                start_new_session=True,
+                pass_fds=(writing,),
+            )
+        os.set_blocking(reading, False)
+        number = _number(reading)
+    finally:
+        os.close(reading)
+        os.close(writing)
+    if number is None:
+        raise OSError(f"it ended with code {code} as soon as it was started")
+    return Detached(number)
+
+
+def run_module(module: str, arguments: Sequence[str], *, cwd: str, timeout_secs: float) -> int:
+    """Run a module as `spawn_detached` does, wait for its end, and return its exit code.
+
+    Raises:
+        OSError: It can't be started, or did not end in time.
+    """
+    import subprocess
+
+    nowhere = subprocess.DEVNULL
+    return _run(
+        ["", module, *arguments],
+        timeout_secs=timeout_secs,
+        cwd=cwd,
+        stdout=nowhere,
+        stderr=nowhere,
+    )
+
+
+def _run(arguments: Sequence[str], *, timeout_secs: float, **options: Any) -> int:
     import subprocess
 
     if not sys.executable:
         raise FileNotFoundError(2, "this process has no Python interpreter to start another", "")
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(_PRIVATE)}
-    paths = [_PACKAGES, *filter(None, [environment.get("PYTHONPATH")])]
-    environment["PYTHONPATH"] = os.pathsep.join(paths)
-    with open(log, "wb") as words:
-        started = subprocess.run(
-            [sys.executable, "-c", _BOOTSTRAP, module, *arguments],
-            env=environment,
-            cwd=cwd,
+    try:
+        return subprocess.run(
+            [sys.executable, "-c", _BOOTSTRAP, _PACKAGES, *arguments],
+            env={k: v for k, v in os.environ.items() if not k.startswith(_PRIVATE)},
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=words,
-            start_new_session=True,
-            close_fds=True,
             check=False,
-        )
-    if not started.stdout.isdigit():
-        raise OSError(f"it ended with code {started.returncode} as soon as it was started")
-    return Detached(int(started.stdout))
+            timeout=max(timeout_secs, 0.0),
+            **options,
+        ).returncode
+    except subprocess.TimeoutExpired as err:
+        raise OSError(f"it did not start in {timeout_secs:.0f} s") from err
+
+
+def _number(pipe: int) -> int | None:
+    try:
+        return int(os.read(pipe, 32))
+    except (BlockingIOError, ValueError):
+        return None

@@ -12,11 +12,10 @@ from wandb._http.graphql import execute
 from wandb._http.policy import UPSERT, Policy, RequestFailure
 from wandb._service.logic.description import Description
 from wandb._service.logic.pace import Pace
-from wandb._service.operations import RUN_STOPPED, SERVER_FEATURES, UPSERT_RUN
 from wandb._service.status import DeliveryStatus
 from wandb._service.syncstate import Identity, SyncState
 from wandb._wire.filestream import HISTORY
-from wandb._wire.graphql import OWN_FEATURE
+from wandb._wire.graphql import OWN_FEATURE, operation
 
 __all__ = ("Upserter",)
 
@@ -112,7 +111,12 @@ class Upserter:
 
     async def _ask_for_stop(self, variables: Mapping[str, Any]) -> None:
         try:
-            data = await execute(self._client, RUN_STOPPED, variables, operation="RunStoppedStatus")
+            data = await execute(
+                self._client,
+                operation("RunStoppedStatus"),
+                variables,
+                operation="RunStoppedStatus",
+            )
         except RequestFailure:
             return  # a server that can't say so does not want it
         run = (data.get("project") or {}).get("run") or {}
@@ -125,7 +129,7 @@ class Upserter:
         try:
             data = await execute(
                 self._client,
-                SERVER_FEATURES,
+                operation("ServerFeaturesQuery"),
                 {},
                 operation="ServerFeaturesQuery",
                 policy=self._policy,
@@ -144,7 +148,7 @@ class Upserter:
         told, _ = str(present), present.pop("config")
         data = await execute(
             self._client,
-            UPSERT_RUN,
+            operation("UpsertBucket"),
             variables,
             operation="UpsertBucket",
             policy=self._policy,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from wandb._base.credentials import find_key
+from wandb._base.credentials import LOCAL_PREFIX, find_key
 
 if TYPE_CHECKING:
     from wandb._settings.settings import Settings
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 __all__ = ("HOSTED_API", "ServerChoice", "choose", "local_data_dir", "local_server")
 
 HOSTED_API = "https://api.wandb.ai"
-# Keys of the server that is started on demand; they open nothing else.
-_LOCAL_PREFIX = "local-"
 
 Kind = Literal["named", "hosted", "local"]
 
@@ -49,10 +47,10 @@ def choose(settings: Settings, environ: Mapping[str, str] | None = None) -> Serv
     key = settings.api_key
     if settings.origin("base_url") is not None:
         return _named(settings.base_url, key, known)
-    if key is not None and not key.startswith(_LOCAL_PREFIX):
+    if key is not None and not key.startswith(LOCAL_PREFIX):
         return ServerChoice("hosted", HOSTED_API, key)
     stored = find_key(HOSTED_API, environ=known) if key is None else None
-    if stored is not None and not stored.startswith(_LOCAL_PREFIX):
+    if stored is not None and not stored.startswith(LOCAL_PREFIX):
         return ServerChoice("hosted", HOSTED_API, stored)
     local = local_server(known)
     return ServerChoice("local", local.base_url, key or local.api_key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from wandb._settings import environment, host, settings_file
@@ -14,7 +14,10 @@ from wandb.errors import SettingsError
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ("INIT_ARGUMENTS", "Settings")
+__all__ = ("INIT_ARGUMENTS", "KEY_OF_LOGIN", "Settings")
+
+# The source of a key that was given for the server of the time.
+KEY_OF_LOGIN = "`wandb.login`"
 
 # Where an argument of `wandb.init` has another name than the setting it sets.
 INIT_ARGUMENTS = {
@@ -127,6 +130,13 @@ class Settings(Derived):
             for name, origin in self._origins.items()
             if values[name] is not None
         ]
+
+    def _apply(self, entries: Iterable[Entry]) -> None:
+        server = self.base_url
+        super()._apply(entries)
+        if self.base_url != server and self.origin("api_key") == KEY_OF_LOGIN:
+            # A key is a secret between its owner and one server.
+            del self.api_key
 
     # ---- rules between settings
 

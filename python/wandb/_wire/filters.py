@@ -234,7 +234,7 @@ def _listed(field: Field, operand: object) -> tuple[Any, ...]:
 
 def _checked(field: Field, value: object) -> Any:
     if field.kind == "time" and value is not None:
-        return _micros(value)
+        return micros(value)
     if isinstance(value, float) and math.isnan(value):
         return None
     if isinstance(value, int) and abs(value) > sys.float_info.max:
@@ -246,14 +246,19 @@ def _checked(field: Field, value: object) -> Any:
     raise FilterError(f"Compare `{field.name}` with a text, a number, a boolean or null.")
 
 
-def _micros(value: object) -> int:
+def micros(value: object) -> int:
+    """Return a moment, ISO 8601 or seconds since 1970, in microseconds since then.
+
+    Raises:
+        FilterError: It is none.
+    """
     try:
-        micros = round(_seconds(value) * 1_000_000)
+        moment = round(_seconds(value) * 1_000_000)
     except (ValueError, OverflowError) as err:
         raise _no_time(value) from err
-    if abs(micros) > _LARGEST_TIME:
+    if abs(moment) > _LARGEST_TIME:
         raise _no_time(value)
-    return micros
+    return moment
 
 
 def _seconds(value: object) -> float:

@@ -10,7 +10,8 @@ from typing import Any
 import anyio
 import click
 
-from wandb._http.client import Client, HttpOptions
+from wandb._http.client import Client
+from wandb._http.options import http_options
 from wandb._service.replay import Outcome, Plan, Replay
 from wandb._settings.server_choice import choose
 from wandb._settings.settings import Settings
@@ -129,12 +130,7 @@ class _Sending:
         return failed
 
     def _client(self) -> Client:
-        options = HttpOptions(
-            headers=self.settings.x_extra_http_headers or {},
-            http_proxy=self.settings.http_proxy,
-            https_proxy=self.settings.https_proxy,
-            check_certificates=not self.settings.insecure_disable_ssl,
-        )
+        options = http_options(self.settings)
         return Client(self.server.base_url, self.server.api_key, options)
 
     async def _one(self, plan: Plan, client: Client) -> Outcome:

@@ -152,6 +152,7 @@ class FakeServer:
     def __init__(self):
         self.projects = {}
         self.requests = []
+        self.headers = []
         self.answers = []
         self.url = ""
         self._loop = asyncio.new_event_loop()
@@ -191,6 +192,7 @@ class FakeServer:
 
     async def _graphql(self, request):
         body = await request.json()
+        self.headers.append(dict(request.headers))
         self.requests.append((body.get("operationName"), body["variables"]))
         if self.answers:
             status = self.answers.pop(0)

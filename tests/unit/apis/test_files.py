@@ -93,6 +93,12 @@ def test_carriage_return_writes_over_the_line_and_line_ends_may_have_one():
     assert text_of(("hello\rJ\n", False)) == [(0, "info", "Jello")]
 
 
+def test_cursor_movements_change_lines_as_they_do_on_a_server():
+    bars = "a: 1%\nb: 1%\n\x1b[2Aa: 9%\n\x1b[Kb: 9%\n"
+
+    assert text_of((bars, False)) == [(0, "info", "a: 9%"), (1, "info", "b: 9%")]
+
+
 def test_only_line_feeds_end_a_line():
     assert text_of(("a\x0bb\u2028c\x85d\n", False)) == [(0, "info", "a\x0bb\u2028c\x85d")]
 

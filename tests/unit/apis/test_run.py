@@ -29,7 +29,8 @@ def test_attributes_tell_what_the_run_was_started_with(make_run, open_run):
         "train",
     )
     assert run.config == {"lr": 0.1}
-    assert run.rawconfig == {"lr": 0.1, "_wandb": {"cli_version": "x"}}
+    # As on a server, with all that the service notes.
+    assert run.rawconfig == {"lr": 0.1, "_wandb": {"cli_version": "x", "t": {}, "m": []}}
     assert run.created_at == "2025-06-15T15:06:40Z"
     assert (run.url, run.jobType, run.displayName) == (None, "train", "brisk-owl-1")
     assert repr(run) == "<Run e1/p1/r1 (finished)>"

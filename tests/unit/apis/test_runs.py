@@ -1,5 +1,6 @@
 import pytest
 
+from wandb._wire.filters import FilterError
 from wandb.apis.public import Api
 
 
@@ -58,6 +59,7 @@ def test_path_limits_the_project(api):
         ("+config.lr.value", "abc"),
         ("-config.lr.value", "bac"),
         ("-display_name", "bac"),
+        ("+state,-created_at", "cba"),
     ],
 )
 def test_order_sorts_and_puts_runs_without_the_value_last(api, order, expected):
@@ -85,11 +87,14 @@ def test_order_sorts_and_puts_runs_without_the_value_last(api, order, expected):
         ({"summary_metrics.loss": {"$gt": 1, "$lt": 3}}, "c"),
         ({"summary_metrics.loss": {"$not": {"$lt": 3}}}, "a"),
         ({"$or": [{"name": "a"}, {"name": "b"}]}, "ba"),
-        ({"$and": [{"tags": "x"}, {"project": "p1"}]}, "a"),
+        ({"$and": [{"tags": "x"}, {"config.lr": 0.1}]}, "a"),
         ({"$nor": [{"tags": "x"}]}, "b"),
         ({"$not": {"tags": "x"}}, "b"),
         ({"created_at": {"$lt": "1970-01-01T00:00:15Z"}}, "b"),
-        ({"colour": "red"}, ""),
+        ({"tags": {"$in": []}}, ""),
+        ({"created_at": {"$gt": 15}}, "ca"),
+        ({"last_step": 0}, "bca"),
+        ({"program": None, "exitcode": 1}, "b"),
     ],
 )
 def test_filters_follow_mongodbs_notation(api, filters, expected):
@@ -104,15 +109,20 @@ def test_filters_follow_mongodbs_notation(api, filters, expected):
         {"state": {"$in": "finished"}},
         {"name": {"$regex": "("}},
         {"$where": "1"},
+        {"colour": "red"},
     ],
 )
 def test_mistake_in_a_filter_is_told_before_anything_is_read(tmp_path, filters):
-    with pytest.raises(ValueError, match="filter"):
+    with pytest.raises(FilterError):
         Api(tmp_path).runs(filters=filters)
 
 
+def test_no_order_is_by_age(api):
+    assert ids(api.runs(order=None)) == ids(api.runs())
+
+
 def test_mistake_in_the_order_is_told_before_anything_is_read(tmp_path):
-    with pytest.raises(ValueError, match="ordered by `\\+age`"):
+    with pytest.raises(ValueError, match="sorted by `age`"):
         Api(tmp_path).runs(order="+age")
 
 

@@ -190,12 +190,25 @@ def test_filters_and_order_go_to_the_server_as_given(server, api):
     assert variables["order"] == "-summary_metrics.loss"
 
 
-@pytest.mark.parametrize("wrong", [{"filters": {"x": {"$near": 1}}}, {"order": "+nonsense"}])
-def test_mistakes_in_filters_and_order_are_told_before_any_request(server, api, wrong):
-    with pytest.raises(ValueError, match=r"near|nonsense"):
-        api.runs("ann/digits", **wrong)
+@pytest.mark.parametrize("order", ["+updated_at", "+anything", None])
+def test_what_is_not_known_here_goes_to_the_server_too(server, api, order):
+    server.add(FakeRun("r1"))
 
-    assert server.requests == []
+    next(api.runs("ann/digits", {"tags": {"$all": ["a"]}}, order=order))
+
+    (variables,) = asked(server, "FindRuns")
+    assert variables["filters"] == '{"tags": {"$all": ["a"]}}'
+    assert variables["order"] == order
+
+
+def test_settings_of_requests_hold_for_api_as_for_runs(server, monkeypatch):
+    monkeypatch.setenv("WANDB_X_EXTRA_HTTP_HEADERS", '{"X-Gate": "open"}')
+    server.add(FakeRun("r1"))
+
+    Api({"base_url": server.url}, api_key=KEY).run("ann/digits/r1")
+
+    assert server.headers[0]["X-Gate"] == "open"
+    assert server.headers[0]["User-Agent"] == asking.USER_AGENT
 
 
 def test_histories_of_runs_name_their_run(server, api):

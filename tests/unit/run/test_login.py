@@ -33,7 +33,7 @@ def viewer(monkeypatch):
     known = {}
 
     class Server:
-        def __init__(self, choice):
+        def __init__(self, choice, settings):
             self._key = choice.api_key
 
         def ask(self, name):
@@ -137,6 +137,48 @@ def test_key_that_the_server_does_not_know_is_not_kept(viewer):
         wandb.login(key=KEY, host=HOST, verify=True)
 
     assert find_key(HOST) is None
+
+
+def test_key_that_the_server_does_not_know_is_not_used_in_this_process(viewer):
+    viewer[KEY] = {"username": "ann"}
+    wandb.login(key=KEY, host=HOST, verify=True)
+
+    with pytest.raises(AuthenticationError):
+        wandb.login(key=OTHER, verify=True)
+
+    assert session.settings.api_key == KEY
+
+
+def test_key_of_one_server_is_not_given_to_another():
+    wandb.login(key=KEY, host=HOST)
+
+    with pytest.raises(UsageError, match="no API key"):
+        wandb.login(host="http://other.example")
+
+    assert session.settings.api_key is None
+
+
+def test_key_of_one_server_is_not_given_to_that_of_a_single_run():
+    wandb.login(key=KEY, host=HOST)
+
+    with pytest.raises(UsageError, match="no API key"):
+        wandb.init(settings={"base_url": "http://other.example"})
+
+    assert session.settings.api_key == KEY
+
+
+def test_key_stays_while_the_host_does():
+    wandb.login(key=KEY, host=HOST)
+
+    assert wandb.login(host=HOST) is True
+    assert session.settings.api_key == KEY
+
+
+def test_key_of_the_environment_is_for_every_host(monkeypatch):
+    monkeypatch.setenv("WANDB_API_KEY", OTHER)
+    wandb.login(host=HOST)
+
+    assert session.settings.api_key == OTHER
 
 
 @pytest.mark.parametrize(("mode", "result"), [("offline", False), ("disabled", True)])

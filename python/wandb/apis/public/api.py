@@ -154,7 +154,7 @@ class Api:
         self,
         path: str | None = None,
         filters: Mapping[str, Any] | None = None,
-        order: str = "+created_at",
+        order: str | None = "+created_at",
         per_page: int = 50,
         include_sweeps: bool = True,
     ) -> Runs:
@@ -166,12 +166,14 @@ class Api:
             filters: Conditions in MongoDB's notation on `state`, `name` (the id),
                 `display_name`, `tags`, `group`, `job_type`, `created_at`, `config.…`,
                 `summary_metrics.…` and others: `{"config.lr": {"$lt": 0.01}}`.
-            order: `+` or `-` and a field, `config.….value` and `summary_metrics.…` among them.
+            order: `+` or `-` and a field, `config.….value` and `summary_metrics.…` among them;
+                None leaves it to the server.
             per_page: How many are asked for at a time from a server.
             include_sweeps: Not used: sweeps are not in this version.
 
         Raises:
-            ValueError: The filters or the order can't be understood.
+            ValueError: The filters or the order can't be understood. That is for a folder; a
+                server tells of its own mistakes when it is asked.
         """
         return self._place.runs(path, filters, order, per_page)
 

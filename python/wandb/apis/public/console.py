@@ -1,8 +1,10 @@
 """Console text of a run as numbered lines."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+
+from wandb._service.logic.console import ConsoleLines
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,62 +43,21 @@ class ConsoleLogs:
         return self._lines[index]
 
 
-@dataclass(slots=True)
-class _OpenLine:
-    """A line that has not ended: its cells, and where the next character goes."""
-
-    number: int
-    begun_at: datetime | None
-    cells: list[str] = field(default_factory=list)
-    cursor: int = 0
-
-    def write(self, text: str) -> None:
-        """Put text at the cursor; a carriage return takes it back to the start."""
-        first, *rest = text.split("\r")
-        self._put(first)
-        for part in rest:
-            self.cursor = 0
-            self._put(part)
-
-    def _put(self, text: str) -> None:
-        end = self.cursor + len(text)
-        self.cells[self.cursor : end] = text
-        self.cursor = end
-
-
 def console_lines(chunks: Iterable[ConsoleChunk]) -> list[ConsoleLogLine]:
-    """Join the text of many writes into the lines that a terminal would show.
+    """Join the text of many writes into the lines that the service sends to a server.
 
-    The two streams do not cut each other's lines: each has one open line. A progress bar that
-    returns to the start of its line leaves its last state. Lines are numbered from 0 in the
-    order in which they began; a last line without an end counts.
+    Lines are numbered from 0 in the order in which they began; a last line without an end counts.
     """
-    done: list[ConsoleLogLine] = []
-    open_lines: dict[bool, _OpenLine] = {}
-    begun = 0
+    screen, contents = ConsoleLines(), dict[int, str]()
+    begun: dict[int, ConsoleChunk] = {}
     for chunk in chunks:
-        for text, ended in _pieces(chunk.text):
-            line = open_lines.get(chunk.stderr)
-            if line is None:
-                line = open_lines[chunk.stderr] = _OpenLine(begun, chunk.written_at)
-                begun += 1
-            line.write(text)
-            if ended:
-                done.append(_sealed(open_lines.pop(chunk.stderr), chunk.stderr))
-    done.extend(_sealed(line, stderr) for stderr, line in open_lines.items())
-    return sorted(done, key=lambda line: line.number)
+        stream = "stderr" if chunk.stderr else "stdout"
+        for number, (text, _) in screen.write(stream, chunk.text, 0.0).items():
+            contents[number] = text
+            begun.setdefault(number, chunk)
+    return [_line(number, begun[number], contents[number]) for number in sorted(contents)]
 
 
-def _pieces(text: str) -> Iterator[tuple[str, bool]]:
-    """Cut at line feeds only; tell of each piece whether one ended it."""
-    *whole, last = text.split("\n")
-    for piece in whole:
-        # "\r\n" is a line end too; the return before it overwrites nothing.
-        yield piece.removesuffix("\r"), True
-    if last:
-        yield last, False
-
-
-def _sealed(line: _OpenLine, stderr: bool) -> ConsoleLogLine:
-    level = "error" if stderr else "info"
-    return ConsoleLogLine(line.number, line.begun_at, level, "", "".join(line.cells))
+def _line(number: int, begun: ConsoleChunk, content: str) -> ConsoleLogLine:
+    level = "error" if begun.stderr else "info"
+    return ConsoleLogLine(number, begun.written_at, level, "", content)

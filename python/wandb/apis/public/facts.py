@@ -1,17 +1,18 @@
 """From the records of a journal to what a public run tells about itself."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timezone
 from typing import Any
 
+from wandb._service.logic.description import Description
 from wandb.apis.public.console import ConsoleChunk
-from wandb.apis.public.history import overlay
 
 Record = dict[str, Any]
 
 # What a server calls the project of a run that named none.
 DEFAULT_PROJECT = "uncategorized"
+_DESCRIBING = ("run", "config", "metric", "telemetry", "environment")
 
 
 def folded_run(runs: Iterable[Record]) -> Record:
@@ -25,37 +26,24 @@ def folded_run(runs: Iterable[Record]) -> Record:
     return joined
 
 
-def folded_config(runs: Iterable[Record], configs: Iterable[Record]) -> dict[str, Any]:
-    """Apply config records in order; dicts are merged into what is there, as a server does."""
-    config: dict[str, Any] = {}
-    changes = [record["run"].get("config") or {} for record in runs]
-    changes += [record["config"] for record in configs]
-    for change in changes:
-        for item in change.get("update") or ():
-            overlay(config, _nested(_path(item), json.loads(item["value_json"])))
-        for item in change.get("remove") or ():
-            _remove(config, _path(item))
-    return config
+def description(records: Callable[[str], Iterable[Record]]) -> Description:
+    """Fold what a journal tells of config, metrics, machine and program, as the service does.
+
+    Args:
+        records: Returns the records of a kind, in order, each under the kind's name.
+    """
+    found = Description()
+    for kind in _DESCRIBING:
+        for record in records(kind):
+            found.take(kind, record[kind])
+    return found
 
 
-def _path(item: Record) -> list[str]:
-    return list(item.get("nested_key") or [item.get("key", "")])
-
-
-def _nested(path: list[str], value: Any) -> dict[str, Any]:
-    for key in reversed(path[1:]):
-        value = {key: value}
-    return {path[0]: value}
-
-
-def _remove(config: dict[str, Any], path: list[str]) -> None:
-    *parents, last = path
-    level: Any = config
-    for key in parents:
-        level = level.get(key)
-        if not isinstance(level, dict):
-            return
-    level.pop(last, None)
+def config_of(described: Description) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the config, and what the package noted in it by itself."""
+    values = {key: entry["value"] for key, entry in described.config_tree().items()}
+    internal = values.pop("_wandb", {})
+    return values, internal
 
 
 def seconds(timestamp: Record | None) -> float | None:
@@ -89,36 +77,3 @@ def console_chunks(outputs: Iterable[Record]) -> Iterator[ConsoleChunk]:
         # stderr is the enum's first name, so a record may leave it out.
         stderr = output.get("output_type", "STDERR") in ("STDERR", 0)
         yield ConsoleChunk(output.get("line", ""), stderr, written_at)
-
-
-def metadata(environments: Iterable[Record]) -> dict[str, Any] | None:
-    """Join records about the machine into what `wandb-metadata.json` holds; None without any."""
-    joined: Record = {}
-    for record in environments:
-        overlay(joined, record["environment"])
-    return {_camel(key): _plain(key, value) for key, value in joined.items()} or None
-
-
-# These stay in snake case in the file.
-_KEPT_NAMES = ("cpu_count", "cpu_count_logical", "gpu_count", "gpu_nvidia", "gpu_amd")
-
-
-def _camel(name: str) -> str:
-    if name in _KEPT_NAMES:
-        return name
-    if name == "gpu_type":
-        return "gpu"
-    head, *rest = name.split("_")
-    return head + "".join(part.capitalize() for part in rest)
-
-
-def _plain(name: str, value: Any) -> Any:
-    if name == "started_at":
-        moment = datetime.fromtimestamp(seconds(value) or 0.0, timezone.utc)
-        return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    if isinstance(value, dict):
-        return {_camel(key): _plain(key, inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_plain(name, one) for one in value]
-    # The file is JSON made from 64-bit fields, which it spells as text.
-    return str(value) if name in ("total", "used", "memory_total") else value

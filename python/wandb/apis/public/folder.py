@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from wandb._base.terminal import termwarn
-from wandb.apis.public.filters import Check, check_order, compile_filters, in_order
+from wandb._wire.filters import parse_order
+from wandb.apis.public.filters import Check, compile_filters, in_order
 from wandb.apis.public.local import LocalRun, find_runs, folder_of
 from wandb.apis.public.paginator import Page
 from wandb.apis.public.paths import parts_of
@@ -40,16 +41,16 @@ class FolderPlace:
         return Run(source, newest)
 
     def runs(
-        self, path: str | None, filters: Mapping[str, Any] | None, order: str, per_page: int
+        self, path: str | None, filters: Mapping[str, Any] | None, order: str | None, per_page: int
     ) -> Runs:
         """Return the runs that fit; all are read at once, when first needed."""
         in_project, fits = self._in_project(parts_of(path or "")[:2]), compile_filters(filters)
-        check_order(order)
+        keys = parse_order(order)
 
         def fetch(after: str | None, limit: int) -> Page[Run]:
             readable = filter(None, map(_readable, find_runs(self.folder)))
             fitting = [run for run in readable if in_project(run._facts) and fits(run._facts)]
-            found = in_order(fitting, order, facts=lambda run: run._facts)
+            found = in_order(fitting, keys, facts=lambda run: run._facts)
             return Page(found, total=len(found))
 
         return Runs(fetch, where=path or str(self.folder), per_page=per_page)

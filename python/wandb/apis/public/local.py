@@ -105,11 +105,10 @@ class LocalRun:
         snapshot = self._snapshot()
         runs, started_at = snapshot.records("run"), self._started_at(snapshot)
         run = from_records.folded_run(runs)
-        config = from_records.folded_config(runs, snapshot.records("config"))
-        internal = config.pop("_wandb", {})
+        described = from_records.description(snapshot.records)
+        config, internal = from_records.config_of(described)
         summary = snapshot.summary()
         stats = list(from_records.system_rows(snapshot.records("stats"), started_at))
-        machine = from_records.metadata(snapshot.records("environment"))
         heartbeat = max(started_at, _number(summary.get("_timestamp")))
         return RunFacts(
             run_id=run.get("run_id") or self.name,
@@ -132,7 +131,7 @@ class LocalRun:
             notes=run.get("notes") or None,
             sweep_name=run.get("sweep_id") or None,
             host=run.get("host") or None,
-            user=(machine or {}).get("username"),
+            user=described.environment().get("username"),
             commit=(run.get("git") or {}).get("commit"),
             exit_code=snapshot.exit_code,
             history_line_count=snapshot.rows,
@@ -152,7 +151,7 @@ class LocalRun:
 
     def metadata(self) -> dict[str, Any] | None:
         """Return what machine and program it was."""
-        return from_records.metadata(self._snapshot().records("environment"))
+        return from_records.description(self._snapshot().records).environment() or None
 
     def sampled(self, samples: int, keys: Sequence[str]) -> list[Row]:
         """Return at most so many rows, one per step, evenly spread; with keys only those."""
@@ -221,12 +220,12 @@ class LocalRun:
         )
 
     def _made_files(self, snapshot: _native.Snapshot) -> dict[str, bytes]:
-        machine = from_records.metadata(snapshot.records("environment"))
+        machine = from_records.description(snapshot.records).metadata_json()
         summary = snapshot.summary()
         console = "".join(f"{line.content}\n" for line in _console(snapshot))
         return {
             "output.log": console.encode(errors="surrogateescape"),
-            "wandb-metadata.json": json.dumps(machine, indent=2).encode() if machine else b"",
+            "wandb-metadata.json": (machine or "").encode(),
             "wandb-summary.json": json.dumps(summary).encode() if summary else b"",
         }
 

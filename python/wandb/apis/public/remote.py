@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
@@ -19,6 +18,7 @@ from wandb.apis.public.remote_files import RemoteFile
 from wandb.apis.public.remote_history import cut, every_row, flat, unambiguous
 from wandb.apis.public.server import Server
 from wandb.apis.public.source import Row, RunChanges, RunFacts, Scan, StoredFile
+from wandb.apis.public.times import moment_of
 from wandb.errors import CommError
 
 
@@ -166,7 +166,7 @@ class RemoteRun:
         """Add a file to the run, or replace it."""
         if not path.is_file():
             raise FileNotFoundError(f"There is no such file to upload: {path}")
-        answer = self.server.ask("AddFiles", files=[name], **self._names())["createRunFiles"]
+        answer = self.server.ask("CreateRunFiles", files=[name], **self._names())["createRunFiles"]
         if not answer or not answer.get("runID"):
             raise CommError(f"The server takes no files for the run {self._path()}.")
         (place,) = answer["files"]
@@ -225,7 +225,7 @@ def run_facts(node: Node, *, entity: str, project: str) -> RunFacts:
         entity=entity,
         project=project,
         state=node.get("state") or "",
-        started_at=_moment(node.get("createdAt")),
+        started_at=_seconds(node.get("createdAt")),
         created_at=node.get("createdAt") or "",
         heartbeat_at=node.get("heartbeatAt") or node.get("createdAt") or "",
         duration=_duration(node, summary),
@@ -275,14 +275,9 @@ def _config(wire: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     return plain, internal if isinstance(internal, dict) else {}
 
 
-def _moment(text: str | None) -> float:
-    if not text:
-        return 0.0
-    # Python 3.10 reads neither the Z nor other than three or six digits of a second.
-    whole, _, fraction = text.removesuffix("Z").partition(".")
-    seconds = datetime.fromisoformat(f"{whole[:19]}+00:00").timestamp()
-    digits = fraction.partition("+")[0]
-    return seconds + (float(f"0.{digits}") if digits.isdecimal() else 0.0)
+def _seconds(text: str | None) -> float:
+    moment = moment_of(text)
+    return moment.timestamp() if moment else 0.0
 
 
 def _duration(node: Node, summary: dict[str, Any]) -> float:
@@ -290,4 +285,4 @@ def _duration(node: Node, summary: dict[str, Any]) -> float:
     if isinstance(runtime, (int, float)):
         return float(runtime)
     beat = node.get("heartbeatAt")
-    return max(_moment(beat) - _moment(node.get("createdAt")), 0.0) if beat else 0.0
+    return max(_seconds(beat) - _seconds(node.get("createdAt")), 0.0) if beat else 0.0

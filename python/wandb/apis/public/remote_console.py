@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timezone
 from typing import Any
 
 from wandb.apis.public.console import ConsoleLogLine
+from wandb.apis.public.times import moment_of
 
 PAGE_LINES = 1000
 
@@ -38,20 +38,8 @@ def lines_of_file(text: str) -> Iterator[ConsoleLogLine]:
 def _line(node: dict[str, Any]) -> ConsoleLogLine:
     return ConsoleLogLine(
         number=int(node.get("number") or 0),
-        timestamp=_moment(node.get("timestamp")),
+        timestamp=moment_of(node.get("timestamp")),
         level=node.get("level") or "info",
         label=node.get("label") or "",
         content=node.get("line") or "",
     )
-
-
-def _moment(text: str | None) -> datetime | None:
-    if not text:
-        return None
-    whole, _, fraction = text.removesuffix("Z").partition(".")
-    try:
-        # Python 3.10 reads neither the Z nor other than three or six digits of a second.
-        moment = datetime.fromisoformat(whole[:19]).replace(tzinfo=timezone.utc)
-    except ValueError:
-        return None
-    return moment.replace(microsecond=int(f"{fraction:0<6}"[:6]) if fraction.isdecimal() else 0)

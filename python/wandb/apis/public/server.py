@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 
 from wandb._base.portal import portal
 from wandb._base.retry import Backoff
-from wandb._http.client import Client, HttpOptions
+from wandb._http.client import Client
 from wandb._http.graphql import execute
+from wandb._http.options import HttpOptions, http_options
 from wandb._http.policy import GRAPHQL, TRANSFER, RequestFailure
 from wandb._http.transfer import download, upload
 from wandb._service.localserver import LocalServerMissing, running_server
@@ -40,11 +41,13 @@ class Server:
         self,
         base_url: str,
         api_key: str | None,
+        options: HttpOptions,
         *,
         timeout_secs: float | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.api_key = api_key
+        self._options = options
         self.app_url = app_url(self.base_url)
         # The time a program waits for an answer is the original's.
         self._timeout_secs = timeout_secs or 19.0
@@ -80,14 +83,17 @@ class Server:
 
     def _done(self, work: Callable[[Client], Coroutine[Any, Any, T]]) -> T:
         loop = portal()
-        client = loop.entered((self.base_url, self.api_key), self._connect)
+        # Connections are shared by all that ask alike.
+        alike = (self.base_url, self.api_key, repr(self._options))
+        client = loop.entered(alike, self._connect)
         try:
             return loop.call(work(client))
         except RequestFailure as failure:
             raise self._explained(failure) from failure
 
     def _connect(self) -> Client:
-        return Client(self.base_url, self.api_key, HttpOptions(headers=_HEADERS))
+        headers = {**_HEADERS, **self._options.headers}
+        return Client(self.base_url, self.api_key, replace(self._options, headers=headers))
 
     def _explained(self, failure: RequestFailure) -> CommError:
         if failure.status == 401:
@@ -119,11 +125,13 @@ def reach(settings: Settings, *, timeout_secs: float | None = None) -> Server:
                 "WANDB_BASE_URL, or read a folder of runs: "
                 f'wandb.Api(overrides={{"base_url": "./wandb"}}). What went wrong: {err}'
             ) from err
-    return connect(choice, timeout_secs=timeout_secs)
+    return connect(choice, settings, timeout_secs=timeout_secs)
 
 
-def connect(choice: ServerChoice, *, timeout_secs: float | None = None) -> Server:
-    """Return a chosen server, ready to be asked.
+def connect(
+    choice: ServerChoice, settings: Settings, *, timeout_secs: float | None = None
+) -> Server:
+    """Return a chosen server, ready to be asked in the way that settings say.
 
     Raises:
         UsageError: There is no key for it.
@@ -133,4 +141,5 @@ def connect(choice: ServerChoice, *, timeout_secs: float | None = None) -> Serve
             "There is no API key for the server. Run `wandb login`, set WANDB_API_KEY, or give "
             f"an `api_key`. Server: {choice.base_url}"
         )
-    return Server(choice.base_url, choice.api_key, timeout_secs=timeout_secs)
+    options = http_options(settings)
+    return Server(choice.base_url, choice.api_key, options, timeout_secs=timeout_secs)
