@@ -353,10 +353,26 @@ impl Segment {
 
     /// How many numbers a key may have between two steps at most, told from the page index.
     pub(super) fn rows_near(&self, run: u64, key: &str, steps: (i64, i64)) -> u64 {
-        let place = self.key(run, key).and_then(|entry| entry.numbers.as_ref()).map(|facts| &facts.place);
-        let (Some(place), Some(table)) = (place, &self.numbers) else { return 0 };
-        let rows = table.narrow(STEP, place.first_row..place.end(), steps);
-        rows.end - rows.start
+        let [numbers, _] = self.cells_near(run, key, steps);
+        numbers.map_or(0, |(near, _)| near)
+    }
+
+    /// How many numbers and how many other cells a key may have between two steps at most, told from
+    /// the page index, and where all of them lie.
+    pub(super) fn cells_near(&self, run: u64, key: &str, steps: (i64, i64)) -> [Option<(u64, &Place)>; 2] {
+        self.halves(run, key).map(|half| {
+            let (table, place) = half?;
+            let rows = table.narrow(STEP, place.first_row..place.end(), steps);
+            Some((rows.end - rows.start, place))
+        })
+    }
+
+    /// Where a key's numbers and its other cells lie, and in which file.
+    fn halves(&self, run: u64, key: &str) -> [Option<(&Table, &Place)>; 2] {
+        let entry = self.key(run, key);
+        let numbers = entry.and_then(|entry| entry.numbers.as_ref()).map(|facts| &facts.place);
+        let side = entry.and_then(|entry| entry.side.as_ref()).map(|facts| &facts.place);
+        [self.numbers.as_ref().zip(numbers), self.side.as_ref().zip(side)]
     }
 
     /// A key's rollups for buckets whose edges are multiples of two to `exponent`, between two steps;
@@ -381,13 +397,7 @@ impl Segment {
         steps: (i64, i64),
         mut take: impl FnMut(i64, u16),
     ) -> Result<()> {
-        let Some(entry) = self.key(run, key) else { return Ok(()) };
-        let halves = [
-            (self.numbers.as_ref(), entry.numbers.as_ref().map(|facts| &facts.place)),
-            (self.side.as_ref(), entry.side.as_ref().map(|facts| &facts.place)),
-        ];
-        for (table, place) in halves {
-            let (Some(table), Some(place)) = (table, place) else { continue };
+        for (table, place) in self.halves(run, key).into_iter().flatten() {
             for rows in batches(&table.narrow(STEP, place.first_row..place.end(), steps)) {
                 let ranges = std::slice::from_ref(&rows);
                 let attempts = attempts(table, place, ranges)?;
