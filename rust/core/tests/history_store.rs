@@ -335,6 +335,32 @@ fn a_database_from_a_backup_loses_no_file() {
     assert_eq!(wandb_core::history::shelves::segment_files(folder.path()).unwrap(), files);
 }
 
+#[test]
+fn an_older_database_costs_no_merged_segment() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut metadata = Metadata::default();
+    let store = open(folder.path(), &metadata);
+    let mut older = None;
+    for number in 0..9 {
+        accept(&store, "", &body("wandb-history.jsonl", number, &[line(0, number)]));
+        commit(&mut metadata, &store);
+        older.get_or_insert_with(|| metadata.manifest.clone());
+    }
+    store.close().unwrap();
+    drop(store);
+    let files = || wandb_core::history::shelves::segment_files(folder.path()).unwrap();
+    let before = files();
+
+    let put_back = Metadata { manifest: older.flatten(), ..Metadata::default() };
+    let store =
+        HistoryStore::open(folder.path(), put_back.manifest.as_deref(), StoreOptions::default()).unwrap();
+
+    assert!(store.warnings().concat().contains("are missing"), "{:?}", store.warnings());
+    assert_eq!(files(), before);
+    drop(store);
+    assert_eq!(numbers(&open(folder.path(), &metadata)), (0..9).collect::<Vec<_>>());
+}
+
 /// What happens to a server, and to a client that has lines to send.
 #[derive(Clone, Debug)]
 enum Event {

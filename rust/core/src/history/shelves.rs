@@ -118,20 +118,30 @@ impl Shelves {
 
 /// Remove files of segments that a manifest doesn't name: a process died before its checkpoint.
 ///
-/// A server that lost its list of segments must not lose them too: if the manifest names none, the
-/// files stay, and the sentence that says so is returned.
+/// A server that lost its list of segments must not lose them too: if the log does not reach back to
+/// the manifest, or a segment that the manifest names is missing, the files stay, and the sentence
+/// that says so is returned. An older database that was put back names segments that have become
+/// others since, and those are the only copy.
 ///
 /// # Errors
 /// `Io` if a folder can't be read or a file not removed.
 pub fn sweep(root: &Path, manifest: &Manifest, log_is_whole: bool) -> Result<Option<String>> {
     let named: HashSet<PathBuf> =
         manifest.segments.iter().map(|entry| entry.folder(root).join(&entry.name)).collect();
-    let unnamed = |file: &PathBuf| {
-        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let segment = name.split('.').next().unwrap_or_default();
-        !named.contains(&file.with_file_name(segment))
-    };
-    let files: Vec<PathBuf> = segment_files(root)?.into_iter().filter(unnamed).collect();
+    let (known, files): (Vec<PathBuf>, Vec<PathBuf>) =
+        segment_files(root)?.into_iter().partition(|file| named.contains(&segment_of(file)));
+    let found: HashSet<PathBuf> = known.iter().map(|file| segment_of(file)).collect();
+    let missing = named.len() - found.len();
+    if missing > 0 {
+        return Ok(Some(format!(
+            "{missing} of {} history files that the database lists are missing, and what was in them can't \
+             be read; {} files that it does not list are left alone: put back the database that belongs to \
+             them, if there is one: {}",
+            named.len(),
+            files.len(),
+            root.display()
+        )));
+    }
     if !files.is_empty() && !log_is_whole {
         return Ok(Some(format!(
             "{} history files are not in the database's list and the log does not hold their rows; they are \
@@ -144,6 +154,12 @@ pub fn sweep(root: &Path, manifest: &Manifest, log_is_whole: bool) -> Result<Opt
         std::fs::remove_file(&file).map_err(|error| CoreError::io(&file, error))?;
     }
     Ok(None)
+}
+
+/// The segment that a file is of: its path without any extension.
+fn segment_of(file: &Path) -> PathBuf {
+    let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    file.with_file_name(name.split('.').next().unwrap_or_default())
 }
 
 /// All files in folders of segments.
