@@ -12,7 +12,7 @@ use super::manifest::{Manifest, SegmentEntry, Shelf};
 use super::merge::merge_segments;
 use super::names::escape;
 use super::run_state::Facts;
-use super::segment::{SegmentFacts, write_segment};
+use super::segment::{Segment, SegmentFacts, write_segment};
 use super::shelves::{Shelved, Shelves};
 use super::store::{HistoryStore, SharedRun, locked};
 use super::store_read::merge;
@@ -271,7 +271,7 @@ impl Work<'_> {
             return;
         }
         let entry = SegmentEntry { bytes: facts.bytes(), runs: facts.runs.clone(), ..entry };
-        let shelved = Arc::new(Shelved::new(&self.store.folder, entry));
+        let shelved = self.shelves.shelved(&self.store.folder, entry);
         self.shelves.put(shelved.clone());
         self.added.push(shelved);
     }
@@ -314,7 +314,8 @@ impl Work<'_> {
     }
 
     fn merge(&mut self, inputs: &[Arc<Shelved>], entry: SegmentEntry) -> Result<()> {
-        let segments = inputs.iter().map(|input| input.segment()).collect::<Result<Vec<_>>>()?;
+        let opened = inputs.iter().map(|input| input.segment()).collect::<Result<Vec<_>>>()?;
+        let segments: Vec<&Segment> = opened.iter().map(AsRef::as_ref).collect();
         let folder = entry.folder(&self.store.folder);
         let keep = |run| !self.forgotten.contains(&run);
         let facts = merge_segments(&segments, &folder, &entry.name, stream_of(entry.kind), &keep)?;

@@ -18,6 +18,9 @@ use crate::history::parquet_read::Table;
 use crate::history::parquet_write::{FileFacts, Kind, NumbersFile, SideFile, make_folder, sync_folder};
 use crate::history::rollup::{LEAST_NUMBERS, Rollups, write_rollups};
 
+/// What a shared text takes beside its bytes and the place that it is named in.
+const ARC_BYTES: usize = 16;
+
 const VALUE: usize = 6;
 const EXACT: usize = 7;
 const KIND_COLUMN: usize = 6;
@@ -160,6 +163,11 @@ impl KeyEntry {
         let numbers = self.numbers.iter().map(|facts| &facts.place);
         numbers.chain(self.side.iter().map(|facts| &facts.place))
     }
+
+    fn bytes(&self) -> u64 {
+        let kinds = self.side.iter().flat_map(|facts| &facts.kinds).map(|kind| kind.len() + ARC_BYTES);
+        (size_of::<Self>() + self.name.len() + ARC_BYTES + kinds.sum::<usize>()) as u64
+    }
 }
 
 /// Steps and values of one key, and the attempt of each where they differ.
@@ -205,6 +213,7 @@ pub struct Segment {
     side: Option<Table>,
     rollups: Option<Rollups>,
     keys: BTreeMap<u64, Vec<KeyEntry>>,
+    index_bytes: u64,
 }
 
 impl std::fmt::Debug for Segment {
@@ -240,7 +249,9 @@ impl Segment {
             numbers.map_or((None, Vec::new()), |(table, index)| (Some(table), index));
         let (side, side_index) = side.map_or((None, Vec::new()), |(table, index)| (Some(table), index));
         let rollups = numbers.as_ref().and_then(|_| Rollups::open(dir, name));
-        Ok(Self { numbers, side, rollups, keys: entries(number_index, side_index) })
+        let keys = entries(number_index, side_index);
+        let index_bytes = keys.values().flatten().map(KeyEntry::bytes).sum();
+        Ok(Self { numbers, side, rollups, keys, index_bytes })
     }
 
     /// The runs that have cells here, ascending.
@@ -265,6 +276,12 @@ impl Segment {
     #[must_use]
     pub fn bytes(&self) -> u64 {
         [&self.numbers, &self.side].into_iter().flatten().map(Table::bytes).sum()
+    }
+
+    /// What its index takes in memory, about; laid out in its files it takes less.
+    #[must_use]
+    pub fn index_bytes(&self) -> u64 {
+        self.index_bytes
     }
 
     /// Read a key's cells between two steps, inclusive. A key that is not here has none.

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
 
 use super::manifest::{Manifest, SegmentEntry, Shelf};
+use super::open_segments::OpenSegments;
 use super::segment::{Segment, remove_segment};
 use crate::error::{CoreError, Result};
 
@@ -15,28 +16,24 @@ pub struct Shelved {
     /// What the manifest says of it.
     pub entry: SegmentEntry,
     folder: PathBuf,
-    opened: OnceLock<Segment>,
+    open: Arc<OpenSegments>,
     doomed: AtomicBool,
 }
 
 impl Shelved {
-    /// A segment that lies in a store's folder.
+    /// A segment that lies in a store's folder, and will be among the open ones once it is read.
     #[must_use]
-    pub fn new(root: &Path, entry: SegmentEntry) -> Self {
+    pub fn new(root: &Path, entry: SegmentEntry, open: &Arc<OpenSegments>) -> Self {
         let folder = entry.folder(root);
-        Self { entry, folder, opened: OnceLock::new(), doomed: AtomicBool::new(false) }
+        Self { entry, folder, open: open.clone(), doomed: AtomicBool::new(false) }
     }
 
-    /// The segment, opened if it wasn't yet.
+    /// The segment, opened if it isn't.
     ///
     /// # Errors
     /// `Io` or `Damaged` if it can't be.
-    pub fn segment(&self) -> Result<&Segment> {
-        if let Some(segment) = self.opened.get() {
-            return Ok(segment);
-        }
-        let segment = Segment::open(&self.folder, &self.entry.name)?;
-        Ok(self.opened.get_or_init(|| segment))
+    pub fn segment(&self) -> Result<Arc<Segment>> {
+        self.open.get(&self.folder, &self.entry.name)
     }
 
     /// Remove its files as soon as the last reader lets go of it.
@@ -47,6 +44,7 @@ impl Shelved {
 
 impl Drop for Shelved {
     fn drop(&mut self) {
+        self.open.close(&self.entry.name);
         if self.doomed.load(Ordering::Acquire) {
             remove_segment(&self.folder, &self.entry.name);
         }
@@ -57,6 +55,7 @@ impl Drop for Shelved {
 #[derive(Clone, Debug, Default)]
 pub struct Shelves {
     by_project: BTreeMap<(Shelf, u64), Vec<Arc<Shelved>>>,
+    open: Arc<OpenSegments>,
 }
 
 impl Shelves {
@@ -65,9 +64,15 @@ impl Shelves {
     pub fn of(root: &Path, manifest: &Manifest) -> Self {
         let mut shelves = Self::default();
         for entry in &manifest.segments {
-            shelves.put(Arc::new(Shelved::new(root, entry.clone())));
+            shelves.put(shelves.shelved(root, entry.clone()));
         }
         shelves
+    }
+
+    /// A segment that is opened and closed together with these. It is not put in yet.
+    #[must_use]
+    pub fn shelved(&self, root: &Path, entry: SegmentEntry) -> Arc<Shelved> {
+        Arc::new(Shelved::new(root, entry, &self.open))
     }
 
     /// Put one in.

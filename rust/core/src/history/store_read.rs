@@ -12,7 +12,7 @@ use super::names::escape;
 use super::parts::{Part, shows};
 use super::run_state::{Attempt, RunState};
 use super::scan::Scan;
-use super::segment::KeyEntry;
+use super::segment::{KeyEntry, Segment};
 use super::series::{SeriesSpec, bucket_series};
 use super::shelves::Shelved;
 use super::store::{HistoryStore, locked};
@@ -25,7 +25,7 @@ const ALL: (i64, i64) = (i64::MIN, i64::MAX);
 #[derive(Debug)]
 struct RunView {
     run: u64,
-    files: Vec<Arc<Shelved>>,
+    files: Vec<Arc<Segment>>,
     memory: RunCells,
     attempts: BTreeMap<u16, Attempt>,
 }
@@ -137,7 +137,7 @@ impl HistoryStore {
                 self.view(run, spec.stream, names.as_deref(), steps)
             })
             .collect::<Result<Vec<_>>>()?;
-        assemble_rows(&parts(&views)?, &scope, spec)
+        assemble_rows(&parts(&views), &scope, spec)
     }
 
     /// The step after which nothing in memory is wanted if only the first rows are.
@@ -169,7 +169,7 @@ impl HistoryStore {
     pub fn series(&self, scope: &[Span], stream: Stream, spec: &SeriesSpec<'_>) -> Result<SeriesBlock> {
         let scope = seen_scope(scope, stream);
         let views = self.views(&scope, stream, Some(&[spec.key.into(), spec.x.into()]), ALL)?;
-        bucket_series(&parts(&views)?, &scope, spec)
+        bucket_series(&parts(&views), &scope, spec)
     }
 
     /// Console lines from a number on, never a part of those that share a number.
@@ -290,7 +290,7 @@ impl HistoryStore {
         steps: (i64, i64),
     ) -> Result<RunView> {
         // No compaction may move cells between the look at the files and that at memory.
-        let _gate = self.gate.read();
+        let gate = self.gate.read();
         let shared = self.opened(run)?;
         let state = locked(&shared);
         let files = self.shelved(shelf_of(stream), state.project, run);
@@ -307,17 +307,17 @@ impl HistoryStore {
                 merge(&mut memory, name, cells);
             }
         }
+        drop((state, gate));
+        let files = files.iter().map(|shelved| shelved.segment()).collect::<Result<_>>()?;
         Ok(RunView { run, files, memory, attempts })
     }
 }
 
 impl RunView {
     /// All places of the run, in order of writing.
-    fn parts(&self) -> Result<Vec<Part<'_>>> {
-        let files =
-            self.files.iter().map(|shelved| Ok(Part::File { run: self.run, segment: shelved.segment()? }));
-        let memory = std::iter::once(Ok(Part::Memory { run: self.run, cells: &self.memory }));
-        files.chain(memory).collect()
+    fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+        let files = self.files.iter().map(|segment| Part::File { run: self.run, segment });
+        files.chain(std::iter::once(Part::Memory { run: self.run, cells: &self.memory }))
     }
 
     fn last_step(&self, span: Span) -> Result<i64> {
@@ -342,7 +342,7 @@ impl RunView {
 
     /// Hand out the step of each row of history that a span sees: every row has one.
     fn each_step(&self, span: Span, mut take: impl FnMut(i64)) -> Result<()> {
-        for part in self.parts()? {
+        for part in self.parts() {
             part.steps("_step", (i64::MIN, span.last_step), &[span], &mut take)?;
         }
         Ok(())
@@ -352,8 +352,7 @@ impl RunView {
         let mut put = |name: &Arc<str>, add: &dyn Fn(&mut KeyFacts)| {
             add(found.entry(name.clone()).or_insert_with(|| KeyFacts::new(name.clone())));
         };
-        for shelved in &self.files {
-            let segment = shelved.segment()?;
+        for segment in &self.files {
             for entry in segment.keys(self.run) {
                 if self.sees_all(entry, scope) {
                     put(&entry.name, &|facts| facts.add(entry.numbers.as_ref(), entry.side.as_ref()));
@@ -400,9 +399,8 @@ impl RunView {
     }
 }
 
-fn parts(views: &[RunView]) -> Result<Vec<Part<'_>>> {
-    let parts = views.iter().map(RunView::parts).collect::<Result<Vec<_>>>()?;
-    Ok(parts.into_iter().flatten().collect())
+fn parts(views: &[RunView]) -> Vec<Part<'_>> {
+    views.iter().flat_map(RunView::parts).collect()
 }
 
 /// Console lines by number and writer; of several attempts the last one's.
