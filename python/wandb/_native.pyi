@@ -293,9 +293,10 @@ class HistoryStore:
         """Write what is in the log to files at rest; None when there is nothing to do.
 
         Returns:
-            `{"manifest": bytes, "runs": {run: bytes}, "facts": [RunFacts' fields], "token": int}`,
-            to be kept in one transaction before `committed`. A checkpoint that was never committed
-            is replaced by the next one.
+            `{"manifest": bytes, "runs": {run: bytes}, "facts": [RunFacts' fields], "warnings":
+            [str], "token": int}`, to be kept in one transaction before `committed`. A checkpoint
+            that was never committed is replaced by the next one. Warnings say what could not be
+            merged and was left as it is.
 
         Raises:
             OSError: A file can't be written; nothing is lost, and the next one tries again.

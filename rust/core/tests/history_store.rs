@@ -336,6 +336,36 @@ fn a_database_from_a_backup_loses_no_file() {
 }
 
 #[test]
+fn a_segment_that_cannot_be_read_stops_no_compaction() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut metadata = Metadata::default();
+    let store = open(folder.path(), &metadata);
+    store.open_run(8, 2, None).unwrap();
+    let files = || wandb_core::history::shelves::segment_files(folder.path()).unwrap();
+    store.accept(8, 0, "", &body("wandb-history.jsonl", 0, &[line(0, 0)]), 1.0).unwrap();
+    commit(&mut metadata, &store);
+    let damaged = files().remove(0);
+    std::fs::write(&damaged, "PAR1 no more PAR1").unwrap();
+    let mut warnings = Vec::new();
+
+    for number in 0..24 {
+        accept(&store, "", &body("wandb-history.jsonl", number, &[line(0, number)]));
+        store.accept(8, 0, "", &body("wandb-history.jsonl", number + 1, &[line(0, number)]), 1.0).unwrap();
+        let checkpoint = store.compact().unwrap().unwrap();
+        warnings.extend(checkpoint.warnings);
+        store.committed(checkpoint.token).unwrap();
+    }
+    store.forget_run(8);
+    assert!(commit(&mut metadata, &store));
+
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].contains("could not be merged"), "{warnings:?}");
+    assert_eq!(numbers(&store), (0..24).collect::<Vec<_>>());
+    let left: Vec<_> = files().into_iter().filter(|file| file.to_string_lossy().contains("p=2")).collect();
+    assert_eq!(left, [damaged]);
+}
+
+#[test]
 fn an_older_database_costs_no_merged_segment() {
     let folder = tempfile::tempdir().unwrap();
     let mut metadata = Metadata::default();

@@ -268,6 +268,7 @@ fn checkpoint_dict<'py>(py: Python<'py>, checkpoint: &Checkpoint) -> PyResult<Bo
     dict.set_item("manifest", PyBytes::new(py, &checkpoint.manifest))?;
     dict.set_item("runs", runs)?;
     dict.set_item("facts", facts)?;
+    dict.set_item("warnings", &checkpoint.warnings)?;
     dict.set_item("token", checkpoint.token)?;
     Ok(dict)
 }

@@ -193,6 +193,8 @@ class NativeHistory:
         told = await run_sync(self._store.compact, limiter=self._compactor)
         if told is None:
             return None
+        for warning in told["warnings"]:
+            log.warning("A compaction left something as it is: %s", warning)
         return Checkpoint(
             manifest=told["manifest"],
             runs=told["runs"],
