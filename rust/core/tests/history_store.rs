@@ -35,7 +35,7 @@ struct Metadata {
 }
 
 fn open(folder: &Path, metadata: &Metadata) -> HistoryStore {
-    let options = StoreOptions { sync_ms: 0.0, ..StoreOptions::default() };
+    let options = StoreOptions { sync_ms: 0.0, linger: Duration::ZERO, ..StoreOptions::default() };
     let store = HistoryStore::open(folder, metadata.manifest.as_deref(), options).unwrap();
     store.open_run(RUN, 1, metadata.states.get(&RUN).map(Vec::as_slice)).unwrap();
     assert_eq!(store.warnings(), [] as [String; 0]);
@@ -290,6 +290,29 @@ fn compactions_leave_few_files_and_a_forgotten_run_none() {
     store.forget_run(RUN);
     assert!(commit(&mut metadata, &store));
     assert_eq!(files(), [] as [std::path::PathBuf; 0]);
+}
+
+#[test]
+fn merged_files_stay_for_those_who_have_just_listed_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut metadata = Metadata::default();
+    let files = || wandb_core::history::shelves::segment_files(folder.path()).unwrap();
+    let options = StoreOptions { sync_ms: 0.0, ..StoreOptions::default() };
+    let store = HistoryStore::open(folder.path(), None, options).unwrap();
+    store.open_run(RUN, 1, None).unwrap();
+
+    for number in 0..8 {
+        accept(&store, "", &body("wandb-history.jsonl", number, &[line(0, number)]));
+        commit(&mut metadata, &store);
+    }
+
+    assert_eq!(files().len(), 7 + 1, "the eighth was merged before anybody could see it");
+    assert_eq!(numbers(&store), (0..8).collect::<Vec<_>>());
+    store.close().unwrap();
+    drop(store);
+    let store = open(folder.path(), &metadata);
+    assert_eq!(files().len(), 1);
+    assert_eq!(numbers(&store), (0..8).collect::<Vec<_>>());
 }
 
 #[test]

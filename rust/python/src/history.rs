@@ -38,7 +38,7 @@ impl HistoryStore {
         seal_bytes: u64,
         backlog_bytes: usize,
     ) -> PyResult<Self> {
-        let options = StoreOptions { sync_ms, seal_bytes, backlog_bytes };
+        let options = StoreOptions { sync_ms, seal_bytes, backlog_bytes, ..StoreOptions::default() };
         let opened = free(py, || core::HistoryStore::open(&folder, manifest, options))?;
         Ok(Self(Arc::new(opened)))
     }

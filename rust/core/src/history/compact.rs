@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::cells::{KeyCells, RunCells, Side, Stream};
 use super::key_index::LARGEST;
@@ -67,6 +68,8 @@ pub(super) struct Compactor {
     forgotten: BTreeSet<u64>,
     /// Names of segments that could not be merged, and are not tried again.
     set_aside: BTreeSet<String>,
+    /// Segments that were replaced, and when: others who read the folder may have just listed them.
+    replaced: Vec<(Instant, Arc<Shelved>)>,
     closed: bool,
 }
 
@@ -96,6 +99,17 @@ impl Compactor {
         Self { committed, forgotten, ..Self::default() }
     }
 
+    /// Let go of segments that were replaced, and remove them when that was long enough ago. What is
+    /// left when the store is closed is removed at the next start.
+    fn replace(&mut self, gone: Vec<Arc<Shelved>>, linger: Duration) {
+        let now = Instant::now();
+        gone.iter().for_each(|shelved| shelved.close());
+        self.replaced.extend(gone.into_iter().map(|shelved| (now, shelved)));
+        for (_, old) in self.replaced.extract_if(.., |(at, _)| now.duration_since(*at) >= linger) {
+            old.doom();
+        }
+    }
+
     /// Compact no more: the folder may be another store's from now on.
     pub fn close(&mut self) {
         self.closed = true;
@@ -115,6 +129,7 @@ impl HistoryStore {
         if compactor.closed {
             return Err(CoreError::Closed);
         }
+        compactor.replace(Vec::new(), self.linger);
         if let Some(given_up) = compactor.pending.take() {
             given_up.added.iter().for_each(|shelved| shelved.doom());
         }
@@ -211,7 +226,7 @@ impl HistoryStore {
                 }
             }
         }
-        pending.removed.iter().for_each(|shelved| shelved.doom());
+        compactor.replace(pending.removed, self.linger);
         let entries = self.shelves().entries();
         compactor.forgotten.retain(|run| entries.iter().any(|entry| entry.has(*run)));
         self.log.compacted(pending.end);

@@ -36,6 +36,11 @@ impl Shelved {
         self.open.get(&self.folder, &self.entry.name)
     }
 
+    /// Close it, if it is open: it will hardly be read again.
+    pub(super) fn close(&self) {
+        self.open.close(&self.entry.name);
+    }
+
     /// Remove its files as soon as the last reader lets go of it.
     pub fn doom(&self) {
         self.doomed.store(true, Ordering::Release);
@@ -44,7 +49,7 @@ impl Shelved {
 
 impl Drop for Shelved {
     fn drop(&mut self) {
-        self.open.close(&self.entry.name);
+        self.close();
         if self.doomed.load(Ordering::Acquire) {
             remove_segment(&self.folder, &self.entry.name);
         }
