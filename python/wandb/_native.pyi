@@ -241,8 +241,14 @@ class HistoryStore:
     def last_step(self, scope: Sequence[tuple[int, int, int]]) -> int:
         """Return the highest step, -1 without rows."""
 
+    def last_step_at_hand(self, scope: Sequence[tuple[int, int, int]]) -> int | None:
+        """Return the same at once, None if something has to be read to tell."""
+
     def row_count(self, scope: Sequence[tuple[int, int, int]], stream: int) -> int:
         """Count rows."""
+
+    def row_count_at_hand(self, scope: Sequence[tuple[int, int, int]], stream: int) -> int | None:
+        """Count rows at once, None if something has to be read to tell."""
 
     def keys(self, scope: Sequence[tuple[int, int, int]], stream: int) -> list[dict[str, Any]]:
         """Return the fields of `KeyFacts` of each key, by name."""

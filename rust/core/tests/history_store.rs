@@ -205,6 +205,11 @@ fn a_rewound_run_shows_what_its_scope_names() {
         );
         assert_eq!(store.last_step(&spans[..1]).unwrap(), 2);
         assert_eq!(store.row_count(&spans[..1], Stream::History).unwrap(), 3);
+        assert_eq!(store.last_step_at_hand(&spans).unwrap(), Some(4), "what is cut can't reach further");
+        assert_eq!(store.last_step_at_hand(&spans[..1]).unwrap(), None);
+        assert_eq!(store.row_count_at_hand(&spans, Stream::History).unwrap(), None);
+        assert_eq!(store.row_count_at_hand(&spans[1..], Stream::History).unwrap(), Some(2));
+        assert_eq!(store.row_count_at_hand(&spans, Stream::Events).unwrap(), Some(0));
         let seen = store.rows(&spans, &spec(Stream::History)).unwrap();
         assert_eq!(seen.len(), 5);
         assert!(seen[3].contains("1003"), "{seen:?}");

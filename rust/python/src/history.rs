@@ -111,10 +111,21 @@ impl HistoryStore {
         free(py, || self.0.last_step(&scope))
     }
 
+    /// The highest step in a scope, None if something has to be read to tell.
+    fn last_step_at_hand(&self, scope: Scope) -> PyResult<Option<i64>> {
+        Ok(self.0.last_step_at_hand(&spans(scope)).map_err(Failure::from)?)
+    }
+
     /// How many rows of a stream are in a scope.
     fn row_count(&self, py: Python<'_>, scope: Scope, stream: u8) -> PyResult<u64> {
         let (scope, stream) = (spans(scope), stream_of(stream)?);
         free(py, || self.0.row_count(&scope, stream))
+    }
+
+    /// How many rows of a stream are in a scope, None if something has to be read to tell.
+    fn row_count_at_hand(&self, scope: Scope, stream: u8) -> PyResult<Option<u64>> {
+        let stream = stream_of(stream)?;
+        Ok(self.0.row_count_at_hand(&spans(scope), stream).map_err(Failure::from)?)
     }
 
     /// What is known of each key, by name.

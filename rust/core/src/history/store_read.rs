@@ -13,7 +13,7 @@ use super::parts::{Part, shows};
 use super::run_state::{Attempt, RunState};
 use super::scan::Scan;
 use super::segment::{KeyEntry, Segment};
-use super::series::{SeriesSpec, bucket_series};
+use super::series::{STEP_AXIS, SeriesSpec, bucket_series};
 use super::shelves::Shelved;
 use super::store::{HistoryStore, locked};
 use super::tail::{StreamTail, Tail};
@@ -27,7 +27,6 @@ struct RunView {
     run: u64,
     files: Vec<Arc<Segment>>,
     memory: RunCells,
-    attempts: BTreeMap<u16, Attempt>,
 }
 
 /// A scope as one stream sees it: only history is cut by steps, other streams have none.
@@ -77,13 +76,31 @@ impl HistoryStore {
     /// # Errors
     /// `Invalid` if a run is not open; so for all reads. `Io` or `Damaged` if a file can't be read.
     pub fn last_step(&self, scope: &[Span]) -> Result<i64> {
-        let mut last = -1;
-        for view in self.views(scope, Stream::History, Some(&["_step".into()]), ALL)? {
-            for span in scope.iter().filter(|span| span.run == view.run) {
-                last = last.max(view.last_step(*span)?);
+        let (known, cut) = self.known_last_step(scope)?;
+        let mut last = known;
+        for view in self.views(&cut, Stream::History, Some(&[STEP_AXIS.into()]), ALL)? {
+            for span in cut.iter().filter(|span| span.run == view.run) {
+                view.each_step(*span, |step| last = last.max(step))?;
             }
         }
         Ok(last)
+    }
+
+    /// The highest step that is seen if nothing has to be read for it, which is so at once.
+    ///
+    /// # Errors
+    /// `Invalid` if a run is not open.
+    pub fn last_step_at_hand(&self, scope: &[Span]) -> Result<Option<i64>> {
+        let (known, cut) = self.known_last_step(scope)?;
+        Ok(Some(known).filter(|_| cut.is_empty()))
+    }
+
+    /// The highest step of spans that are seen whole, and the others that may reach further.
+    fn known_last_step(&self, scope: &[Span]) -> Result<(i64, Vec<Span>)> {
+        let (known, mut cut) = self.known(scope)?;
+        let last = known.iter().map(|attempt| attempt.last_step).max().unwrap_or(-1);
+        cut.retain(|span| span.last_step > last);
+        Ok((last, cut))
     }
 
     /// How many rows are seen.
@@ -91,14 +108,41 @@ impl HistoryStore {
     /// # Errors
     /// See `last_step`.
     pub fn row_count(&self, scope: &[Span], stream: Stream) -> Result<u64> {
-        let scope = seen_scope(scope, stream);
-        let mut count = 0;
-        for view in self.views(&scope, stream, Some(&["_step".into()]), ALL)? {
-            for span in scope.iter().filter(|span| span.run == view.run) {
-                count += view.row_count(*span, usize::from(stream == Stream::Events))?;
+        let (mut count, cut) = self.known_row_count(scope, stream)?;
+        for view in self.views(&cut, stream, Some(&[STEP_AXIS.into()]), ALL)? {
+            for span in cut.iter().filter(|span| span.run == view.run) {
+                view.each_step(*span, |_| count += 1)?;
             }
         }
         Ok(count)
+    }
+
+    /// How many rows are seen if nothing has to be read for it, which is so at once.
+    ///
+    /// # Errors
+    /// `Invalid` if a run is not open.
+    pub fn row_count_at_hand(&self, scope: &[Span], stream: Stream) -> Result<Option<u64>> {
+        let (known, cut) = self.known_row_count(scope, stream)?;
+        Ok(Some(known).filter(|_| cut.is_empty()))
+    }
+
+    /// The rows of spans that are seen whole, and the others.
+    fn known_row_count(&self, scope: &[Span], stream: Stream) -> Result<(u64, Vec<Span>)> {
+        let (known, cut) = self.known(&seen_scope(scope, stream))?;
+        let of_stream = |Attempt { rows: [history, events], .. }: &Attempt| {
+            if stream == Stream::Events { *events } else { *history }
+        };
+        Ok((known.iter().map(of_stream).sum(), cut))
+    }
+
+    /// Where the attempts of spans that are seen whole stand, and the spans that are cut.
+    fn known(&self, scope: &[Span]) -> Result<(Vec<Attempt>, Vec<Span>)> {
+        let (mut known, mut cut) = (Vec::new(), Vec::new());
+        for span in scope {
+            let attempt = locked(&*self.opened(span.run)?).attempt(span.attempt);
+            if attempt.last_step <= span.last_step { known.push(attempt) } else { cut.push(*span) }
+        }
+        Ok((known, cut))
     }
 
     /// Keys by name.
@@ -294,7 +338,6 @@ impl HistoryStore {
         let shared = self.opened(run)?;
         let state = locked(&shared);
         let files = self.shelved(shelf_of(stream), state.project, run);
-        let attempts = state.attempts().clone();
         let mut memory = RunCells::new();
         let wanted = |row: &RowId| (steps.0..=steps.1).contains(&row.step);
         for tail in tails(&state) {
@@ -309,7 +352,7 @@ impl HistoryStore {
         }
         drop((state, gate));
         let files = files.iter().map(|shelved| shelved.segment()).collect::<Result<_>>()?;
-        Ok(RunView { run, files, memory, attempts })
+        Ok(RunView { run, files, memory })
     }
 }
 
@@ -320,30 +363,10 @@ impl RunView {
         files.chain(std::iter::once(Part::Memory { run: self.run, cells: &self.memory }))
     }
 
-    fn last_step(&self, span: Span) -> Result<i64> {
-        let Some(attempt) = self.attempts.get(&span.attempt) else { return Ok(-1) };
-        if attempt.last_step <= span.last_step {
-            return Ok(attempt.last_step);
-        }
-        let mut last = -1;
-        self.each_step(span, |step| last = last.max(step))?;
-        Ok(last)
-    }
-
-    fn row_count(&self, span: Span, stream: usize) -> Result<u64> {
-        let Some(attempt) = self.attempts.get(&span.attempt) else { return Ok(0) };
-        if attempt.last_step <= span.last_step {
-            return Ok(attempt.rows.get(stream).copied().unwrap_or(0));
-        }
-        let mut count = 0;
-        self.each_step(span, |_| count += 1)?;
-        Ok(count)
-    }
-
     /// Hand out the step of each row of history that a span sees: every row has one.
     fn each_step(&self, span: Span, mut take: impl FnMut(i64)) -> Result<()> {
         for part in self.parts() {
-            part.steps("_step", (i64::MIN, span.last_step), &[span], &mut take)?;
+            part.steps(STEP_AXIS, (i64::MIN, span.last_step), &[span], &mut take)?;
         }
         Ok(())
     }
