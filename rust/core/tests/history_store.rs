@@ -254,6 +254,41 @@ fn facts_are_those_of_the_attempt_that_came_last() {
 }
 
 #[test]
+fn a_tail_in_many_pieces_is_read_as_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut metadata = Metadata::default();
+    let store = open(folder.path(), &metadata);
+    let text = "x".repeat(1 << 20);
+    let wide = |number: i64| format!(r#"{{"n":{number},"_step":{},"text":"{text}"}}"#, 40 - number);
+    for number in 0..20 {
+        accept(&store, "", &body("wandb-history.jsonl", number, &[wide(number as i64)]));
+        accept(&store, "", &body("output.log", number, &[format!("line {number}")]));
+    }
+    let seen = |store: &HistoryStore| {
+        let limited = RowsSpec { limit: Some(3), ..spec(Stream::History) };
+        let first: Vec<i64> = store
+            .rows(&all(), &limited)
+            .unwrap()
+            .iter()
+            .map(|row| json::parse(row).unwrap().get("n").and_then(Value::number).unwrap() as i64)
+            .collect();
+        let keys = store.keys(&all(), Stream::History).unwrap();
+        let counts: Vec<u64> = keys.iter().map(|key| key.numbers + key.others).collect();
+        (first, numbers(store), counts, store.console(&all(), 0, 100).unwrap().len())
+    };
+    let wanted = (vec![19, 18, 17], (0..20).collect::<Vec<_>>(), vec![20, 20, 20], 20);
+
+    assert_eq!(seen(&store), wanted);
+    let checkpoint = store.compact().unwrap().unwrap();
+    accept(&store, "", &body("wandb-history.jsonl", 19, &[wide(19)]));
+    assert_eq!(seen(&store), wanted);
+    metadata.states.extend(checkpoint.runs);
+    metadata.manifest = Some(checkpoint.manifest);
+    store.committed(checkpoint.token).unwrap();
+    assert_eq!(seen(&store), wanted);
+}
+
+#[test]
 fn a_run_that_has_ended_goes_on_when_lines_come() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path(), &Metadata::default());

@@ -183,10 +183,7 @@ impl HistoryStore {
         for run in &compactor.unsettled {
             let Some(shared) = self.find(*run) else { continue };
             let mut state = locked(&shared);
-            if !state.hot.is_empty() {
-                let hot = std::mem::take(&mut state.hot);
-                state.sealed.push(Arc::new(hot));
-            }
+            state.seal();
             state.dirty = false;
             if !compactor.forgotten.contains(run) {
                 checkpoint.runs.push((*run, state.pack()));

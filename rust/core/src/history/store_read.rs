@@ -10,7 +10,7 @@ use super::key_facts::KeyFacts;
 use super::manifest::Shelf;
 use super::names::escape;
 use super::parts::{Part, shows};
-use super::run_state::{Attempt, RunState};
+use super::run_state::Attempt;
 use super::scan::Scan;
 use super::segment::{KeyEntry, Segment};
 use super::series::{STEP_AXIS, SeriesSpec, bucket_series};
@@ -65,9 +65,20 @@ fn stream_tail(tail: &Tail, stream: Stream) -> &StreamTail {
     if stream == Stream::Events { &tail.events } else { &tail.history }
 }
 
-/// A run's tails, oldest first.
-pub(super) fn tails(state: &RunState) -> impl Iterator<Item = &Tail> {
-    state.sealed.iter().map(|tail| &**tail).chain(std::iter::once(&state.hot))
+/// Where a run's cells of a kind lie at one moment, oldest first.
+struct Places<T> {
+    files: Vec<Arc<Shelved>>,
+    /// Tails that don't grow any more, to be looked through while lines come in.
+    sealed: Vec<Arc<Tail>>,
+    /// What was taken of the one that grows.
+    hot: T,
+}
+
+impl<T> Places<T> {
+    /// The same of all tails.
+    fn in_memory(self, take: impl Fn(&Tail) -> T) -> impl Iterator<Item = T> {
+        self.sealed.into_iter().map(move |tail| take(&tail)).chain(std::iter::once(self.hot))
+    }
 }
 
 impl HistoryStore {
@@ -194,12 +205,14 @@ impl HistoryStore {
         limit: Option<usize>,
     ) -> Result<i64> {
         let Some(limit) = limit else { return Ok(steps.1) };
-        let shared = self.opened(run)?;
-        let state = locked(&shared);
-        let rows = tails(&state).flat_map(|tail| stream_tail(tail, stream).rows());
-        let shown = rows.filter(|row| shows(scope, run, row.attempt, row.step));
-        let mut found: Vec<i64> =
-            shown.map(|row| row.step).filter(|step| (steps.0..=steps.1).contains(step)).collect();
+        let shown = |row: &&RowId| {
+            (steps.0..=steps.1).contains(&row.step) && shows(scope, run, row.attempt, row.step)
+        };
+        let take = |tail: &Tail| -> Vec<i64> {
+            stream_tail(tail, stream).rows().iter().filter(shown).map(|row| row.step).collect()
+        };
+        let places = self.places(run, stream, take)?;
+        let mut found: Vec<i64> = places.in_memory(take).flatten().collect();
         if found.len() <= limit || limit == 0 {
             return Ok(steps.1);
         }
@@ -256,37 +269,22 @@ impl HistoryStore {
                 lines.insert((row.line, row.writer), (row.attempt, text()));
             }
         };
-        let (files, memory) = self.text_places(run, numbers)?;
-        for shelved in files {
+        let console: Arc<str> = "".into();
+        let take = |tail: &Tail| -> Vec<(RowId, Arc<str>)> {
+            let lines = tail.console.from(&console, numbers.0);
+            let lines = lines.take_while(|(place, _)| place.number <= numbers.1);
+            lines.map(|(place, text)| (place.row(), text.clone())).collect()
+        };
+        let places = self.places(run, Stream::Console, take)?;
+        for shelved in &places.files {
             for (row, side) in shelved.segment()?.read(run, "", numbers)?.side {
                 put(row, &mut || text_of(&side));
             }
         }
-        for (row, text) in memory {
+        for (row, text) in places.in_memory(take).flatten() {
             put(row, &mut || text.clone());
         }
         Ok(())
-    }
-
-    /// Where a run's texts lie: segments, and console lines in memory.
-    #[allow(clippy::type_complexity)] // one caller
-    fn text_places(
-        &self,
-        run: u64,
-        numbers: (i64, i64),
-    ) -> Result<(Vec<Arc<Shelved>>, Vec<(RowId, Arc<str>)>)> {
-        let _gate = self.gate.read();
-        let shared = self.opened(run)?;
-        let state = locked(&shared);
-        let files = self.shelved(Shelf::Texts, state.project, run);
-        let console: Arc<str> = "".into();
-        let mut memory = Vec::new();
-        for tail in tails(&state) {
-            let lines = tail.console.from(&console, numbers.0);
-            let lines = lines.take_while(|(place, _)| place.number <= numbers.1);
-            memory.extend(lines.map(|(place, text)| (place.row(), text.clone())));
-        }
-        Ok((files, memory))
     }
 
     /// Lines that were kept aside, as file and text.
@@ -296,9 +294,13 @@ impl HistoryStore {
     pub fn aside(&self, scope: &[Span], limit: usize) -> Result<Vec<(String, String)>> {
         let scope = seen_scope(scope, Stream::Aside);
         let Some(run) = scope.first().map(|span| span.run) else { return Ok(Vec::new()) };
-        let (files, _) = self.text_places(run, (i64::MAX, i64::MAX))?;
+        let take = |tail: &Tail| -> Vec<((String, RowId), Arc<str>)> {
+            let lines = tail.aside.iter();
+            lines.map(|(place, text)| ((place.file.to_string(), place.row()), text.clone())).collect()
+        };
+        let places = self.places(run, Stream::Aside, take)?;
         let mut lines = BTreeMap::new();
-        for shelved in files {
+        for shelved in &places.files {
             let segment = shelved.segment()?;
             let names = segment.keys(run).iter().map(|entry| &entry.name).filter(|name| !name.is_empty());
             for name in names {
@@ -306,11 +308,7 @@ impl HistoryStore {
                 lines.extend(cells.side.iter().map(|(row, side)| ((file_of(name), *row), text_of(side))));
             }
         }
-        let shared = self.opened(run)?;
-        for tail in tails(&locked(&shared)) {
-            let memory = tail.aside.iter();
-            lines.extend(memory.map(|(place, text)| ((place.file.to_string(), place.row()), text.clone())));
-        }
+        lines.extend(places.in_memory(take).flatten());
         let seen = lines.into_iter().filter(|((_, row), _)| shows(&scope, run, row.attempt, row.step));
         Ok(seen.map(|((file, _), text)| (file, text.to_string())).take(limit).collect())
     }
@@ -333,26 +331,32 @@ impl HistoryStore {
         keys: Option<&[Arc<str>]>,
         steps: (i64, i64),
     ) -> Result<RunView> {
+        let wanted = |row: &RowId| (steps.0..=steps.1).contains(&row.step);
+        let take = |tail: &Tail| -> RunCells {
+            let tail = stream_tail(tail, stream);
+            match keys {
+                None => tail.read_all(&wanted),
+                Some(keys) => keys.iter().map(|key| (key.clone(), tail.read(key, &wanted))).collect(),
+            }
+        };
+        let places = self.places(run, stream, take)?;
+        let files = places.files.iter().map(|shelved| shelved.segment()).collect::<Result<_>>()?;
+        let mut memory = RunCells::new();
+        for (name, cells) in places.in_memory(take).flatten() {
+            merge(&mut memory, name, cells);
+        }
+        Ok(RunView { run, files, memory })
+    }
+
+    /// Where a run's cells lie. What is taken of the tail that grows is taken while nothing can come
+    /// in; the tail is small.
+    fn places<T>(&self, run: u64, stream: Stream, take: impl FnOnce(&Tail) -> T) -> Result<Places<T>> {
         // No compaction may move cells between the look at the files and that at memory.
-        let gate = self.gate.read();
+        let _gate = self.gate.read();
         let shared = self.opened(run)?;
         let state = locked(&shared);
         let files = self.shelved(shelf_of(stream), state.project, run);
-        let mut memory = RunCells::new();
-        let wanted = |row: &RowId| (steps.0..=steps.1).contains(&row.step);
-        for tail in tails(&state) {
-            let tail = stream_tail(tail, stream);
-            let cells = match keys {
-                None => tail.read_all(&wanted),
-                Some(keys) => keys.iter().map(|key| (key.clone(), tail.read(key, &wanted))).collect(),
-            };
-            for (name, cells) in cells {
-                merge(&mut memory, name, cells);
-            }
-        }
-        drop((state, gate));
-        let files = files.iter().map(|shelved| shelved.segment()).collect::<Result<_>>()?;
-        Ok(RunView { run, files, memory })
+        Ok(Places { files, sealed: state.sealed.clone(), hot: take(&state.hot) })
     }
 }
 
