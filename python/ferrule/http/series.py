@@ -6,6 +6,8 @@
   "x_max", "buckets"}` → `FSR1`, the length of a JSON head (uint32, little-endian), the head, padded
   with spaces so that what follows begins at a multiple of 8, and float64 columns, little-endian.
   `offset` of a series counts from the end of the head. A run that isn't there has no points.
+  `columns` are `x`, `y`, or those of buckets, see `ferrule.ports.history.SeriesBlock`; `count`
+  less `finite` is how many points of a bucket are NaN or infinite.
 """
 
 import math
