@@ -241,8 +241,14 @@ class HistoryStore:
     def last_step(self, scope: Sequence[tuple[int, int, int]]) -> int:
         """Return the highest step, -1 without rows."""
 
+    def last_step_at_hand(self, scope: Sequence[tuple[int, int, int]]) -> int | None:
+        """Return the same at once, None if something has to be read to tell."""
+
     def row_count(self, scope: Sequence[tuple[int, int, int]], stream: int) -> int:
         """Count rows."""
+
+    def row_count_at_hand(self, scope: Sequence[tuple[int, int, int]], stream: int) -> int | None:
+        """Count rows at once, None if something has to be read to tell."""
 
     def keys(self, scope: Sequence[tuple[int, int, int]], stream: int) -> list[dict[str, Any]]:
         """Return the fields of `KeyFacts` of each key, by name."""
@@ -296,9 +302,10 @@ class HistoryStore:
         """Write what is in the log to files at rest; None when there is nothing to do.
 
         Returns:
-            `{"manifest": bytes, "runs": {run: bytes}, "facts": [RunFacts' fields], "token": int}`,
-            to be kept in one transaction before `committed`. A checkpoint that was never committed
-            is replaced by the next one.
+            `{"manifest": bytes, "runs": {run: bytes}, "facts": [RunFacts' fields], "warnings":
+            [str], "token": int}`, to be kept in one transaction before `committed`. A checkpoint
+            that was never committed is replaced by the next one. Warnings say what could not be
+            merged and was left as it is.
 
         Raises:
             OSError: A file can't be written; nothing is lost, and the next one tries again.

@@ -7,6 +7,8 @@
   with spaces so that what follows begins at a multiple of 8, and float64 columns, little-endian.
   `offset` of a series counts from the end of the head. A run that isn't there has no points;
   a series that is asked for twice comes once, and has two places in the head.
+  `columns` are `x`, `y`, or those of buckets, see `ferrule.ports.history.SeriesBlock`; `count`
+  less `finite` is how many points of a bucket are NaN or infinite.
 """
 
 import math

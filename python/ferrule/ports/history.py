@@ -121,8 +121,9 @@ class SeriesBlock:
 
     `raw` columns are `x`, `y`: every point, when there are at most twice as many as buckets.
     Otherwise `x` (of the last point), `last`, `first`, `min`, `x_min`, `max`, `x_max`, `mean`,
-    `count`; empty buckets are left out. NaN and infinite values don't count towards min, max and
-    mean; a bucket of nothing else has NaN there. `points` is how many points the range holds.
+    `count`, `finite`; empty buckets are left out. NaN and infinite values don't count towards min,
+    max, mean and `finite`; a bucket of nothing else has NaN there, and 0. `points` is how many
+    points the range holds.
     """
 
     columns: tuple[str, ...]

@@ -35,7 +35,7 @@ struct Metadata {
 }
 
 fn open(folder: &Path, metadata: &Metadata) -> HistoryStore {
-    let options = StoreOptions { sync_ms: 0.0, ..StoreOptions::default() };
+    let options = StoreOptions { sync_ms: 0.0, linger: Duration::ZERO, ..StoreOptions::default() };
     let store = HistoryStore::open(folder, metadata.manifest.as_deref(), options).unwrap();
     store.open_run(RUN, 1, metadata.states.get(&RUN).map(Vec::as_slice)).unwrap();
     assert_eq!(store.warnings(), [] as [String; 0]);
@@ -205,6 +205,11 @@ fn a_rewound_run_shows_what_its_scope_names() {
         );
         assert_eq!(store.last_step(&spans[..1]).unwrap(), 2);
         assert_eq!(store.row_count(&spans[..1], Stream::History).unwrap(), 3);
+        assert_eq!(store.last_step_at_hand(&spans).unwrap(), Some(4), "what is cut can't reach further");
+        assert_eq!(store.last_step_at_hand(&spans[..1]).unwrap(), None);
+        assert_eq!(store.row_count_at_hand(&spans, Stream::History).unwrap(), None);
+        assert_eq!(store.row_count_at_hand(&spans[1..], Stream::History).unwrap(), Some(2));
+        assert_eq!(store.row_count_at_hand(&spans, Stream::Events).unwrap(), Some(0));
         let seen = store.rows(&spans, &spec(Stream::History)).unwrap();
         assert_eq!(seen.len(), 5);
         assert!(seen[3].contains("1003"), "{seen:?}");
@@ -246,6 +251,41 @@ fn facts_are_those_of_the_attempt_that_came_last() {
     assert_eq!(told(&store), (1, 4, 2));
     beat(&store, 0);
     assert_eq!(told(&store), (0, 5, 6));
+}
+
+#[test]
+fn a_tail_in_many_pieces_is_read_as_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut metadata = Metadata::default();
+    let store = open(folder.path(), &metadata);
+    let text = "x".repeat(1 << 20);
+    let wide = |number: i64| format!(r#"{{"n":{number},"_step":{},"text":"{text}"}}"#, 40 - number);
+    for number in 0..20 {
+        accept(&store, "", &body("wandb-history.jsonl", number, &[wide(number as i64)]));
+        accept(&store, "", &body("output.log", number, &[format!("line {number}")]));
+    }
+    let seen = |store: &HistoryStore| {
+        let limited = RowsSpec { limit: Some(3), ..spec(Stream::History) };
+        let first: Vec<i64> = store
+            .rows(&all(), &limited)
+            .unwrap()
+            .iter()
+            .map(|row| json::parse(row).unwrap().get("n").and_then(Value::number).unwrap() as i64)
+            .collect();
+        let keys = store.keys(&all(), Stream::History).unwrap();
+        let counts: Vec<u64> = keys.iter().map(|key| key.numbers + key.others).collect();
+        (first, numbers(store), counts, store.console(&all(), 0, 100).unwrap().len())
+    };
+    let wanted = (vec![19, 18, 17], (0..20).collect::<Vec<_>>(), vec![20, 20, 20], 20);
+
+    assert_eq!(seen(&store), wanted);
+    let checkpoint = store.compact().unwrap().unwrap();
+    accept(&store, "", &body("wandb-history.jsonl", 19, &[wide(19)]));
+    assert_eq!(seen(&store), wanted);
+    metadata.states.extend(checkpoint.runs);
+    metadata.manifest = Some(checkpoint.manifest);
+    store.committed(checkpoint.token).unwrap();
+    assert_eq!(seen(&store), wanted);
 }
 
 #[test]
@@ -293,6 +333,29 @@ fn compactions_leave_few_files_and_a_forgotten_run_none() {
 }
 
 #[test]
+fn merged_files_stay_for_those_who_have_just_listed_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut metadata = Metadata::default();
+    let files = || wandb_core::history::shelves::segment_files(folder.path()).unwrap();
+    let options = StoreOptions { sync_ms: 0.0, ..StoreOptions::default() };
+    let store = HistoryStore::open(folder.path(), None, options).unwrap();
+    store.open_run(RUN, 1, None).unwrap();
+
+    for number in 0..8 {
+        accept(&store, "", &body("wandb-history.jsonl", number, &[line(0, number)]));
+        commit(&mut metadata, &store);
+    }
+
+    assert_eq!(files().len(), 7 + 1, "the eighth was merged before anybody could see it");
+    assert_eq!(numbers(&store), (0..8).collect::<Vec<_>>());
+    store.close().unwrap();
+    drop(store);
+    let store = open(folder.path(), &metadata);
+    assert_eq!(files().len(), 1);
+    assert_eq!(numbers(&store), (0..8).collect::<Vec<_>>());
+}
+
+#[test]
 fn a_run_found_in_the_log_has_to_be_opened_before_it_is_compacted() {
     let folder = tempfile::tempdir().unwrap();
     accept(&open(folder.path(), &Metadata::default()), "", &body("wandb-history.jsonl", 0, &[line(0, 0)]));
@@ -333,6 +396,62 @@ fn a_database_from_a_backup_loses_no_file() {
     assert_eq!(store.warnings().len(), 1, "{:?}", store.warnings());
     assert!(!files.is_empty());
     assert_eq!(wandb_core::history::shelves::segment_files(folder.path()).unwrap(), files);
+}
+
+#[test]
+fn a_segment_that_cannot_be_read_stops_no_compaction() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut metadata = Metadata::default();
+    let store = open(folder.path(), &metadata);
+    store.open_run(8, 2, None).unwrap();
+    let files = || wandb_core::history::shelves::segment_files(folder.path()).unwrap();
+    store.accept(8, 0, "", &body("wandb-history.jsonl", 0, &[line(0, 0)]), 1.0).unwrap();
+    commit(&mut metadata, &store);
+    let damaged = files().remove(0);
+    std::fs::write(&damaged, "PAR1 no more PAR1").unwrap();
+    let mut warnings = Vec::new();
+
+    for number in 0..24 {
+        accept(&store, "", &body("wandb-history.jsonl", number, &[line(0, number)]));
+        store.accept(8, 0, "", &body("wandb-history.jsonl", number + 1, &[line(0, number)]), 1.0).unwrap();
+        let checkpoint = store.compact().unwrap().unwrap();
+        warnings.extend(checkpoint.warnings);
+        store.committed(checkpoint.token).unwrap();
+    }
+    store.forget_run(8);
+    assert!(commit(&mut metadata, &store));
+
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].contains("could not be merged"), "{warnings:?}");
+    assert_eq!(numbers(&store), (0..24).collect::<Vec<_>>());
+    let left: Vec<_> = files().into_iter().filter(|file| file.to_string_lossy().contains("p=2")).collect();
+    assert_eq!(left, [damaged]);
+}
+
+#[test]
+fn an_older_database_costs_no_merged_segment() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut metadata = Metadata::default();
+    let store = open(folder.path(), &metadata);
+    let mut older = None;
+    for number in 0..9 {
+        accept(&store, "", &body("wandb-history.jsonl", number, &[line(0, number)]));
+        commit(&mut metadata, &store);
+        older.get_or_insert_with(|| metadata.manifest.clone());
+    }
+    store.close().unwrap();
+    drop(store);
+    let files = || wandb_core::history::shelves::segment_files(folder.path()).unwrap();
+    let before = files();
+
+    let put_back = Metadata { manifest: older.flatten(), ..Metadata::default() };
+    let store =
+        HistoryStore::open(folder.path(), put_back.manifest.as_deref(), StoreOptions::default()).unwrap();
+
+    assert!(store.warnings().concat().contains("are missing"), "{:?}", store.warnings());
+    assert_eq!(files(), before);
+    drop(store);
+    assert_eq!(numbers(&open(folder.path(), &metadata)), (0..9).collect::<Vec<_>>());
 }
 
 /// What happens to a server, and to a client that has lines to send.

@@ -56,7 +56,9 @@ fn check_buckets(block: &SeriesBlock, points: &[(f64, f64)], buckets: usize, ord
     assert_eq!(block.columns, BUCKET_COLUMNS);
     assert!(block.length <= buckets);
     let columns = columns(block);
-    let [x, last, first, min, x_min, max, x_max, mean, count] = columns.as_slice() else { panic!() };
+    let [x, last, first, min, x_min, max, x_max, mean, count, finite_count] = columns.as_slice() else {
+        panic!()
+    };
     assert_eq!(count.iter().sum::<f64>(), points.len() as f64);
     if !ordered {
         return;
@@ -66,6 +68,7 @@ fn check_buckets(block: &SeriesBlock, points: &[(f64, f64)], buckets: usize, ord
         let (own, later) = rest.split_at(count[at] as usize);
         rest = later;
         let finite: Vec<(f64, f64)> = own.iter().copied().filter(|(_, y)| y.is_finite()).collect();
+        assert_eq!(finite_count[at], finite.len() as f64);
         let same = |a: f64, b: f64| a == b || (a.is_nan() && b.is_nan());
         assert!(same(x[at], own.last().unwrap().0) && x[at] < later.first().map_or(f64::MAX, |p| p.0));
         let low = finite.iter().map(|p| p.1).fold(f64::NAN, f64::min);

@@ -38,7 +38,7 @@ impl HistoryStore {
         seal_bytes: u64,
         backlog_bytes: usize,
     ) -> PyResult<Self> {
-        let options = StoreOptions { sync_ms, seal_bytes, backlog_bytes };
+        let options = StoreOptions { sync_ms, seal_bytes, backlog_bytes, ..StoreOptions::default() };
         let opened = free(py, || core::HistoryStore::open(&folder, manifest, options))?;
         Ok(Self(Arc::new(opened)))
     }
@@ -111,10 +111,21 @@ impl HistoryStore {
         free(py, || self.0.last_step(&scope))
     }
 
+    /// The highest step in a scope, None if something has to be read to tell.
+    fn last_step_at_hand(&self, scope: Scope) -> PyResult<Option<i64>> {
+        Ok(self.0.last_step_at_hand(&spans(scope)).map_err(Failure::from)?)
+    }
+
     /// How many rows of a stream are in a scope.
     fn row_count(&self, py: Python<'_>, scope: Scope, stream: u8) -> PyResult<u64> {
         let (scope, stream) = (spans(scope), stream_of(stream)?);
         free(py, || self.0.row_count(&scope, stream))
+    }
+
+    /// How many rows of a stream are in a scope, None if something has to be read to tell.
+    fn row_count_at_hand(&self, scope: Scope, stream: u8) -> PyResult<Option<u64>> {
+        let stream = stream_of(stream)?;
+        Ok(self.0.row_count_at_hand(&spans(scope), stream).map_err(Failure::from)?)
     }
 
     /// What is known of each key, by name.
@@ -273,6 +284,7 @@ fn checkpoint_dict<'py>(py: Python<'py>, checkpoint: &Checkpoint) -> PyResult<Bo
     dict.set_item("manifest", PyBytes::new(py, &checkpoint.manifest))?;
     dict.set_item("runs", runs)?;
     dict.set_item("facts", facts)?;
+    dict.set_item("warnings", &checkpoint.warnings)?;
     dict.set_item("token", checkpoint.token)?;
     Ok(dict)
 }

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from ferrule.ports.history import SeriesBlock
 
 RAW = ("x", "y")
-BUCKETS = ("x", "last", "first", "min", "x_min", "max", "x_max", "mean", "count")
+BUCKETS = ("x", "last", "first", "min", "x_min", "max", "x_max", "mean", "count", "finite")
 
 Point = tuple[float, float]
 Place = Callable[[float], int]
@@ -57,7 +57,8 @@ def bucket(members: Sequence[Point]) -> tuple[float, ...]:
     x_max, highest = min(finite, key=lambda p: (-p[1], p[0]), default=(math.nan, math.nan))
     mean = math.fsum(y for _, y in finite) / len(finite) if finite else math.nan
     x, last = members[-1]
-    return x, last, members[0][1], lowest, x_min, highest, x_max, mean, float(len(members))
+    counts = float(len(members)), float(len(finite))
+    return x, last, members[0][1], lowest, x_min, highest, x_max, mean, *counts
 
 
 def _block(columns: tuple[str, ...], rows: Sequence[tuple[float, ...]], points: int) -> SeriesBlock:

@@ -123,11 +123,20 @@ class NativeHistory:
 
     async def last_step(self, scope: Scope) -> int:
         """See the port."""
-        return self._store.last_step(_spans(scope))
+        # Nearly always the store knows it, and a thread would cost more than the answer.
+        spans = _spans(scope)
+        known = self._store.last_step_at_hand(spans)
+        if known is not None:
+            return known
+        return await self._read(partial(self._store.last_step, spans))
 
     async def row_count(self, scope: Scope, stream: Stream = Stream.HISTORY) -> int:
         """See the port."""
-        return await self._read(partial(self._store.row_count, _spans(scope), int(stream)))
+        spans = _spans(scope)
+        known = self._store.row_count_at_hand(spans, int(stream))
+        if known is not None:
+            return known
+        return await self._read(partial(self._store.row_count, spans, int(stream)))
 
     async def keys(self, scope: Scope, stream: Stream = Stream.HISTORY) -> list[KeyFacts]:
         """See the port."""
@@ -197,6 +206,8 @@ class NativeHistory:
         told = await run_sync(self._store.compact, limiter=self._compactor)
         if told is None:
             return None
+        for warning in told["warnings"]:
+            log.warning("A compaction left something as it is: %s", warning)
         return Checkpoint(
             manifest=told["manifest"],
             runs=told["runs"],

@@ -3,7 +3,8 @@
 /// The columns of an answer with every point.
 pub const RAW_COLUMNS: &[&str] = &["x", "y"];
 /// The columns of an answer with buckets.
-pub const BUCKET_COLUMNS: &[&str] = &["x", "last", "first", "min", "x_min", "max", "x_max", "mean", "count"];
+pub const BUCKET_COLUMNS: &[&str] =
+    &["x", "last", "first", "min", "x_min", "max", "x_max", "mean", "count", "finite"];
 
 /// The points of one bucket.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -112,9 +113,10 @@ impl Bucket {
     }
 
     #[allow(clippy::cast_precision_loss)]
-    fn columns(&self) -> [f64; 9] {
-        let count = self.count as f64;
-        [self.last_x, self.last, self.first, self.min, self.min_x, self.max, self.max_x, self.mean(), count]
+    fn columns(&self) -> [f64; 10] {
+        let (count, finite) = (self.count as f64, self.finite as f64);
+        let Self { first, last, last_x, min, min_x, max, max_x, .. } = *self;
+        [last_x, last, first, min, min_x, max, max_x, self.mean(), count, finite]
     }
 }
 
@@ -188,9 +190,9 @@ impl SeriesBlock {
     /// All buckets that are not empty.
     #[must_use]
     pub fn of(buckets: &[Bucket]) -> Self {
-        let rows: Vec<[f64; 9]> =
+        let rows: Vec<[f64; 10]> =
             buckets.iter().filter(|bucket| bucket.count > 0).map(Bucket::columns).collect();
-        let mut data = Vec::with_capacity(rows.len() * 72);
+        let mut data = Vec::with_capacity(rows.len() * 80);
         for column in 0..BUCKET_COLUMNS.len() {
             let values = rows.iter().filter_map(|row| row.get(column));
             values.for_each(|value| data.extend_from_slice(&value.to_le_bytes()));

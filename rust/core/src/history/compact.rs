@@ -6,13 +6,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::cells::{KeyCells, RunCells, Side, Stream};
+use super::key_index::LARGEST;
 use super::manifest::{Manifest, SegmentEntry, Shelf};
 use super::merge::merge_segments;
 use super::names::escape;
 use super::run_state::Facts;
-use super::segment::{SegmentFacts, write_segment};
+use super::segment::{Segment, SegmentFacts, write_segment};
 use super::shelves::{Shelved, Shelves};
 use super::store::{HistoryStore, SharedRun, locked};
 use super::store_read::merge;
@@ -33,6 +35,12 @@ const LAST_LEVEL: u8 = 4;
 /// So many cells are gathered for one segment, so that memory stays bounded.
 const CELLS_AT_ONCE: usize = 8 << 20;
 
+/// Fewer are not worth it, where more would have too large an index.
+const MERGE_AT_LEAST: usize = MERGE_AT / 2;
+
+/// About what one key of one run takes in an index beside its name.
+const KEY_BYTES: u64 = 128;
+
 /// What a compaction made, to be kept in one transaction.
 #[derive(Clone, Debug, Default)]
 pub struct Checkpoint {
@@ -42,6 +50,8 @@ pub struct Checkpoint {
     pub runs: Vec<(u64, Vec<u8>)>,
     /// The latest of these runs.
     pub facts: Vec<Facts>,
+    /// What went wrong and was left as it is, one sentence each.
+    pub warnings: Vec<String>,
     /// For `committed`.
     pub token: u64,
 }
@@ -56,6 +66,10 @@ pub(super) struct Compactor {
     /// Runs whose tails are sealed and not in a committed segment.
     unsettled: BTreeSet<u64>,
     forgotten: BTreeSet<u64>,
+    /// Names of segments that could not be merged, and are not tried again.
+    set_aside: BTreeSet<String>,
+    /// Segments that were replaced, and when: others who read the folder may have just listed them.
+    replaced: Vec<(Instant, Arc<Shelved>)>,
     closed: bool,
 }
 
@@ -85,6 +99,17 @@ impl Compactor {
         Self { committed, forgotten, ..Self::default() }
     }
 
+    /// Let go of segments that were replaced, and remove them when that was long enough ago. What is
+    /// left when the store is closed is removed at the next start.
+    fn replace(&mut self, gone: Vec<Arc<Shelved>>, linger: Duration) {
+        let now = Instant::now();
+        gone.iter().for_each(|shelved| shelved.close());
+        self.replaced.extend(gone.into_iter().map(|shelved| (now, shelved)));
+        for (_, old) in self.replaced.extract_if(.., |(at, _)| now.duration_since(*at) >= linger) {
+            old.doom();
+        }
+    }
+
     /// Compact no more: the folder may be another store's from now on.
     pub fn close(&mut self) {
         self.closed = true;
@@ -104,6 +129,7 @@ impl HistoryStore {
         if compactor.closed {
             return Err(CoreError::Closed);
         }
+        compactor.replace(Vec::new(), self.linger);
         if let Some(given_up) = compactor.pending.take() {
             given_up.added.iter().for_each(|shelved| shelved.doom());
         }
@@ -112,25 +138,29 @@ impl HistoryStore {
         let mut work = Work {
             store: self,
             forgotten: compactor.forgotten.clone(),
+            set_aside: std::mem::take(&mut compactor.set_aside),
             shelves: self.shelves().clone(),
             added: Vec::new(),
             removed: Vec::new(),
+            warnings: Vec::new(),
         };
-        let outcome = work.write(&sealed).and_then(|()| work.tidy());
-        if let Err(error) = outcome {
+        if let Err(error) = work.write(&sealed) {
             work.added.iter().for_each(|shelved| shelved.doom());
+            compactor.set_aside = work.set_aside;
             return Err(error);
         }
-        let nothing_new = sealed.is_empty() && work.added.is_empty() && work.removed.is_empty();
+        work.tidy();
+        let forgotten = work.still_there();
+        let Work { added, removed, shelves, warnings, set_aside, .. } = work;
+        compactor.set_aside = set_aside;
+        let nothing_new = sealed.is_empty() && added.is_empty() && removed.is_empty() && warnings.is_empty();
         if nothing_new && compacted == compactor.committed.compacted {
             return Ok(None);
         }
-        let forgotten = work.still_there();
-        let manifest = Manifest { compacted, segments: work.shelves.entries(), forgotten };
+        let manifest = Manifest { compacted, segments: shelves.entries(), forgotten };
         compactor.tokens += 1;
         let token = compactor.tokens;
-        let checkpoint = Checkpoint { manifest: manifest.pack(), token, ..checkpoint };
-        let Work { added, removed, .. } = work;
+        let checkpoint = Checkpoint { manifest: manifest.pack(), warnings, token, ..checkpoint };
         compactor.pending = Some(Pending { token, manifest, end, added, removed, sealed });
         Ok(Some(checkpoint))
     }
@@ -153,10 +183,7 @@ impl HistoryStore {
         for run in &compactor.unsettled {
             let Some(shared) = self.find(*run) else { continue };
             let mut state = locked(&shared);
-            if !state.hot.is_empty() {
-                let hot = std::mem::take(&mut state.hot);
-                state.sealed.push(Arc::new(hot));
-            }
+            state.seal();
             state.dirty = false;
             if !compactor.forgotten.contains(run) {
                 checkpoint.runs.push((*run, state.pack()));
@@ -196,7 +223,7 @@ impl HistoryStore {
                 }
             }
         }
-        pending.removed.iter().for_each(|shelved| shelved.doom());
+        compactor.replace(pending.removed, self.linger);
         let entries = self.shelves().entries();
         compactor.forgotten.retain(|run| entries.iter().any(|entry| entry.has(*run)));
         self.log.compacted(pending.end);
@@ -223,9 +250,11 @@ impl HistoryStore {
 struct Work<'a> {
     store: &'a HistoryStore,
     forgotten: BTreeSet<u64>,
+    set_aside: BTreeSet<String>,
     shelves: Shelves,
     added: Vec<Arc<Shelved>>,
     removed: Vec<Arc<Shelved>>,
+    warnings: Vec<String>,
 }
 
 impl Work<'_> {
@@ -238,16 +267,17 @@ impl Work<'_> {
         for (project, runs) in by_project {
             for kind in Shelf::ALL {
                 let mut gathered: BTreeMap<u64, RunCells> = BTreeMap::new();
-                let mut cells = 0;
+                let (mut cells, mut index_bytes) = (0, 0);
                 for run in &runs {
                     let found = cells_of(&run.tails, kind);
                     cells += found.values().map(count).sum::<usize>();
+                    index_bytes += found.keys().map(|name| name.len() as u64 + KEY_BYTES).sum::<u64>();
                     if !found.is_empty() {
                         gathered.insert(run.run, found);
                     }
-                    if cells >= CELLS_AT_ONCE {
+                    if cells >= CELLS_AT_ONCE || index_bytes >= LARGEST / 2 {
                         self.write_one(kind, project, &std::mem::take(&mut gathered))?;
-                        cells = 0;
+                        (cells, index_bytes) = (0, 0);
                     }
                 }
                 self.write_one(kind, project, &gathered)?;
@@ -270,54 +300,92 @@ impl Work<'_> {
         if facts.files.is_empty() {
             return;
         }
-        let entry = SegmentEntry { bytes: facts.bytes(), runs: facts.runs.clone(), ..entry };
-        let shelved = Arc::new(Shelved::new(&self.store.folder, entry));
+        let shelved = self.shelved(entry, facts);
         self.shelves.put(shelved.clone());
         self.added.push(shelved);
     }
 
-    /// Make few segments of many, and erase forgotten runs.
-    fn tidy(&mut self) -> Result<()> {
+    fn shelved(&self, entry: SegmentEntry, facts: &SegmentFacts) -> Arc<Shelved> {
+        let entry = SegmentEntry { bytes: facts.bytes(), runs: facts.runs.clone(), ..entry };
+        self.shelves.shelved(&self.store.folder, entry)
+    }
+
+    /// Make few segments of many, and erase forgotten runs. What can't be is left as it is: one file
+    /// that is damaged must not keep the rows of all others in the log.
+    fn tidy(&mut self) {
         let places: Vec<(Shelf, u64)> = self.shelves.projects().collect();
         for (kind, project) in places {
             for level in 0..=LAST_LEVEL {
                 let inputs = self.to_merge(kind, project, level);
                 if let Some(last) = inputs.last() {
                     let order = last.entry.order;
-                    self.merge(&inputs, blank(kind, project, level + 1, order))?;
+                    self.try_to_merge(&inputs, blank(kind, project, level + 1, order));
                 }
                 for tainted in self.tainted(kind, project, level) {
                     let order = tainted.entry.order;
-                    self.merge(&[tainted], blank(kind, project, level, order))?;
+                    self.try_to_merge(&[tainted], blank(kind, project, level, order));
                 }
             }
         }
-        Ok(())
+    }
+
+    /// Merge segments; if that fails, say so, and leave them alone from now on.
+    fn try_to_merge(&mut self, inputs: &[Arc<Shelved>], entry: SegmentEntry) {
+        let Err(error) = self.merge(inputs, entry) else { return };
+        self.warnings.push(format!(
+            "{} history files could not be merged and stay as they are: {error}",
+            inputs.len()
+        ));
+        if is_full(&error) {
+            return;
+        }
+        let mut broken: Vec<_> = inputs.iter().filter(|input| input.segment().is_err()).collect();
+        if broken.is_empty() {
+            broken.extend(inputs);
+        }
+        self.set_aside.extend(broken.into_iter().map(|shelved| shelved.entry.name.clone()));
     }
 
     /// Segments of a level that follow each other, if they are many enough to become one.
     fn to_merge(&self, kind: Shelf, project: u64, level: u8) -> Vec<Arc<Shelved>> {
         let small = |shelved: &Arc<Shelved>| {
-            level < LAST_LEVEL && shelved.entry.level == level && shelved.entry.bytes < LARGEST_INPUT
+            level < LAST_LEVEL
+                && shelved.entry.level == level
+                && shelved.entry.bytes < LARGEST_INPUT
+                && !self.set_aside.contains(&shelved.entry.name)
         };
         let row = self.shelves.of_project(kind, project);
-        let mut groups = row.chunk_by(|before, after| small(before) && small(after));
-        groups.find(|group| group.len() >= MERGE_AT).unwrap_or_default().to_vec()
+        let groups = row.chunk_by(|before, after| small(before) && small(after));
+        let mut fitting = groups.filter(|group| group.len() >= MERGE_AT).flat_map(with_index_within);
+        fitting.find(|group| group.len() >= MERGE_AT_LEAST).unwrap_or_default().to_vec()
     }
 
     fn tainted(&self, kind: Shelf, project: u64, level: u8) -> Vec<Arc<Shelved>> {
         let row = self.shelves.of_project(kind, project).iter();
         let tainted = |shelved: &&Arc<Shelved>| {
-            shelved.entry.level == level && self.forgotten.iter().any(|run| shelved.entry.has(*run))
+            shelved.entry.level == level
+                && !self.set_aside.contains(&shelved.entry.name)
+                && self.forgotten.iter().any(|run| shelved.entry.has(*run))
         };
         row.filter(tainted).cloned().collect()
     }
 
     fn merge(&mut self, inputs: &[Arc<Shelved>], entry: SegmentEntry) -> Result<()> {
-        let segments = inputs.iter().map(|input| input.segment()).collect::<Result<Vec<_>>>()?;
+        let opened = inputs.iter().map(|input| input.segment()).collect::<Result<Vec<_>>>()?;
+        let segments: Vec<&Segment> = opened.iter().map(AsRef::as_ref).collect();
         let folder = entry.folder(&self.store.folder);
         let keep = |run| !self.forgotten.contains(&run);
         let facts = merge_segments(&segments, &folder, &entry.name, stream_of(entry.kind), &keep)?;
+        if !facts.files.is_empty() {
+            let merged = self.shelved(entry, &facts);
+            // What it is made of goes only when it is known that it can be read.
+            if let Err(error) = merged.segment() {
+                merged.doom();
+                return Err(error);
+            }
+            self.shelves.put(merged.clone());
+            self.added.push(merged);
+        }
         self.shelves.remove(inputs);
         for input in inputs {
             // One that this compaction wrote itself was never known to anybody.
@@ -327,7 +395,6 @@ impl Work<'_> {
                 self.removed.push(input.clone());
             }
         }
-        self.put(entry, &facts);
         Ok(())
     }
 
@@ -337,6 +404,29 @@ impl Work<'_> {
         let has = |run: &&u64| entries.iter().any(|entry| entry.has(**run));
         self.forgotten.iter().filter(has).copied().collect()
     }
+}
+
+/// Cut segments that follow each other into groups whose indexes fit into one. Of one that can't be
+/// opened no size is known: merging tells why.
+fn with_index_within(group: &[Arc<Shelved>]) -> impl Iterator<Item = &[Arc<Shelved>]> {
+    let mut rest = group;
+    std::iter::from_fn(move || {
+        let mut bytes = 0;
+        let fits = |shelved: &&Arc<Shelved>| {
+            bytes += shelved.segment().map_or(0, |segment| segment.index_bytes());
+            bytes <= LARGEST
+        };
+        let count = rest.iter().take_while(fits).count().max(1);
+        let (first, later) = rest.split_at_checked(count)?;
+        rest = later;
+        Some(first)
+    })
+}
+
+/// Whether the disk was full: that may be over the next time.
+fn is_full(error: &CoreError) -> bool {
+    use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+    matches!(error, CoreError::Io { source, .. } if matches!(source.kind(), StorageFull | QuotaExceeded))
 }
 
 fn stream_of(kind: Shelf) -> Stream {

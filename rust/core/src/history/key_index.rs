@@ -11,8 +11,8 @@ use crate::history::cells::{Numbers, RowId, Side};
 /// The first bytes of an index.
 const MAGIC: &[u8; 4] = b"FKI1";
 
-/// An unpacked index larger than this is refused.
-const LARGEST: u64 = 1 << 30;
+/// An unpacked index larger than this is neither written nor read.
+pub const LARGEST: u64 = 1 << 30;
 
 /// Where the rows of a key lie in a file, and between which steps.
 #[derive(Clone, Debug, PartialEq)]
@@ -217,8 +217,12 @@ pub type Index<F> = Vec<(u64, Vec<(Arc<str>, F)>)>;
 /// Lay out an index, compressed.
 ///
 /// # Errors
-/// `Io`, if the compressor gives up.
+/// `Io`, if the compressor gives up; `Invalid`, if the index is too large to be read again.
 pub fn pack<F: Facts>(index: &Index<F>) -> Result<Vec<u8>> {
+    pack_within(index, LARGEST)
+}
+
+fn pack_within<F: Facts>(index: &Index<F>, most_bytes: u64) -> Result<Vec<u8>> {
     let mut out = MAGIC.to_vec();
     write_u32(&mut out, index.len());
     for (run, keys) in index {
@@ -228,6 +232,9 @@ pub fn pack<F: Facts>(index: &Index<F>) -> Result<Vec<u8>> {
             write_text(&mut out, name);
             write_place(&mut out, facts.place());
             facts.write(&mut out);
+        }
+        if out.len() as u64 > most_bytes {
+            return Err(CoreError::Invalid(format!("the key index would be larger than {most_bytes} bytes")));
         }
     }
     zstd::bulk::compress(&out, 3).map_err(|source| CoreError::io("a key index", source))
@@ -348,5 +355,21 @@ impl<'a> Bytes<'a> {
         let length = self.u32()? as usize;
         let text = std::str::from_utf8(self.take(length)?).map_err(|_| damaged("a name is no text"))?;
         Ok(text.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_index_that_could_not_be_read_is_not_written() {
+        let row = RowId { step: 0, line: 0, writer: 0, attempt: 0 };
+        let mut place = Place::new(0, row);
+        place.push(row);
+        let index = vec![(1, vec![(Arc::from("key"), SideFacts { place, kinds: Vec::new() })])];
+
+        assert!(unpack::<SideFacts>(&pack_within(&index, 100).unwrap(), 1).is_ok());
+        assert!(matches!(pack_within(&index, 40), Err(CoreError::Invalid(_))));
     }
 }

@@ -20,6 +20,7 @@ pub mod log_files;
 pub mod manifest;
 pub mod merge;
 pub mod names;
+pub mod open_segments;
 pub mod packing;
 mod parquet_read;
 pub mod parquet_write;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::error::Result;
@@ -9,6 +10,7 @@ use crate::history::cells::{KeyCells, RunCells, Span};
 use crate::history::key_index::Place;
 use crate::history::parquet_write::PAGE_ROWS;
 use crate::history::segment::{Attempts, KeyEntry, Points, Segment};
+use crate::history::series::STEP_AXIS;
 
 /// Rows that a key may seem to have in a range and does not: a page at either end.
 pub(super) const BLUR: u64 = 2 * PAGE_ROWS as u64;
@@ -129,13 +131,47 @@ impl<'a> Part<'a> {
     /// How many numbers a key may have between two steps at most, as far as an index tells.
     pub(super) fn rows_near(&self, key: &str, steps: (i64, i64)) -> u64 {
         match self {
-            Self::Memory { cells, .. } => cells.get(key).map_or(0, |cells| {
-                let rows = &cells.numbers.rows;
-                let from = rows.partition_point(|row| row.step < steps.0);
-                rows.partition_point(|row| row.step <= steps.1).saturating_sub(from) as u64
-            }),
+            Self::Memory { cells, .. } => cells
+                .get(key)
+                .map_or(0, |cells| within(&cells.numbers.rows, steps, |row| row.step).len() as u64),
             Self::File { run, segment } => segment.rows_near(*run, key, steps),
         }
+    }
+
+    /// How many cells of any kind a key may have between two steps at most, as far as an index tells.
+    pub(super) fn cells_near(&self, key: &str, steps: (i64, i64)) -> u64 {
+        self.cells_in(key, steps, |near, _| near)
+    }
+
+    /// How many cells of any kind a key has between two steps at least.
+    pub(super) fn cells_sure(&self, key: &str, steps: (i64, i64)) -> u64 {
+        let all = |place: &Place| steps.0 <= place.first_step && place.last_step <= steps.1;
+        self.cells_in(key, steps, |near, place| if all(place) { near } else { near.saturating_sub(BLUR) })
+    }
+
+    fn cells_in(&self, key: &str, steps: (i64, i64), count: impl Fn(u64, &Place) -> u64) -> u64 {
+        match self {
+            Self::Memory { cells, .. } => cells.get(key).map_or(0, |cells| {
+                self.rows_near(key, steps) + within(&cells.side, steps, |(row, _)| row.step).len() as u64
+            }),
+            Self::File { run, segment } => {
+                let halves = segment.cells_near(*run, key, steps).into_iter().flatten();
+                halves.map(|(near, place)| count(near, place)).sum()
+            }
+        }
+    }
+
+    /// How many rows lie between two steps, told from the steps of a key that every row has, or else
+    /// of the fullest of some. What can't be read counts nothing.
+    pub(super) fn rows_between(&self, keys: &[Arc<str>], steps: (i64, i64)) -> u64 {
+        let Self::File { run, segment } = self else { return u64::MAX };
+        let count = |key: &&str| self.cells_near(key, (i64::MIN, i64::MAX));
+        let every = Some(STEP_AXIS).filter(|key| count(key) > 0);
+        let Some(key) = every.or_else(|| keys.iter().map(AsRef::as_ref).max_by_key(count)) else { return 0 };
+        let mut rows = 0;
+        let _ =
+            segment.steps(*run, key, steps, |step, _| rows += u64::from((steps.0..=steps.1).contains(&step)));
+        rows
     }
 
     /// How many numbers a key has between two steps at least.
@@ -253,6 +289,12 @@ fn only_shown(points: Points, run: u64, scope: &[Span]) -> Points {
     let (steps, values) =
         kept.filter(|(row, (step, _))| seen(*row, **step)).map(|(_, (step, value))| (*step, *value)).unzip();
     Points { steps, values, attempts: Attempts::default() }
+}
+
+/// Which of some cells, in order of steps, lie between two, inclusive.
+fn within<T>(cells: &[T], steps: (i64, i64), step: impl Fn(&T) -> i64) -> Range<usize> {
+    let from = cells.partition_point(|cell| step(cell) < steps.0);
+    from..cells.partition_point(|cell| step(cell) <= steps.1).max(from)
 }
 
 /// A key's cells between two steps, inclusive.

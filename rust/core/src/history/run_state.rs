@@ -14,6 +14,10 @@ use crate::error::{CoreError, Result};
 
 const STATE_VERSION: u8 = 1;
 
+/// A tail of more is sealed. Lines wait while it is copied for a reader, some milliseconds at most;
+/// and each tail learns its keys anew, so that it must not be too small either.
+const HOT_BYTES: usize = 8 << 20;
+
 /// The latest of a run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
@@ -70,9 +74,9 @@ pub struct RunState {
     received: BTreeMap<(u16, u16), Received>,
     attempts: BTreeMap<u16, Attempt>,
     facts: Facts,
-    /// What came since the last compaction began.
+    /// What came last: it grows, and is never large.
     pub hot: Tail,
-    /// Tails that are being written to segments, oldest first.
+    /// Tails that don't grow any more, oldest first: the next compaction writes them to segments.
     pub sealed: Vec<Arc<Tail>>,
 }
 
@@ -223,6 +227,16 @@ impl RunState {
         }
         for (file, number, text) in lines.aside {
             self.hot.aside.put(place(file, *number), (*text).into());
+        }
+        if self.hot.bytes() >= HOT_BYTES {
+            self.seal();
+        }
+    }
+
+    /// Let the tail grow no more; what comes next has one of its own.
+    pub fn seal(&mut self) {
+        if !self.hot.is_empty() {
+            self.sealed.push(Arc::new(std::mem::take(&mut self.hot)));
         }
     }
 

@@ -18,6 +18,9 @@ use crate::history::parquet_read::Table;
 use crate::history::parquet_write::{FileFacts, Kind, NumbersFile, SideFile, make_folder, sync_folder};
 use crate::history::rollup::{LEAST_NUMBERS, Rollups, write_rollups};
 
+/// What a shared text takes beside its bytes and the place that it is named in.
+const ARC_BYTES: usize = 16;
+
 const VALUE: usize = 6;
 const EXACT: usize = 7;
 const KIND_COLUMN: usize = 6;
@@ -160,6 +163,11 @@ impl KeyEntry {
         let numbers = self.numbers.iter().map(|facts| &facts.place);
         numbers.chain(self.side.iter().map(|facts| &facts.place))
     }
+
+    fn bytes(&self) -> u64 {
+        let kinds = self.side.iter().flat_map(|facts| &facts.kinds).map(|kind| kind.len() + ARC_BYTES);
+        (size_of::<Self>() + self.name.len() + ARC_BYTES + kinds.sum::<usize>()) as u64
+    }
 }
 
 /// Steps and values of one key, and the attempt of each where they differ.
@@ -205,6 +213,7 @@ pub struct Segment {
     side: Option<Table>,
     rollups: Option<Rollups>,
     keys: BTreeMap<u64, Vec<KeyEntry>>,
+    index_bytes: u64,
 }
 
 impl std::fmt::Debug for Segment {
@@ -240,7 +249,9 @@ impl Segment {
             numbers.map_or((None, Vec::new()), |(table, index)| (Some(table), index));
         let (side, side_index) = side.map_or((None, Vec::new()), |(table, index)| (Some(table), index));
         let rollups = numbers.as_ref().and_then(|_| Rollups::open(dir, name));
-        Ok(Self { numbers, side, rollups, keys: entries(number_index, side_index) })
+        let keys = entries(number_index, side_index);
+        let index_bytes = keys.values().flatten().map(KeyEntry::bytes).sum();
+        Ok(Self { numbers, side, rollups, keys, index_bytes })
     }
 
     /// The runs that have cells here, ascending.
@@ -265,6 +276,12 @@ impl Segment {
     #[must_use]
     pub fn bytes(&self) -> u64 {
         [&self.numbers, &self.side].into_iter().flatten().map(Table::bytes).sum()
+    }
+
+    /// What its index takes in memory, about; laid out in its files it takes less.
+    #[must_use]
+    pub fn index_bytes(&self) -> u64 {
+        self.index_bytes
     }
 
     /// Read a key's cells between two steps, inclusive. A key that is not here has none.
@@ -353,10 +370,26 @@ impl Segment {
 
     /// How many numbers a key may have between two steps at most, told from the page index.
     pub(super) fn rows_near(&self, run: u64, key: &str, steps: (i64, i64)) -> u64 {
-        let place = self.key(run, key).and_then(|entry| entry.numbers.as_ref()).map(|facts| &facts.place);
-        let (Some(place), Some(table)) = (place, &self.numbers) else { return 0 };
-        let rows = table.narrow(STEP, place.first_row..place.end(), steps);
-        rows.end - rows.start
+        let [numbers, _] = self.cells_near(run, key, steps);
+        numbers.map_or(0, |(near, _)| near)
+    }
+
+    /// How many numbers and how many other cells a key may have between two steps at most, told from
+    /// the page index, and where all of them lie.
+    pub(super) fn cells_near(&self, run: u64, key: &str, steps: (i64, i64)) -> [Option<(u64, &Place)>; 2] {
+        self.halves(run, key).map(|half| {
+            let (table, place) = half?;
+            let rows = table.narrow(STEP, place.first_row..place.end(), steps);
+            Some((rows.end - rows.start, place))
+        })
+    }
+
+    /// Where a key's numbers and its other cells lie, and in which file.
+    fn halves(&self, run: u64, key: &str) -> [Option<(&Table, &Place)>; 2] {
+        let entry = self.key(run, key);
+        let numbers = entry.and_then(|entry| entry.numbers.as_ref()).map(|facts| &facts.place);
+        let side = entry.and_then(|entry| entry.side.as_ref()).map(|facts| &facts.place);
+        [self.numbers.as_ref().zip(numbers), self.side.as_ref().zip(side)]
     }
 
     /// A key's rollups for buckets whose edges are multiples of two to `exponent`, between two steps;
@@ -381,13 +414,7 @@ impl Segment {
         steps: (i64, i64),
         mut take: impl FnMut(i64, u16),
     ) -> Result<()> {
-        let Some(entry) = self.key(run, key) else { return Ok(()) };
-        let halves = [
-            (self.numbers.as_ref(), entry.numbers.as_ref().map(|facts| &facts.place)),
-            (self.side.as_ref(), entry.side.as_ref().map(|facts| &facts.place)),
-        ];
-        for (table, place) in halves {
-            let (Some(table), Some(place)) = (table, place) else { continue };
+        for (table, place) in self.halves(run, key).into_iter().flatten() {
             for rows in batches(&table.narrow(STEP, place.first_row..place.end(), steps)) {
                 let ranges = std::slice::from_ref(&rows);
                 let attempts = attempts(table, place, ranges)?;

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
 
 use super::manifest::{Manifest, SegmentEntry, Shelf};
+use super::open_segments::OpenSegments;
 use super::segment::{Segment, remove_segment};
 use crate::error::{CoreError, Result};
 
@@ -15,28 +16,29 @@ pub struct Shelved {
     /// What the manifest says of it.
     pub entry: SegmentEntry,
     folder: PathBuf,
-    opened: OnceLock<Segment>,
+    open: Arc<OpenSegments>,
     doomed: AtomicBool,
 }
 
 impl Shelved {
-    /// A segment that lies in a store's folder.
+    /// A segment that lies in a store's folder, and will be among the open ones once it is read.
     #[must_use]
-    pub fn new(root: &Path, entry: SegmentEntry) -> Self {
+    pub fn new(root: &Path, entry: SegmentEntry, open: &Arc<OpenSegments>) -> Self {
         let folder = entry.folder(root);
-        Self { entry, folder, opened: OnceLock::new(), doomed: AtomicBool::new(false) }
+        Self { entry, folder, open: open.clone(), doomed: AtomicBool::new(false) }
     }
 
-    /// The segment, opened if it wasn't yet.
+    /// The segment, opened if it isn't.
     ///
     /// # Errors
     /// `Io` or `Damaged` if it can't be.
-    pub fn segment(&self) -> Result<&Segment> {
-        if let Some(segment) = self.opened.get() {
-            return Ok(segment);
-        }
-        let segment = Segment::open(&self.folder, &self.entry.name)?;
-        Ok(self.opened.get_or_init(|| segment))
+    pub fn segment(&self) -> Result<Arc<Segment>> {
+        self.open.get(&self.folder, &self.entry.name)
+    }
+
+    /// Close it, if it is open: it will hardly be read again.
+    pub(super) fn close(&self) {
+        self.open.close(&self.entry.name);
     }
 
     /// Remove its files as soon as the last reader lets go of it.
@@ -47,6 +49,7 @@ impl Shelved {
 
 impl Drop for Shelved {
     fn drop(&mut self) {
+        self.close();
         if self.doomed.load(Ordering::Acquire) {
             remove_segment(&self.folder, &self.entry.name);
         }
@@ -57,6 +60,7 @@ impl Drop for Shelved {
 #[derive(Clone, Debug, Default)]
 pub struct Shelves {
     by_project: BTreeMap<(Shelf, u64), Vec<Arc<Shelved>>>,
+    open: Arc<OpenSegments>,
 }
 
 impl Shelves {
@@ -65,9 +69,15 @@ impl Shelves {
     pub fn of(root: &Path, manifest: &Manifest) -> Self {
         let mut shelves = Self::default();
         for entry in &manifest.segments {
-            shelves.put(Arc::new(Shelved::new(root, entry.clone())));
+            shelves.put(shelves.shelved(root, entry.clone()));
         }
         shelves
+    }
+
+    /// A segment that is opened and closed together with these. It is not put in yet.
+    #[must_use]
+    pub fn shelved(&self, root: &Path, entry: SegmentEntry) -> Arc<Shelved> {
+        Arc::new(Shelved::new(root, entry, &self.open))
     }
 
     /// Put one in.
@@ -118,20 +128,30 @@ impl Shelves {
 
 /// Remove files of segments that a manifest doesn't name: a process died before its checkpoint.
 ///
-/// A server that lost its list of segments must not lose them too: if the manifest names none, the
-/// files stay, and the sentence that says so is returned.
+/// A server that lost its list of segments must not lose them too: if the log does not reach back to
+/// the manifest, or a segment that the manifest names is missing, the files stay, and the sentence
+/// that says so is returned. An older database that was put back names segments that have become
+/// others since, and those are the only copy.
 ///
 /// # Errors
 /// `Io` if a folder can't be read or a file not removed.
 pub fn sweep(root: &Path, manifest: &Manifest, log_is_whole: bool) -> Result<Option<String>> {
     let named: HashSet<PathBuf> =
         manifest.segments.iter().map(|entry| entry.folder(root).join(&entry.name)).collect();
-    let unnamed = |file: &PathBuf| {
-        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let segment = name.split('.').next().unwrap_or_default();
-        !named.contains(&file.with_file_name(segment))
-    };
-    let files: Vec<PathBuf> = segment_files(root)?.into_iter().filter(unnamed).collect();
+    let (known, files): (Vec<PathBuf>, Vec<PathBuf>) =
+        segment_files(root)?.into_iter().partition(|file| named.contains(&segment_of(file)));
+    let found: HashSet<PathBuf> = known.iter().map(|file| segment_of(file)).collect();
+    let missing = named.len() - found.len();
+    if missing > 0 {
+        return Ok(Some(format!(
+            "{missing} of {} history files that the database lists are missing, and what was in them can't \
+             be read; {} files that it does not list are left alone: put back the database that belongs to \
+             them, if there is one: {}",
+            named.len(),
+            files.len(),
+            root.display()
+        )));
+    }
     if !files.is_empty() && !log_is_whole {
         return Ok(Some(format!(
             "{} history files are not in the database's list and the log does not hold their rows; they are \
@@ -144,6 +164,12 @@ pub fn sweep(root: &Path, manifest: &Manifest, log_is_whole: bool) -> Result<Opt
         std::fs::remove_file(&file).map_err(|error| CoreError::io(&file, error))?;
     }
     Ok(None)
+}
+
+/// The segment that a file is of: its path without any extension.
+fn segment_of(file: &Path) -> PathBuf {
+    let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    file.with_file_name(name.split('.').next().unwrap_or_default())
 }
 
 /// All files in folders of segments.

@@ -3,6 +3,9 @@
 /// Up to this many steps in a range each has a bit: 32 MiB.
 const MOST_BITS: u128 = 1 << 28;
 
+/// Loose steps are told apart when so many came beside those that were.
+const LOOSE_CHUNK: usize = 1 << 20;
+
 /// A set of steps of a range.
 #[derive(Debug)]
 pub(super) struct StepSet {
@@ -13,6 +16,8 @@ pub(super) struct StepSet {
     bits: Vec<u64>,
     /// The steps, where it is not.
     loose: Vec<i64>,
+    /// So many of them, at the front, are sorted and all different.
+    sorted: usize,
 }
 
 impl StepSet {
@@ -21,7 +26,7 @@ impl StepSet {
         let width = u128::try_from(i128::from(high) - i128::from(low) + 1).unwrap_or(0);
         let words = if width <= MOST_BITS { width.div_ceil(64) } else { 0 };
         let bits = vec![0; usize::try_from(words).unwrap_or(0)];
-        Self { low, width, count: 0, bits, loose: Vec::new() }
+        Self { low, width, count: 0, bits, loose: Vec::new(), sorted: 0 }
     }
 
     fn is_dense(&self) -> bool {
@@ -39,6 +44,10 @@ impl StepSet {
             if self.loose.last() != Some(&step) {
                 self.loose.push(step);
             }
+            // Each of many keys may bring the same steps again.
+            if self.loose.len() >= 2 * self.sorted + LOOSE_CHUNK {
+                self.sort_loose();
+            }
             return;
         }
         let Some(word) = usize::try_from(offset / 64).ok().and_then(|at| self.bits.get_mut(at)) else {
@@ -47,6 +56,12 @@ impl StepSet {
         let bit = 1_u64 << (offset % 64);
         self.count += u128::from(*word & bit == 0);
         *word |= bit;
+    }
+
+    fn sort_loose(&mut self) {
+        self.loose.sort_unstable();
+        self.loose.dedup();
+        self.sorted = self.loose.len();
     }
 
     fn has(&self, step: i64) -> bool {
@@ -63,7 +78,8 @@ impl StepSet {
     /// What both have.
     pub(super) fn and(self, other: Self) -> Self {
         let (low, width) = (self.low, self.width);
-        let mut both = Self { low, width, count: 0, bits: vec![0; self.bits.len()], loose: Vec::new() };
+        let mut both =
+            Self { low, width, count: 0, bits: vec![0; self.bits.len()], loose: Vec::new(), sorted: 0 };
         let steps = self.into_steps();
         if other.is_dense() {
             steps.into_iter().filter(|step| other.has(*step)).for_each(|step| both.insert(step));
@@ -78,8 +94,7 @@ impl StepSet {
     /// The steps, ascending.
     pub(super) fn into_steps(mut self) -> Vec<i64> {
         if !self.is_dense() {
-            self.loose.sort_unstable();
-            self.loose.dedup();
+            self.sort_loose();
             return self.loose;
         }
         let mut steps = Vec::with_capacity(usize::try_from(self.count).unwrap_or(0));
@@ -107,4 +122,21 @@ pub(super) fn evenly(steps: &[i64], limit: usize) -> Vec<i64> {
     let (last, gaps) = (steps.len() as u128 - 1, limit as u128 - 1);
     let places = (0..limit as u128).map(|at| (at * last + gaps / 2) / gaps);
     places.filter_map(|place| steps.get(usize::try_from(place).ok()?).copied()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_far_apart_that_come_again_take_no_more_room() {
+        let mut steps = StepSet::new(0, i64::MAX);
+
+        for _ in 0..300 {
+            (0..30_000).chain([1 << 50]).for_each(|step| steps.insert(step));
+        }
+
+        assert!(steps.loose.capacity() <= 4 * LOOSE_CHUNK);
+        assert_eq!(steps.into_steps(), (0..30_000).chain([1 << 50]).collect::<Vec<_>>());
+    }
 }

@@ -29,11 +29,14 @@ pub struct StoreOptions {
     pub seal_bytes: u64,
     /// More bytes than this waiting to be written are refused.
     pub backlog_bytes: usize,
+    /// Segments that were merged stay so long beside what they became.
+    pub linger: Duration,
 }
 
 impl Default for StoreOptions {
     fn default() -> Self {
-        Self { sync_ms: 5.0, seal_bytes: 64 << 20, backlog_bytes: 256 << 20 }
+        let linger = Duration::from_mins(10);
+        Self { sync_ms: 5.0, seal_bytes: 64 << 20, backlog_bytes: 256 << 20, linger }
     }
 }
 
@@ -51,6 +54,7 @@ pub struct HistoryStore {
     pub(super) dirty: Mutex<BTreeSet<u64>>,
     pub(super) compactor: Mutex<Compactor>,
     shelves: Mutex<Shelves>,
+    pub(super) linger: Duration,
     pub(super) folder: PathBuf,
     recovered: Vec<u64>,
     warnings: Vec<String>,
@@ -90,6 +94,7 @@ impl HistoryStore {
             dirty: Mutex::new(recovered.clone()),
             shelves: Mutex::new(Shelves::of(folder, &manifest)),
             compactor: Mutex::new(Compactor::new(manifest)),
+            linger: options.linger,
             folder: folder.to_owned(),
             recovered: recovered.into_iter().collect(),
             warnings,

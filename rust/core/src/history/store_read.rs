@@ -10,9 +10,9 @@ use super::key_facts::KeyFacts;
 use super::manifest::Shelf;
 use super::names::escape;
 use super::parts::{Part, shows};
-use super::run_state::{Attempt, RunState};
-use super::segment::KeyEntry;
-use super::series::{SeriesSpec, bucket_series};
+use super::run_state::Attempt;
+use super::segment::{KeyEntry, Segment};
+use super::series::{STEP_AXIS, SeriesSpec, bucket_series};
 use super::shelves::Shelved;
 use super::store::{HistoryStore, locked};
 use super::tail::{StreamTail, Tail};
@@ -24,9 +24,8 @@ const ALL: (i64, i64) = (i64::MIN, i64::MAX);
 #[derive(Debug)]
 struct RunView {
     run: u64,
-    files: Vec<Arc<Shelved>>,
+    files: Vec<Arc<Segment>>,
     memory: RunCells,
-    attempts: BTreeMap<u16, Attempt>,
 }
 
 /// A scope as one stream sees it: only history is cut by steps, other streams have none.
@@ -65,9 +64,20 @@ fn stream_tail(tail: &Tail, stream: Stream) -> &StreamTail {
     if stream == Stream::Events { &tail.events } else { &tail.history }
 }
 
-/// A run's tails, oldest first.
-pub(super) fn tails(state: &RunState) -> impl Iterator<Item = &Tail> {
-    state.sealed.iter().map(|tail| &**tail).chain(std::iter::once(&state.hot))
+/// Where a run's cells of a kind lie at one moment, oldest first.
+pub(super) struct Places<T> {
+    pub(super) files: Vec<Arc<Shelved>>,
+    /// Tails that don't grow any more, to be looked through while lines come in.
+    sealed: Vec<Arc<Tail>>,
+    /// What was taken of the one that grows.
+    hot: T,
+}
+
+impl<T> Places<T> {
+    /// The same of all tails.
+    pub(super) fn in_memory(self, take: impl Fn(&Tail) -> T) -> impl Iterator<Item = T> {
+        self.sealed.into_iter().map(move |tail| take(&tail)).chain(std::iter::once(self.hot))
+    }
 }
 
 impl HistoryStore {
@@ -76,13 +86,31 @@ impl HistoryStore {
     /// # Errors
     /// `Invalid` if a run is not open; so for all reads. `Io` or `Damaged` if a file can't be read.
     pub fn last_step(&self, scope: &[Span]) -> Result<i64> {
-        let mut last = -1;
-        for view in self.views(scope, Stream::History, Some(&["_step".into()]), ALL)? {
-            for span in scope.iter().filter(|span| span.run == view.run) {
-                last = last.max(view.last_step(*span)?);
+        let (known, cut) = self.known_last_step(scope)?;
+        let mut last = known;
+        for view in self.views(&cut, Stream::History, Some(&[STEP_AXIS.into()]), ALL)? {
+            for span in cut.iter().filter(|span| span.run == view.run) {
+                view.each_step(*span, |step| last = last.max(step))?;
             }
         }
         Ok(last)
+    }
+
+    /// The highest step that is seen if nothing has to be read for it, which is so at once.
+    ///
+    /// # Errors
+    /// `Invalid` if a run is not open.
+    pub fn last_step_at_hand(&self, scope: &[Span]) -> Result<Option<i64>> {
+        let (known, cut) = self.known_last_step(scope)?;
+        Ok(Some(known).filter(|_| cut.is_empty()))
+    }
+
+    /// The highest step of spans that are seen whole, and the others that may reach further.
+    fn known_last_step(&self, scope: &[Span]) -> Result<(i64, Vec<Span>)> {
+        let (known, mut cut) = self.known(scope)?;
+        let last = known.iter().map(|attempt| attempt.last_step).max().unwrap_or(-1);
+        cut.retain(|span| span.last_step > last);
+        Ok((last, cut))
     }
 
     /// How many rows are seen.
@@ -90,14 +118,41 @@ impl HistoryStore {
     /// # Errors
     /// See `last_step`.
     pub fn row_count(&self, scope: &[Span], stream: Stream) -> Result<u64> {
-        let scope = seen_scope(scope, stream);
-        let mut count = 0;
-        for view in self.views(&scope, stream, Some(&["_step".into()]), ALL)? {
-            for span in scope.iter().filter(|span| span.run == view.run) {
-                count += view.row_count(*span, usize::from(stream == Stream::Events))?;
+        let (mut count, cut) = self.known_row_count(scope, stream)?;
+        for view in self.views(&cut, stream, Some(&[STEP_AXIS.into()]), ALL)? {
+            for span in cut.iter().filter(|span| span.run == view.run) {
+                view.each_step(*span, |_| count += 1)?;
             }
         }
         Ok(count)
+    }
+
+    /// How many rows are seen if nothing has to be read for it, which is so at once.
+    ///
+    /// # Errors
+    /// `Invalid` if a run is not open.
+    pub fn row_count_at_hand(&self, scope: &[Span], stream: Stream) -> Result<Option<u64>> {
+        let (known, cut) = self.known_row_count(scope, stream)?;
+        Ok(Some(known).filter(|_| cut.is_empty()))
+    }
+
+    /// The rows of spans that are seen whole, and the others.
+    fn known_row_count(&self, scope: &[Span], stream: Stream) -> Result<(u64, Vec<Span>)> {
+        let (known, cut) = self.known(&seen_scope(scope, stream))?;
+        let of_stream = |Attempt { rows: [history, events], .. }: &Attempt| {
+            if stream == Stream::Events { *events } else { *history }
+        };
+        Ok((known.iter().map(of_stream).sum(), cut))
+    }
+
+    /// Where the attempts of spans that are seen whole stand, and the spans that are cut.
+    fn known(&self, scope: &[Span]) -> Result<(Vec<Attempt>, Vec<Span>)> {
+        let (mut known, mut cut) = (Vec::new(), Vec::new());
+        for span in scope {
+            let attempt = locked(&*self.opened(span.run)?).attempt(span.attempt);
+            if attempt.last_step <= span.last_step { known.push(attempt) } else { cut.push(*span) }
+        }
+        Ok((known, cut))
     }
 
     /// Keys by name.
@@ -136,7 +191,7 @@ impl HistoryStore {
                 self.view(run, spec.stream, names.as_deref(), steps)
             })
             .collect::<Result<Vec<_>>>()?;
-        assemble_rows(&parts(&views)?, &scope, spec)
+        assemble_rows(&parts(&views), &scope, spec)
     }
 
     /// The step after which nothing in memory is wanted if only the first rows are.
@@ -149,12 +204,14 @@ impl HistoryStore {
         limit: Option<usize>,
     ) -> Result<i64> {
         let Some(limit) = limit else { return Ok(steps.1) };
-        let shared = self.opened(run)?;
-        let state = locked(&shared);
-        let rows = tails(&state).flat_map(|tail| stream_tail(tail, stream).rows());
-        let shown = rows.filter(|row| shows(scope, run, row.attempt, row.step));
-        let mut found: Vec<i64> =
-            shown.map(|row| row.step).filter(|step| (steps.0..=steps.1).contains(step)).collect();
+        let shown = |row: &&RowId| {
+            (steps.0..=steps.1).contains(&row.step) && shows(scope, run, row.attempt, row.step)
+        };
+        let take = |tail: &Tail| -> Vec<i64> {
+            stream_tail(tail, stream).rows().iter().filter(shown).map(|row| row.step).collect()
+        };
+        let places = self.places(run, stream, take)?;
+        let mut found: Vec<i64> = places.in_memory(take).flatten().collect();
         if found.len() <= limit || limit == 0 {
             return Ok(steps.1);
         }
@@ -168,7 +225,7 @@ impl HistoryStore {
     pub fn series(&self, scope: &[Span], stream: Stream, spec: &SeriesSpec<'_>) -> Result<SeriesBlock> {
         let scope = seen_scope(scope, stream);
         let views = self.views(&scope, stream, Some(&[spec.key.into(), spec.x.into()]), ALL)?;
-        bucket_series(&parts(&views)?, &scope, spec)
+        bucket_series(&parts(&views), &scope, spec)
     }
 
     /// What a reader sees of each run of a scope: cells in memory of some keys or of all.
@@ -189,61 +246,51 @@ impl HistoryStore {
         keys: Option<&[Arc<str>]>,
         steps: (i64, i64),
     ) -> Result<RunView> {
+        let wanted = |row: &RowId| (steps.0..=steps.1).contains(&row.step);
+        let take = |tail: &Tail| -> RunCells {
+            let tail = stream_tail(tail, stream);
+            match keys {
+                None => tail.read_all(&wanted),
+                Some(keys) => keys.iter().map(|key| (key.clone(), tail.read(key, &wanted))).collect(),
+            }
+        };
+        let places = self.places(run, stream, take)?;
+        let files = places.files.iter().map(|shelved| shelved.segment()).collect::<Result<_>>()?;
+        let mut memory = RunCells::new();
+        for (name, cells) in places.in_memory(take).flatten() {
+            merge(&mut memory, name, cells);
+        }
+        Ok(RunView { run, files, memory })
+    }
+
+    /// Where a run's cells lie. What is taken of the tail that grows is taken while nothing can come
+    /// in; the tail is small.
+    pub(super) fn places<T>(
+        &self,
+        run: u64,
+        stream: Stream,
+        take: impl FnOnce(&Tail) -> T,
+    ) -> Result<Places<T>> {
         // No compaction may move cells between the look at the files and that at memory.
         let _gate = self.gate.read();
         let shared = self.opened(run)?;
         let state = locked(&shared);
         let files = self.shelved(shelf_of(stream), state.project, run);
-        let attempts = state.attempts().clone();
-        let mut memory = RunCells::new();
-        let wanted = |row: &RowId| (steps.0..=steps.1).contains(&row.step);
-        for tail in tails(&state) {
-            let tail = stream_tail(tail, stream);
-            let cells = match keys {
-                None => tail.read_all(&wanted),
-                Some(keys) => keys.iter().map(|key| (key.clone(), tail.read(key, &wanted))).collect(),
-            };
-            for (name, cells) in cells {
-                merge(&mut memory, name, cells);
-            }
-        }
-        Ok(RunView { run, files, memory, attempts })
+        Ok(Places { files, sealed: state.sealed.clone(), hot: take(&state.hot) })
     }
 }
 
 impl RunView {
     /// All places of the run, in order of writing.
-    fn parts(&self) -> Result<Vec<Part<'_>>> {
-        let files =
-            self.files.iter().map(|shelved| Ok(Part::File { run: self.run, segment: shelved.segment()? }));
-        let memory = std::iter::once(Ok(Part::Memory { run: self.run, cells: &self.memory }));
-        files.chain(memory).collect()
-    }
-
-    fn last_step(&self, span: Span) -> Result<i64> {
-        let Some(attempt) = self.attempts.get(&span.attempt) else { return Ok(-1) };
-        if attempt.last_step <= span.last_step {
-            return Ok(attempt.last_step);
-        }
-        let mut last = -1;
-        self.each_step(span, |step| last = last.max(step))?;
-        Ok(last)
-    }
-
-    fn row_count(&self, span: Span, stream: usize) -> Result<u64> {
-        let Some(attempt) = self.attempts.get(&span.attempt) else { return Ok(0) };
-        if attempt.last_step <= span.last_step {
-            return Ok(attempt.rows.get(stream).copied().unwrap_or(0));
-        }
-        let mut count = 0;
-        self.each_step(span, |_| count += 1)?;
-        Ok(count)
+    fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+        let files = self.files.iter().map(|segment| Part::File { run: self.run, segment });
+        files.chain(std::iter::once(Part::Memory { run: self.run, cells: &self.memory }))
     }
 
     /// Hand out the step of each row of history that a span sees: every row has one.
     fn each_step(&self, span: Span, mut take: impl FnMut(i64)) -> Result<()> {
-        for part in self.parts()? {
-            part.steps("_step", (i64::MIN, span.last_step), &[span], &mut take)?;
+        for part in self.parts() {
+            part.steps(STEP_AXIS, (i64::MIN, span.last_step), &[span], &mut take)?;
         }
         Ok(())
     }
@@ -252,8 +299,7 @@ impl RunView {
         let mut put = |name: &Arc<str>, add: &dyn Fn(&mut KeyFacts)| {
             add(found.entry(name.clone()).or_insert_with(|| KeyFacts::new(name.clone())));
         };
-        for shelved in &self.files {
-            let segment = shelved.segment()?;
+        for segment in &self.files {
             for entry in segment.keys(self.run) {
                 if self.sees_all(entry, scope) {
                     put(&entry.name, &|facts| facts.add(entry.numbers.as_ref(), entry.side.as_ref()));
@@ -300,9 +346,8 @@ impl RunView {
     }
 }
 
-fn parts(views: &[RunView]) -> Result<Vec<Part<'_>>> {
-    let parts = views.iter().map(RunView::parts).collect::<Result<Vec<_>>>()?;
-    Ok(parts.into_iter().flatten().collect())
+fn parts(views: &[RunView]) -> Vec<Part<'_>> {
+    views.iter().flat_map(RunView::parts).collect()
 }
 /// Put cells of a key under those that are there, in order of rows.
 pub(super) fn merge(found: &mut RunCells, name: Arc<str>, mut cells: KeyCells) {

@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::cells::{RowId, Side, Span, Stream};
-use super::manifest::Shelf;
 use super::parts::shows;
 use super::run_state::RunState;
 use super::scan::Scan;
-use super::shelves::Shelved;
 use super::store::{HistoryStore, locked};
-use super::store_read::{seen_scope, tails};
+use super::store_read::seen_scope;
+use super::tail::Tail;
 use crate::error::Result;
 
 const ALL: (i64, i64) = (i64::MIN, i64::MAX);
@@ -93,36 +92,21 @@ impl HistoryStore {
     fn read_console(&self, scope: &[Span], attempt: u16, numbers: (i64, i64)) -> Result<ConsoleLines> {
         let mut lines = ConsoleLines::default();
         let Some(run) = scope.first().map(|span| span.run) else { return Ok(lines) };
-        let (files, memory) = self.text_places(run, numbers)?;
-        for shelved in files {
+        let console: Arc<str> = "".into();
+        let take = |tail: &Tail| -> Vec<(RowId, Arc<str>)> {
+            let lines = tail.console.from(&console, numbers.0);
+            let lines = lines.take_while(|(place, _)| place.number <= numbers.1);
+            lines.map(|(place, text)| (place.row(), text.clone())).collect()
+        };
+        let places = self.places(run, Stream::Console, take)?;
+        for shelved in &places.files {
             let side = shelved.segment()?.read(run, "", numbers)?.side;
             let side = side.iter().filter(|(row, _)| row.attempt == attempt);
             lines.extend(side.map(|(row, side)| ((row.line, row.writer), text_of(side))));
         }
-        let memory = memory.into_iter().filter(|(row, _)| row.attempt == attempt);
+        let memory = places.in_memory(take).flatten().filter(|(row, _)| row.attempt == attempt);
         lines.extend(memory.map(|(row, text)| ((row.line, row.writer), text)));
         Ok(lines)
-    }
-
-    /// Where a run's texts lie: segments, and console lines in memory.
-    #[allow(clippy::type_complexity)] // one caller
-    fn text_places(
-        &self,
-        run: u64,
-        numbers: (i64, i64),
-    ) -> Result<(Vec<Arc<Shelved>>, Vec<(RowId, Arc<str>)>)> {
-        let _gate = self.gate.read();
-        let shared = self.opened(run)?;
-        let state = locked(&shared);
-        let files = self.shelved(Shelf::Texts, state.project, run);
-        let console: Arc<str> = "".into();
-        let mut memory = Vec::new();
-        for tail in tails(&state) {
-            let lines = tail.console.from(&console, numbers.0);
-            let lines = lines.take_while(|(place, _)| place.number <= numbers.1);
-            memory.extend(lines.map(|(place, text)| (place.row(), text.clone())));
-        }
-        Ok((files, memory))
     }
 
     /// Lines that were kept aside, as file and text.
@@ -132,9 +116,13 @@ impl HistoryStore {
     pub fn aside(&self, scope: &[Span], limit: usize) -> Result<Vec<(String, String)>> {
         let scope = seen_scope(scope, Stream::Aside);
         let Some(run) = scope.first().map(|span| span.run) else { return Ok(Vec::new()) };
-        let (files, _) = self.text_places(run, (i64::MAX, i64::MAX))?;
+        let take = |tail: &Tail| -> Vec<((String, RowId), Arc<str>)> {
+            let lines = tail.aside.iter();
+            lines.map(|(place, text)| ((place.file.to_string(), place.row()), text.clone())).collect()
+        };
+        let places = self.places(run, Stream::Aside, take)?;
         let mut lines = BTreeMap::new();
-        for shelved in files {
+        for shelved in &places.files {
             let segment = shelved.segment()?;
             let names = segment.keys(run).iter().map(|entry| &entry.name).filter(|name| !name.is_empty());
             for name in names {
@@ -142,11 +130,7 @@ impl HistoryStore {
                 lines.extend(cells.side.iter().map(|(row, side)| ((file_of(name), *row), text_of(side))));
             }
         }
-        let shared = self.opened(run)?;
-        for tail in tails(&locked(&shared)) {
-            let memory = tail.aside.iter();
-            lines.extend(memory.map(|(place, text)| ((place.file.to_string(), place.row()), text.clone())));
-        }
+        lines.extend(places.in_memory(take).flatten());
         let seen = lines.into_iter().filter(|((_, row), _)| shows(&scope, run, row.attempt, row.step));
         Ok(seen.map(|((file, _), text)| (file, text.to_string())).take(limit).collect())
     }

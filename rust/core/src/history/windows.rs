@@ -45,12 +45,29 @@ impl<'a> Windows<'a> {
         Some(window)
     }
 
-    /// Whether rows lie so unevenly that far too many of them are in a range.
+    /// Whether cells lie so unevenly that far too many of them are in a range.
     fn crowded(&self, steps: (i64, i64)) -> bool {
-        let rows = |part: &Part<'_>| -> u64 {
-            self.keys.iter().map(|key| part.rows_near(key, steps).saturating_sub(BLUR)).sum()
+        let most = 4 * self.cells;
+        if steps.0 >= steps.1 || self.sum(|part, key| part.cells_near(key, steps)) <= most {
+            return false;
+        }
+        // A part of a page in each of very many keys is much; what a page or two hold of a few is not.
+        self.sum(|part, key| part.cells_sure(key, steps)) > most
+            || (self.keys.len() as u64 * BLUR > most && self.cells_by_rows(steps) > most)
+    }
+
+    fn sum(&self, count: impl Fn(&Part<'_>, &str) -> u64) -> u64 {
+        let all = |part: &Part<'_>| -> u64 { self.keys.iter().map(|key| count(part, key)).sum() };
+        self.parts.iter().map(all).sum()
+    }
+
+    /// How many cells there can be with so many rows: the keys' pages reach too far to tell.
+    fn cells_by_rows(&self, steps: (i64, i64)) -> u64 {
+        let cells = |part: &Part<'_>| -> u64 {
+            let rows = part.rows_between(self.keys, steps);
+            self.keys.iter().map(|key| part.cells_near(key, steps).min(rows)).sum()
         };
-        steps.0 < steps.1 && self.parts.iter().map(rows).sum::<u64>() > 4 * self.cells
+        self.parts.iter().map(cells).sum()
     }
 }
 
@@ -75,9 +92,13 @@ fn floor_midpoint((low, high): (i64, i64)) -> i64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)] // a test may fail
 mod tests {
     use super::*;
-    use crate::history::cells::{KeyCells, RowId, RunCells};
+    use std::collections::BTreeMap;
+
+    use crate::history::cells::{KeyCells, RowId, RunCells, Side};
+    use crate::history::segment::{Segment, write_segment};
     use proptest::prelude::*;
 
     fn line(steps: impl IntoIterator<Item = i64>) -> RunCells {
@@ -98,6 +119,37 @@ mod tests {
         let windows = Windows::new(&parts, &[], &keys, (i64::MIN, i64::MAX), 1).take(9);
 
         assert_eq!(windows.collect::<Vec<_>>(), [(-1, -1), (0, 0)]);
+    }
+
+    #[test]
+    fn one_step_far_away_leaves_no_window_with_everything() {
+        let dir = tempfile::tempdir().unwrap();
+        let cells = line((0..3_000).chain([1 << 50])).remove("k").unwrap_or_default();
+        let keys: Vec<Arc<str>> = (0..100).map(|number| format!("k{number}").into()).collect();
+        let run: RunCells = keys.iter().map(|key| (key.clone(), cells.clone())).collect();
+        write_segment(dir.path(), "s", &BTreeMap::from([(1, run)])).unwrap();
+        let segment = Segment::open(dir.path(), "s").unwrap();
+        let parts = [Part::File { run: 1, segment: &segment }];
+
+        for steps in Windows::new(&parts, &[], &keys, (i64::MIN, i64::MAX), 1 << 12) {
+            let read = parts[0].read(&keys, steps).unwrap();
+            let count: usize = read.values().map(|cells| cells.numbers.rows.len()).sum();
+            assert!(count <= 4 << 12, "{count} cells in {steps:?}");
+        }
+    }
+
+    #[test]
+    fn texts_count_as_numbers_do() {
+        let mut cells = KeyCells::default();
+        for step in 0..64 {
+            cells.side.push((RowId { step, line: step, writer: 0, attempt: 0 }, Side::Null));
+        }
+        cells.side.push((RowId { step: 1 << 50, line: 64, writer: 0, attempt: 0 }, Side::Null));
+        let cells = RunCells::from([("k".into(), cells)]);
+        let parts = [Part::Memory { run: 1, cells: &cells }];
+        let keys: [Arc<str>; 1] = ["k".into()];
+
+        assert!(Windows::new(&parts, &[], &keys, (i64::MIN, i64::MAX), 4).count() >= 4);
     }
 
     proptest! {
