@@ -163,7 +163,7 @@ def test_hovering_shows_values_highest_first_in_all_charts(site, page):
 def test_caption_counts_what_a_line_cannot_go_through(site, page):
     workspace(site, page, "?panels=unstable")
 
-    for kind in (r"▽ \S+ NaN", "▲ \\d+ ∞", "▼ \\d+ −∞"):
+    for kind in (r"▽ \S+ NaN", "▲ \\d+ ∞", "▼ \\d+ \u2212∞"):
         expect(page.get_by_text(re.compile(kind))).to_be_visible()
 
 
