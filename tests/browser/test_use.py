@@ -170,7 +170,7 @@ def test_caption_counts_what_a_line_cannot_go_through(site, page):
 def test_shown_run_far_down_the_list_is_drawn_after_a_reload(site, page):
     page.goto(f"{site.address}/demo/wide?show=wide0100")
 
-    expect(page.get_by_text("11 of 1000 shown")).to_be_visible()
+    expect(page.get_by_text("11 of 1,000 shown")).to_be_visible()
 
 
 def test_search_of_charts_works_on_system_metrics(site, page):

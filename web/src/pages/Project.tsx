@@ -35,7 +35,7 @@ export function ProjectPage({ entity, project, tab }: ProjectPageProps) {
     const [nearEntity = "", nearProject = ""] = near?.split("/") ?? [];
     return (
       <MissingPage
-        what={`There is no project named “${project}” of “${entity}” here.`}
+        what={`There is no project “${project}” in “${entity}”.`}
         {...(near && {
           nearest: { text: near, href: projectHref(nearEntity, nearProject) },
         })}

@@ -1,7 +1,7 @@
 import { useProjects, useRuns } from "../state/queries";
 import { NEWEST_FIRST } from "../state/view";
 import { Ago } from "../ui";
-import { formatDuration } from "../ui/format";
+import { formatDuration, formatValue } from "../ui/format";
 import { FirstRun } from "./FirstRun";
 import styles from "./ProjectOverview.module.css";
 
@@ -14,6 +14,7 @@ export function ProjectOverview({ entity, project }: ProjectOverviewProps) {
   const projects = useProjects();
   const facts = projects.data?.find((each) => each.entity === entity && each.name === project);
   const pages = useRuns({ entity, project }, "", NEWEST_FIRST);
+  const total = pages.data?.pages[0]?.total;
   const runs = pages.data?.pages.flatMap((page) => page.runs) ?? [];
   const secs = runs.reduce((sum, run) => sum + (run.duration ?? 0), 0);
   return (
@@ -23,11 +24,14 @@ export function ProjectOverview({ entity, project }: ProjectOverviewProps) {
         <dt>Owner</dt>
         <dd>{entity}</dd>
         <dt>Runs</dt>
-        <dd>{pages.data?.pages[0]?.total ?? "–"}</dd>
+        <dd>{total === undefined ? "–" : formatValue(total)}</dd>
         <dt>Running now</dt>
         <dd>{facts?.running ?? runs.filter((run) => run.state === "running").length}</dd>
-        <dt>Newest runs took</dt>
-        <dd>{formatDuration(secs)} together</dd>
+        <dt>Time spent</dt>
+        <dd>
+          {formatDuration(secs)}
+          {pages.hasNextPage && ` in the newest ${runs.length} runs`}
+        </dd>
         <dt>Created</dt>
         <dd>
           <Ago at={facts?.created_at ?? null} />

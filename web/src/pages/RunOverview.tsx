@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { useState } from "react";
 import { Ago, IconButton, SearchBox, Skeleton, StateGlyph } from "../ui";
-import { formatCount, formatDate, formatDuration } from "../ui/format";
+import { formatDate, formatDuration, formatValue } from "../ui/format";
 import { copyText } from "../ui/Notes";
 import { useNow } from "../ui/time";
 import type { RunPath } from "../wire/api";
@@ -113,8 +113,8 @@ function RunFacts({ path, run }: { path: RunPath; run: RunDetail }) {
         <Ago at={run.heartbeat_at} />
       </Fact>
       <Fact name="Steps">
-        {run.last_step < 0 ? "none yet" : formatCount(run.last_step + 1)}{" "}
-        <Quiet>in {formatCount(run.rows)} rows</Quiet>
+        {run.last_step < 0 ? "none yet" : formatValue(run.last_step + 1)}{" "}
+        <Quiet>in {formatValue(run.rows)} rows</Quiet>
       </Fact>
       <Fact name="User">{run.user}</Fact>
       <Fact name="Path">

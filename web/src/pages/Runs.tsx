@@ -2,8 +2,9 @@ import { useMemo, useState } from "react";
 import { useRunSet } from "../state/runSet";
 import { useView } from "../state/useView";
 import { columnMaker } from "../tables/columns";
+import { RunsError } from "../tables/RunsError";
 import { RunsTable } from "../tables/RunsTable";
-import { EmptyNote, ErrorNote, SearchBox, Skeleton } from "../ui";
+import { EmptyNote, SearchBox, Skeleton } from "../ui";
 import { plural } from "../ui/format";
 import { EmptyProject } from "./EmptyProject";
 import styles from "./Runs.module.css";
@@ -55,14 +56,7 @@ export default function RunsPage({ entity, project }: RunsPageProps) {
           {total !== null && `${plural(total, "run")}, ${plural(columns.length, "column")}`}
         </span>
       </div>
-      {query.error && (
-        <ErrorNote
-          error={query.error}
-          what="The runs"
-          older={query.data !== undefined}
-          onRetry={() => void query.refetch()}
-        />
-      )}
+      <RunsError query={query} />
       {!query.data && !query.error && <Skeleton rows={14} rowHeight={34} label="Loading runs" />}
       {total === 0 && (
         <EmptyNote title={`No run matches “${view.runSearch}”`}>

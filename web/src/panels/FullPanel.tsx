@@ -8,7 +8,7 @@ import { useView } from "../state/useView";
 import { toggled } from "../state/view";
 import { Button, Dialog, Icon, IconButton } from "../ui";
 import { downloadText } from "../ui/download";
-import { formatCount, formatValue } from "../ui/format";
+import { formatValue } from "../ui/format";
 import { Swatch } from "../ui/Swatch";
 import type { ProjectPath, StreamName } from "../wire/api";
 import type { SeriesBlock } from "../wire/series";
@@ -138,6 +138,6 @@ function cellsOf(block: SeriesBlock | undefined): [string, string][] {
     ["lowest", write(range?.min)],
     ["highest", write(range?.max)],
     ["x", write(block?.x[end])],
-    ["points", block ? formatCount(block.points) : "–"],
+    ["points", block ? formatValue(block.points) : "–"],
   ];
 }

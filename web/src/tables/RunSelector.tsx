@@ -6,10 +6,12 @@ import { useFreshRuns } from "../state/live";
 import { nameOf, type RunSet } from "../state/runSet";
 import { useView } from "../state/useView";
 import { withRunToggled } from "../state/view";
-import { ErrorNote, IconButton, Link, SearchBox, Skeleton, StateGlyph } from "../ui";
+import { IconButton, Link, SearchBox, Skeleton, StateGlyph } from "../ui";
+import { formatValue } from "../ui/format";
 import { Swatch } from "../ui/Swatch";
 import type { Run } from "../wire/shapes";
 import styles from "./RunSelector.module.css";
+import { RunsError } from "./RunsError";
 import { useDragWidth } from "./useDragWidth";
 import { useNextPage } from "./useNextPage";
 import { useRowKeys } from "./useRowKeys";
@@ -78,19 +80,15 @@ export function RunSelector({ entity, project, set, floating, onClose }: RunSele
         <IconButton icon={floating ? "close" : "panel"} label="Hide the runs" onClick={onClose} />
       </div>
       <div className={styles["sum"]}>
-        <span>{total === null ? "Loading" : `${visible.size} of ${total} shown`}</span>
+        <span>
+          {total === null
+            ? "Loading"
+            : `${formatValue(visible.size)} of ${formatValue(total)} shown`}
+        </span>
         <span className={styles["busy"]}>{query.isFetching && query.data ? "Refreshing" : ""}</span>
       </div>
       {!query.data && !query.error && <Skeleton rows={12} rowHeight={ROW} label="Loading runs" />}
-      {query.error && (
-        <ErrorNote
-          small
-          older={query.data !== undefined}
-          error={query.error}
-          what="The list"
-          onRetry={() => void query.refetch()}
-        />
-      )}
+      <RunsError query={query} />
       {total === 0 && (
         <p className={styles["none"]}>
           No run matches “{view.runSearch}”.{" "}

@@ -2,7 +2,7 @@
 
 import { leavesOf, valueAt } from "../state/flatten";
 import { matcher } from "../state/sections";
-import { formatCell, formatCount, formatDuration } from "../ui/format";
+import { formatCell, formatDuration, formatValue } from "../ui/format";
 import type { Run } from "../wire/shapes";
 
 export interface Column {
@@ -57,7 +57,7 @@ const FIXED: readonly Column[] = (
       width: 80,
       numeric: true,
       field: null,
-      text: (run) => (run.last_step < 0 ? "" : formatCount(run.last_step + 1)),
+      text: (run) => (run.last_step < 0 ? "" : formatValue(run.last_step + 1)),
     },
     {
       id: "user",

@@ -29,10 +29,10 @@ interface ErrorNoteProps {
   older?: boolean;
 }
 
-export function ErrorNote({ error, what, onRetry, small, older = false }: ErrorNoteProps) {
+export function ErrorNote({ error, what, onRetry, small = false, older = false }: ErrorNoteProps) {
   const requestId = error instanceof ServerError ? error.requestId : null;
   return (
-    <div className={`${styles["error"]} ${(small ?? older) ? styles["small"] : ""}`} role="alert">
+    <div className={`${styles["error"]} ${small ? styles["small"] : ""}`} role="alert">
       <p>
         <strong>
           {what} can’t be {older ? "brought up to date" : "shown"}.

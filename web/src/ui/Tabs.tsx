@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { formatValue } from "./format";
 import { Link } from "./Link";
 import styles from "./Tabs.module.css";
 
@@ -28,7 +29,9 @@ export function Tabs({ tabs, current, label, children }: TabsProps) {
             aria-current={tab.name === current ? "page" : undefined}
           >
             {tab.title}
-            {tab.count !== undefined && <span className={styles["count"]}>{tab.count}</span>}
+            {tab.count !== undefined && (
+              <span className={styles["count"]}>{formatValue(tab.count)}</span>
+            )}
           </Link>
         ))}
       </nav>
