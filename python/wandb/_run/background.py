@@ -43,10 +43,13 @@ class Background:
         if settings.x_save_requirements and not settings.x_disable_meta:
             _list_packages(os.path.join(settings.files_dir, REQUIREMENTS))
         self._listed.set()
-        for folder in siblings(settings.wandb_dir, settings.sync_dir)[:_MOST_LEFTOVERS]:
-            if self._ended:
+        recovered = 0
+        for folder in siblings(settings.wandb_dir, settings.sync_dir):
+            # Runs that go on beside this one don't count.
+            if self._ended or recovered == _MOST_LEFTOVERS:
                 return
-            recover(folder)
+            if recover(folder):
+                recovered += 1
 
 
 def _list_packages(target: str) -> None:
@@ -56,12 +59,17 @@ def _list_packages(target: str) -> None:
         _LOGGER.warning("installed packages are not listed: %s", err)
 
 
-def recover(folder: str) -> None:
-    """Finish what a dead process has left in a run's folder, unless another process lives."""
+def recover(folder: str) -> bool:
+    """Finish what a dead process has left in a run's folder, unless another process lives.
+
+    Returns:
+        Whether there was something to finish.
+    """
     try:
         recovered = _native.recover_folder(folder)
     except (OSError, _native.NativeError) as err:
         _LOGGER.warning("leftovers of a dead run stay: %s in %s", err, folder)
-        return
+        return False
     if recovered:
         _LOGGER.info("finished what a dead process left: %s in %s", recovered, folder)
+    return recovered is not None

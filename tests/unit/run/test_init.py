@@ -207,6 +207,24 @@ def test_leftovers_of_a_dead_run_are_asked_after(tmp_path, monkeypatch):
     assert asked == [str(tmp_path / "wandb" / "offline-run-dead")]
 
 
+def test_runs_that_go_on_do_not_keep_from_older_leftovers(tmp_path, monkeypatch):
+    living = {f"run-2026010{number}_000000-x" for number in range(2, 10)}
+    for name in (*living, "run-20260101_000000-x"):
+        (tmp_path / "wandb" / name).mkdir(parents=True)
+        (tmp_path / "wandb" / name / "control").touch()
+    asked = []
+
+    def recover_folder(folder):
+        asked.append(os.path.basename(folder))
+        return None if asked[-1] in living else {"rows": 1, "writers": 0}
+
+    monkeypatch.setattr("wandb._run.background._MOST_LEFTOVERS", 4)
+    monkeypatch.setattr("wandb._native.recover_folder", recover_folder)
+    wandb.init(mode="offline", dir=tmp_path).finish()
+
+    assert asked[-1] == "run-20260101_000000-x"
+
+
 @pytest.mark.parametrize("answer", [None, {"rows": 5, "writers": 1}, OSError("no room")])
 def test_recovery_never_disturbs_the_run(monkeypatch, answer):
     def recover_folder(folder):
