@@ -6,12 +6,11 @@ The SQL engine is tested against this one.
 import json
 import math
 import operator
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from ferrule.ports.runs import Run
-from wandb._wire.filters import Condition, Every, Field, Node, Not, Order, spellings
+from wandb._wire.filters import Condition, Every, Field, Node, Not, Order, compiled, spellings
 
 Value = bool | int | float | str | None
 _MISSING: Any = object()
@@ -83,7 +82,7 @@ _TESTS: dict[str, Callable[[Any, Any], bool]] = {
     "$lt": _compares(operator.lt),
     "$lte": _compares(operator.le),
     "$exists": lambda value, wanted: (value is not _MISSING) is wanted,
-    "$regex": lambda value, wanted: isinstance(value, str) and bool(re.search(wanted, value)),
+    "$regex": lambda value, wanted: isinstance(value, str) and compiled(wanted).search(value),
 }
 
 _RANKS = {"number": 0, "text": 1, "boolean": 2, "other": 3}
