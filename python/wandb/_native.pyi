@@ -417,3 +417,21 @@ def decode_record(payload: bytes) -> dict[str, Any]:
 
 def write_requirements(search_paths: Sequence[str], target: str) -> int:
     """Write `name==version` lines of the distributions found; returns how many. Frees the GIL."""
+
+@final
+class Pattern:
+    """A regular expression whose search takes time that grows with the text alone.
+
+    It reads what Python's `re` reads but for looking around and back references; some rare
+    escapes differ. Lone surrogates, in patterns and in texts, stand for U+FFFD.
+    """
+
+    def __new__(cls, pattern: str) -> Pattern:
+        """Compile a pattern.
+
+        Raises:
+            ValueError: It can't be read, is too large, or can't be searched for in such time.
+        """
+
+    def search(self, text: str) -> bool:
+        """Tell whether it matches anywhere in a text."""

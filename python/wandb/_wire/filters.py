@@ -14,7 +14,8 @@ What a key means:
   all else is false. Booleans are not numbers. NaN counts as null.
 - A condition on `tags` is true if it is true for one of the tags.
 - A text that is empty, such as the group of a run without one, counts as missing.
-- `$regex` searches a text. Times are ISO 8601 texts or seconds since 1970.
+- `$regex` searches a text; it can't look around or back. Times are ISO 8601 texts or seconds since
+  1970.
 """
 
 import math
@@ -23,7 +24,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import lru_cache
 from typing import Any
+
+from wandb._native import Pattern
 
 _DEEPEST = 32
 # SQLite's expressions may be 1000 deep; a condition takes two.
@@ -279,21 +283,23 @@ def _pattern(operand: object) -> str:
     if not isinstance(operand, str) or len(operand) > _LONGEST_PATTERN:
         raise FilterError(f"`$regex` takes a text of at most {_LONGEST_PATTERN} characters.")
     try:
-        # Half a character can't be handed to an engine.
-        operand.encode()
-        re.compile(operand)
-    except (UnicodeEncodeError, re.error, RecursionError, OverflowError) as err:
-        raise FilterError(f"`{operand}` is no regular expression: {err}.") from err
-    if _REPEATED_REPEAT.search(operand):
-        # It could take a server's thread hours over one name.
-        raise FilterError(
-            f"`{operand}` repeats a group that repeats or chooses. Write it without, please."
-        )
-    return operand
+        compiled(operand)
+    except ValueError as err:
+        raise FilterError(f"`{operand}` is no regular expression that works here: {err}.") from err
+    # What SQLite can't take and JSON can hold: `compiled` reads it as the same.
+    return operand.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
 
 
-# A group with a repeat or a choice inside, itself repeated: matching may take exponential time.
-_REPEATED_REPEAT = re.compile(r"[*+}|?].*\)\s*(?:[*+]|\{\d*,?\d*\})")
+@lru_cache(maxsize=_MOST_TESTS)
+def compiled(pattern: str) -> Pattern:
+    """Return what searches for a pattern, in time that grows with the text alone.
+
+    Python's `re` may take for ever, and holds up every thread meanwhile.
+
+    Raises:
+        ValueError: It can't be read, or can't be searched for in such time.
+    """
+    return Pattern(pattern)
 
 
 def _tests_in(node: Node, *, values: bool = False) -> int:

@@ -2,11 +2,10 @@
 
 import math
 import operator
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from wandb._wire.filters import Condition, Every, Field, Node, Not, Order, spellings
+from wandb._wire.filters import Condition, Every, Field, Node, Not, Order, compiled, spellings
 
 __all__ = ("MISSING", "compared", "directions", "matches", "sort_key", "value_in")
 
@@ -69,7 +68,7 @@ _TESTS: dict[str, Callable[[Any, Any], bool]] = {
     "$lt": _compares(operator.lt),
     "$lte": _compares(operator.le),
     "$exists": lambda value, wanted: (value is not MISSING) is wanted,
-    "$regex": lambda value, wanted: isinstance(value, str) and bool(re.search(wanted, value)),
+    "$regex": lambda value, wanted: isinstance(value, str) and compiled(wanted).search(value),
 }
 
 _RANKS = {"number": 0, "text": 1, "boolean": 2, "other": 3}

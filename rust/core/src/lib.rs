@@ -20,6 +20,7 @@ pub mod metrics;
 pub mod open_row;
 pub mod opening;
 pub mod paths;
+pub mod pattern;
 pub mod record;
 pub mod recover;
 pub mod requirements;

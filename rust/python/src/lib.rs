@@ -8,6 +8,7 @@ mod error;
 mod follow;
 mod fork;
 mod history;
+mod pattern;
 mod snapshot;
 mod writer;
 
@@ -24,6 +25,8 @@ mod _native {
     use super::follow::{JournalTail, SummaryFold};
     #[pymodule_export]
     use super::history::HistoryStore;
+    #[pymodule_export]
+    use super::pattern::Pattern;
     #[pymodule_export]
     use super::snapshot::{
         Snapshot, decode_record, encode_record, read_folder, read_journal, recover_folder, write_requirements,

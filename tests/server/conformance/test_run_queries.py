@@ -108,6 +108,8 @@ EXAMPLES = [
     ({"created_at": {"$gt": 2.5}}, "cd"),
     ({"duration": {"$gte": 20}}, "bcd"),
     ({"name": {"$regex": "[ab]"}}, "ab"),
+    ({"name": {"$regex": "^(a+)+$"}}, "a"),
+    ({"name": {"$regex": "\ud800"}}, ""),
     ({"$or": [{"name": "a"}, {"config.lr": 1}]}, "ab"),
     ({"$and": [{"config.lr": 0.1}, {"state": "finished"}]}, "a"),
     ({"$nor": [{"state": "finished"}, {"state": "failed"}]}, "b"),

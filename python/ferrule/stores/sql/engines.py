@@ -26,6 +26,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from ferrule.errors import BusyError
+from ferrule.stores.sql.filters import matches
 
 log = logging.getLogger(__name__)
 
@@ -249,6 +250,7 @@ def sqlite_engine(path: Path, *, network: bool = False) -> Engine:
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
         for pragma in _NETWORK_PRAGMAS if network else _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}").close()
+        connection.create_function("regexp", 2, matches, deterministic=True)
 
     event.listen(engine, "connect", prepare)
     return engine

@@ -28,7 +28,17 @@ from sqlalchemy import (
 from ferrule.stores.matching import lowered
 from ferrule.stores.sql.json_text import key_text
 from ferrule.stores.sql.tables import run
-from wandb._wire.filters import Condition, Either, Every, Field, Node, Not, Order, spellings
+from wandb._wire.filters import (
+    Condition,
+    Either,
+    Every,
+    Field,
+    Node,
+    Not,
+    Order,
+    compiled,
+    spellings,
+)
 
 Truth = ColumnElement[bool]
 
@@ -43,6 +53,11 @@ class _Leaf:
     is_text: Truth
     is_boolean: Truth
     value: ColumnElement[Any]
+
+
+def matches(pattern: str, text: str | None) -> bool | None:
+    """Do what `REGEXP` means in SQL. SQLAlchemy's own may take for ever."""
+    return None if text is None else compiled(pattern).search(text)
 
 
 def where(node: Node) -> Truth:

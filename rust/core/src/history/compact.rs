@@ -103,8 +103,10 @@ impl Compactor {
     /// left when the store is closed is removed at the next start.
     fn replace(&mut self, gone: Vec<Arc<Shelved>>, linger: Duration) {
         let now = Instant::now();
-        gone.iter().for_each(|shelved| shelved.close());
-        self.replaced.extend(gone.into_iter().map(|shelved| (now, shelved)));
+        for shelved in gone {
+            shelved.close();
+            self.replaced.push((now, shelved));
+        }
         for (_, old) in self.replaced.extract_if(.., |(at, _)| now.duration_since(*at) >= linger) {
             old.doom();
         }
