@@ -1,7 +1,10 @@
-//! Letting go of what a fork copied. The module of this crate that may hold `unsafe`.
+//! What forks ask of this crate. The module of it that may hold `unsafe`.
 #![allow(unsafe_code)]
 
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};
+
+use pyo3::prelude::*;
+use pyo3::types::{PyMapping, PyType};
 
 /// Close this process's copies of files whose locks must not outlive their owner.
 ///
@@ -13,4 +16,21 @@ pub fn close_copies(handles: &[RawFd]) {
         // forgotten by the caller, so nobody closes or uses it again in this process.
         drop(unsafe { OwnedFd::from_raw_fd(*handle) });
     }
+}
+
+/// Fill what pyo3 looks up once and keeps, where it is used to log a row.
+///
+/// It lets go of the interpreter meanwhile: a fork in that moment, by another thread, would leave
+/// the child with a cell that is being filled for ever. At import nobody logs yet.
+///
+/// # Errors
+/// What Python raises.
+pub fn fill_lazy_cells(py: Python<'_>) -> PyResult<()> {
+    let kind = py.get_type::<PyType>();
+    kind.name()?;
+    kind.module()?;
+    kind.mro();
+    // Looks for `collections.abc.Mapping`.
+    let _ = kind.as_any().cast::<PyMapping>();
+    Ok(())
 }

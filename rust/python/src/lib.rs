@@ -36,6 +36,7 @@ mod _native {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        super::fork::fill_lazy_cells(module.py())?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }
