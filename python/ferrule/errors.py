@@ -6,10 +6,10 @@ PublicError                  the message is safe for strangers
 ├── Unauthenticated   401    no key, or one that is not known
 ├── Forbidden         403    known, but not allowed to do this
 ├── NotFound          404    no such thing, or nothing the caller may see
-├── TooSlow           408    the body did not come in time
 ├── Conflict          409    the thing exists already, or changed meanwhile
 ├── TooLarge          413    more than the server takes
 └── BusyError         503    for the moment; the same request may come again
+    └── TooSlow       503    the body did not come in time
 
 Any other exception is a defect or a broken machine: it is logged with an id, and the client is
 told the id only.
@@ -73,13 +73,6 @@ class NotFound(PublicError):
     code = "NOT_FOUND"
 
 
-class TooSlow(PublicError):
-    """The body of a request did not come in time."""
-
-    status = 408
-    code = "TOO_SLOW"
-
-
 class Conflict(PublicError):
     """The thing exists already, or is not what the caller took it for."""
 
@@ -102,3 +95,12 @@ class BusyError(PublicError):
 
     def __init__(self, message: str, *, retry_after_secs: float = BUSY_RETRY_SECS) -> None:
         super().__init__(message, retry_after_secs=retry_after_secs)
+
+
+class TooSlow(BusyError):
+    """The body of a request did not come in time.
+
+    Not 408, after which released clients give a file up.
+    """
+
+    code = "TOO_SLOW"

@@ -281,6 +281,13 @@ class HistoryStore:
             ValueError: The number of buckets is out of range.
         """
 
+    def missing_lines(self, run: int, attempt: int = 0, writer: str = "") -> int:
+        """Return how many history lines are missing between those that have come.
+
+        Raises:
+            ValueError: The run is not open.
+        """
+
     def console_count(self, scope: Sequence[tuple[int, int, int]]) -> int:
         """Return how many console lines a scope shows."""
 

@@ -43,7 +43,7 @@ def serve(drain: bool, allowed_hosts: tuple[str, ...], **given: Any) -> None:
     except PublicError as err:
         _say(f"ferrule: {err.message}")
     except OSError as err:
-        _say(f"ferrule: the data folder can't be used: {err}")
+        _say(f"ferrule: a file can't be used: {err}")
     sys.exit(1)
 
 
@@ -61,7 +61,11 @@ def _outcome(settings: ServerSettings, *, drain: bool, port_given: bool) -> int:
         settings = replace(settings, port=0)
     if settings.local:
         _make_private(settings.data_dir)
-    set_up_logging(file=settings.data_dir / "server.log" if settings.local else None)
+    try:
+        set_up_logging(file=settings.data_dir / "server.log" if settings.local else None)
+    except OSError as err:
+        _say(f"ferrule: the data folder can't be used: {err}")
+        return life.Exit.NO_FOLDER
 
     async def main() -> int:
         return await (life.drain if drain else life.serve)(settings, say=_say)

@@ -19,6 +19,7 @@ from ferrule.errors import BadInput, NotFound
 from ferrule.http.finding import viewer_of
 from ferrule.http.services import Services, services
 from ferrule.ports.feed import RunAdvanced, Subscription, Topic
+from ferrule.ports.history import Span
 
 MIN_GAP_SECS = 0.25
 KEEP_ALIVE_SECS = 15
@@ -112,7 +113,7 @@ class _Talk:
         run = await self._at_hand.cache.get((event.entity, event.project, event.run))
         if run is not None:
             history = self._at_hand.history
-            told["rows"] = await history.row_count(run.scope)
+            told["rows"] = await history.row_count((Span(run.id, run.attempt),))
             told["console_lines"] = await history.console_count(run.scope)
         return told
 

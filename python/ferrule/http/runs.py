@@ -28,7 +28,6 @@ MAX_FILES = 10_000
 PAGE = 200
 METADATA_FILE = "wandb-metadata.json"
 METADATA_BYTES = 1 << 20
-HISTORY_FILE = "wandb-history.jsonl"
 MAX_WARNINGS = 20
 MAX_SEARCH = 1000
 
@@ -120,10 +119,8 @@ async def _metadata(at_hand: Services, run: Run) -> dict[str, Any] | None:
 async def _warnings(at_hand: Services, run: Run) -> list[str]:
     aside = await at_hand.history.aside(run.scope, MAX_WARNINGS)
     warnings = [f"A line of {file} could not be read and was kept aside." for file, _ in aside]
-    received = await at_hand.history.line_counts(run.id, run.attempt)
-    unread = sum(file == HISTORY_FILE for file, _ in aside)
-    missing = received.history - run.history_lines - unread
-    if missing > 0 and len(aside) < MAX_WARNINGS:
+    missing = await at_hand.history.missing_lines(run.id, run.attempt)
+    if missing:
         warnings.append(f"The history has a gap: {missing} of its lines have not come.")
     return warnings
 

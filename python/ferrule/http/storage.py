@@ -12,7 +12,7 @@ from aiohttp import web
 
 from ferrule.auth.permissions import Action, require
 from ferrule.errors import BadInput, NotFound
-from ferrule.http.arriving import pieces_of
+from ferrule.http.arriving import pieces_of_file
 from ferrule.http.links import storage_path
 from ferrule.http.services import Services, services
 from ferrule.ports.feed import RunAdvanced
@@ -31,7 +31,7 @@ async def put_file(request: web.Request) -> web.Response:
         "PUT", storage_path(run_id, name), request.query, now=at_hand.clock()
     )
     run = await _run(at_hand, run_id)
-    blob = await at_hand.blobs.put(pieces_of(request), max_bytes=max_bytes)
+    blob = await at_hand.blobs.put(pieces_of_file(request), max_bytes=max_bytes)
     file = RunFile(
         name=name,
         size=blob.size,

@@ -25,6 +25,7 @@ class Pending:
 
     def then(self, later: "Pending") -> "Pending":
         """Return both in one, the later one having the last word."""
+        later = replace(later, posted_at=max(self.posted_at, later.posted_at))
         summary = self.summary if later.summary is None else later.summary
         if later.state is not None:
             return replace(later, summary=summary)
@@ -115,8 +116,8 @@ class ProgressBook:
 
 
 def _recovered(run: Run, facts: RunFacts) -> Pending:
-    known = _micros(facts.heartbeat_at) == run.posted_at
-    if known:
+    # A post that brings nothing is written here, and leaves no trace in the log.
+    if _micros(facts.heartbeat_at) <= run.posted_at:
         return Pending(facts.heartbeat_at)
     # One that was begun again after its last post is running, whatever the post said.
     begun_again = _micros(facts.heartbeat_at) < run.heartbeat_at

@@ -202,6 +202,12 @@ class History(Protocol):
     async def line_counts(self, run: int, attempt: int = 0, writer: str = "") -> LineCounts:
         """Tell where a client that goes on has to start counting."""
 
+    async def missing_lines(self, run: int, attempt: int = 0, writer: str = "") -> int:
+        """Count the history lines of a writer that are missing between those that have come.
+
+        A client that resumes a run may begin at any line.
+        """
+
     async def facts(self, run: int) -> RunFacts | None:
         """Return the latest of a run, None if nothing came since the last checkpoint."""
 

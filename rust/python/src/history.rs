@@ -175,6 +175,12 @@ impl HistoryStore {
         Ok((columns, block.length, block.points, PyBytes::new(py, &block.data)))
     }
 
+    /// How many history lines of a writer are missing between those that have come.
+    #[pyo3(signature = (run, attempt=0, writer=""))]
+    fn missing_lines(&self, run: u64, attempt: u16, writer: &str) -> PyResult<u64> {
+        Ok(self.0.missing_lines(run, attempt, writer).map_err(Failure::from)?)
+    }
+
     /// How many console lines a scope shows.
     fn console_count(&self, scope: Scope) -> PyResult<u64> {
         Ok(self.0.console_count(&spans(scope)).map_err(Failure::from)?)

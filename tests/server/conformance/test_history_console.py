@@ -32,6 +32,20 @@ async def test_console_of_several_writers_is_paged_by_position(bench):
         assert await bench.console(first=4) == []
 
 
+async def test_console_of_writers_with_gaps_is_paged_without_one_line_twice(bench):
+    await bench.post(console=(0, [f"a{n}" for n in range(50)]), writer="a")
+    await bench.post(console=(30, [f"b{n}" for n in range(30, 90)]), writer="b")
+    await bench.post(console=(95, ["a95"]), writer="a")
+    await bench.compact()
+    await bench.post(console=(100, ["b100"]), writer="b")
+
+    whole_log = await bench.console(limit=1000)
+    assert len(whole_log) == 112
+    for size in (1, 7, 40):
+        pages = [await bench.console(first=at, limit=size) for at in range(0, 112, size)]
+        assert [line for page in pages for line in page] == whole_log
+
+
 async def test_console_of_attempts_comes_one_after_the_other(bench):
     scope = (Span(RUN, 0, 5), Span(RUN, 1, FOREVER))
     await bench.post(console=(0, ["first", "second"]))

@@ -93,6 +93,12 @@ async def test_gap_in_the_history_is_told_until_it_is_filled(house):
     assert len(await warnings()) == 1
 
 
+async def test_client_that_resumes_may_begin_at_any_line(house):
+    await house.post_lines(history=(100, [{"_step": 100}]))
+
+    assert (await house.ask("GET", "/api/v1/runs/alice/cats/run1")).body["warnings"] == []
+
+
 async def test_console_lines_are_taken_apart(house):
     sent = ["2026-01-01T00:00:00.5 hi", "ERROR 2026-01-01T00:00:01 \x1b[31mno\x1b[0m", "bare"]
     await house.post_lines(console=(0, sent))

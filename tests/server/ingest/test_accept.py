@@ -298,6 +298,27 @@ async def test_post_during_a_compaction_has_the_last_word(world, monkeypatch, fl
     assert (json.loads(run.summary), run.state, run.last_step) == ({"loss": 1}, "finished", 1)
 
 
+async def test_post_of_a_run_that_was_deleted_meanwhile_is_not_booked_on_its_namesake(
+    world, monkeypatch
+):
+    await world.post()
+    accept = world.history.accept
+
+    async def slow(post):
+        receipt = await accept(post)
+        run = await world.stores.runs.get(*PATH)
+        await world.stores.runs.delete(run.id)
+        world.cache.forget(run)
+        await world.upsert()
+        return receipt
+
+    monkeypatch.setattr(world.history, "accept", slow)
+    await world.post(summary={"old": 1}, complete=True, exitcode=1)
+
+    run = await world.run()
+    assert (run.state, run.summary) == ("running", "{}")
+
+
 async def test_rewound_run_stays_rewound(world, monkeypatch):
     await world.post(rows=[{"_step": step} for step in range(100)])
     run = await world.run()
@@ -364,8 +385,15 @@ async def test_run_that_ends_while_silent_ones_are_looked_at_has_not_crashed(wor
     assert (await world.run()).state == "finished"
 
 
-async def test_what_the_run_table_knows_is_not_recovered_over_an_edit(world, monkeypatch):
+@pytest.mark.parametrize("heartbeat", [False, True])
+async def test_what_the_run_table_knows_is_not_recovered_over_an_edit(
+    world, monkeypatch, heartbeat
+):
     await world.post(summary={"loss": 1}, complete=True, exitcode=0)
+    if heartbeat:
+        # It leaves nothing in the log.
+        world.now += 1
+        await world.post()
     run = await world.run()
     await world.edit(summary='{"best":2}')
 

@@ -179,6 +179,12 @@ class MemoryHistory:
         }
         return LineCounts(counts[Stream.HISTORY], counts[Stream.EVENTS], counts[Stream.CONSOLE])
 
+    async def missing_lines(self, run: int, attempt: int = 0, writer: str = "") -> int:
+        """See the port."""
+        space = (attempt, writer, "wandb-history.jsonl")
+        known = self._runs[run].received.get(space, set())
+        return max(known) - min(known) + 1 - len(known) if known else 0
+
     async def facts(self, run: int) -> RunFacts | None:
         """See the port."""
         return self._runs[run].facts

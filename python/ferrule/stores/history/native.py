@@ -112,6 +112,10 @@ class NativeHistory:
         """See the port."""
         return LineCounts(*self._store.line_counts(run, attempt, writer))
 
+    async def missing_lines(self, run: int, attempt: int = 0, writer: str = "") -> int:
+        """See the port."""
+        return self._store.missing_lines(run, attempt, writer)
+
     async def facts(self, run: int) -> RunFacts | None:
         """See the port."""
         told = self._store.facts(run)

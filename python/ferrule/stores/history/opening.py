@@ -73,6 +73,11 @@ class OpeningHistory:
         await self._open(run)
         return await self._engine.line_counts(run, attempt, writer)
 
+    async def missing_lines(self, run: int, attempt: int = 0, writer: str = "") -> int:
+        """See the port."""
+        await self._open(run)
+        return await self._engine.missing_lines(run, attempt, writer)
+
     async def facts(self, run: int) -> RunFacts | None:
         """See the port."""
         await self._open(run)

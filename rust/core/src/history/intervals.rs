@@ -24,6 +24,20 @@ impl Lines {
         self.ranges.iter().map(|range| range.end.abs_diff(range.start)).sum()
     }
 
+    /// How many numbers below one are in it.
+    #[must_use]
+    pub fn count_below(&self, number: i64) -> u64 {
+        let below = self.ranges.iter().take_while(|range| range.start < number);
+        below.map(|range| range.end.min(number).abs_diff(range.start)).sum()
+    }
+
+    /// How many numbers between those in it are missing.
+    #[must_use]
+    pub fn holes(&self) -> u64 {
+        let first = self.ranges.first().map_or(0, |range| range.start);
+        self.next().abs_diff(first) - self.count()
+    }
+
     /// The ranges, ascending.
     #[must_use]
     pub fn ranges(&self) -> &[Range<i64>] {

@@ -213,6 +213,17 @@ impl HistoryStore {
         locked(&self.shelves)
     }
 
+    /// How many history lines of a writer are missing between those that have come.
+    ///
+    /// # Errors
+    /// `Invalid` if the run is not open.
+    pub fn missing_lines(&self, run: u64, attempt: u16, writer: &str) -> Result<u64> {
+        let shared = self.opened(run)?;
+        let state = locked(&shared);
+        let received = state.find_writer(writer).and_then(|writer| state.received(attempt, writer));
+        Ok(received.map_or(0, |[history, _, _]| history.holes()))
+    }
+
     /// Segments that have cells of a run, oldest first.
     pub(super) fn shelved(&self, kind: Shelf, project: u64, run: u64) -> Vec<Arc<Shelved>> {
         self.shelves().of_run(kind, project, run)

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::cells::{RowId, Side, Span, Stream};
+use super::intervals::Lines;
 use super::parts::shows;
 use super::run_state::RunState;
 use super::scan::Scan;
@@ -18,15 +19,32 @@ const ALL: (i64, i64) = (i64::MIN, i64::MAX);
 type ConsoleLines = BTreeMap<(i64, u16), Arc<str>>;
 
 /// How much console one attempt has.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 struct ConsoleLog {
     attempt: u16,
-    /// How many lines there are, of all writers.
-    lines: u64,
-    /// The highest number.
-    last: i64,
-    /// Whether the line at a position is the one of that number.
-    plain: bool,
+    /// The lines of each writer.
+    writers: Vec<Lines>,
+}
+
+impl ConsoleLog {
+    fn count(&self) -> u64 {
+        self.writers.iter().map(Lines::count).sum()
+    }
+
+    /// How many lines come before those of a number.
+    fn before(&self, number: i64) -> u64 {
+        self.writers.iter().map(|lines| lines.count_below(number)).sum()
+    }
+
+    /// The highest number with at most so many lines before it.
+    fn number_at(&self, position: u64) -> i64 {
+        let (mut low, mut high) = (0, self.writers.iter().map(Lines::next).max().unwrap_or(0));
+        while low < high {
+            let middle = low + (high - low + 1) / 2;
+            if self.before(middle) <= position { low = middle } else { high = middle - 1 }
+        }
+        low
+    }
 }
 
 impl HistoryStore {
@@ -35,7 +53,7 @@ impl HistoryStore {
     /// # Errors
     /// See `last_step`.
     pub fn console_count(&self, scope: &[Span]) -> Result<u64> {
-        Ok(self.console_logs(&seen_scope(scope, Stream::Console))?.iter().map(|log| log.lines).sum())
+        Ok(self.console_logs(&seen_scope(scope, Stream::Console))?.iter().map(ConsoleLog::count).sum())
     }
 
     /// Console lines with their numbers from a position on: one attempt after the other, the lines
@@ -48,15 +66,15 @@ impl HistoryStore {
         let mut skipped = first;
         let mut found = Vec::new();
         for log in self.console_logs(&scope)? {
-            if skipped >= log.lines {
-                skipped -= log.lines;
+            if skipped >= log.count() {
+                skipped -= log.count();
                 continue;
             }
             let left = limit - found.len();
             if left == 0 {
                 break;
             }
-            found.extend(self.console_of(&scope, log, skipped, left)?);
+            found.extend(self.console_of(&scope, &log, skipped, left)?);
             skipped = 0;
         }
         Ok(found)
@@ -69,22 +87,18 @@ impl HistoryStore {
         Ok(logs.into_iter().filter(|log| shows(scope, run, log.attempt, 0)).collect())
     }
 
-    /// Lines of one attempt; where several writers stand side by side, all before have to be read.
+    /// Lines of one attempt from a position on: only those that share their numbers are read.
     fn console_of(
         &self,
         scope: &[Span],
-        log: ConsoleLog,
-        skipped: u64,
+        log: &ConsoleLog,
+        position: u64,
         limit: usize,
     ) -> Result<impl Iterator<Item = (i64, String)> + use<>> {
-        let (numbers, skipped) = if log.plain {
-            let from = i64::try_from(skipped).unwrap_or(i64::MAX);
-            let count = i64::try_from(limit).unwrap_or(i64::MAX);
-            ((from, from.saturating_add(count - 1).min(log.last)), 0)
-        } else {
-            ((i64::MIN, log.last), usize::try_from(skipped).unwrap_or(usize::MAX))
-        };
-        let lines = self.read_console(scope, log.attempt, numbers)?;
+        let first = log.number_at(position);
+        let last = log.number_at(position.saturating_add(limit as u64));
+        let lines = self.read_console(scope, log.attempt, (first, last))?;
+        let skipped = usize::try_from(position - log.before(first)).unwrap_or(usize::MAX);
         let lines = lines.into_iter().skip(skipped).take(limit);
         Ok(lines.map(|((number, _), text)| (number, text.to_string())))
     }
@@ -138,16 +152,9 @@ impl HistoryStore {
 
 fn console_logs(state: &RunState) -> Vec<ConsoleLog> {
     let mut logs: BTreeMap<u16, ConsoleLog> = BTreeMap::new();
-    for (attempt, [_, _, lines]) in state.all_received() {
-        if lines.count() == 0 {
-            continue;
-        }
-        let alone = !logs.contains_key(&attempt);
-        let log = logs.entry(attempt).or_default();
-        log.attempt = attempt;
-        log.plain = alone && i64::try_from(lines.count()) == Ok(lines.next());
-        log.lines += lines.count();
-        log.last = log.last.max(lines.next() - 1);
+    for (attempt, [_, _, lines]) in state.all_received().filter(|(_, [_, _, lines])| lines.count() > 0) {
+        let log = logs.entry(attempt).or_insert_with(|| ConsoleLog { attempt, writers: Vec::new() });
+        log.writers.push(lines.clone());
     }
     logs.into_values().collect()
 }
