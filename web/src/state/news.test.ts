@@ -2,7 +2,7 @@ import { InfiniteQueryObserver, QueryObserver } from "@tanstack/react-query";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { RunEvent, RunsPage } from "../wire/shapes";
 import { followerOf } from "./news";
-import { keysKey, queryClient, type RunPages, runsKey } from "./queries";
+import { keysKey, queryClient, type RunPages, runsKey, runsOfKey } from "./queries";
 
 // What is throttled outlives a test, so each has a project of its own.
 let path = { entity: "e", project: "p0" };
@@ -192,4 +192,33 @@ it("leaves a list that is off screen to be read when it is shown again", async (
 
   const state = queryClient.getQueryState([...runsKey(path), "r", ""]);
   expect(state?.isInvalidated).toBe(true);
+});
+
+it("keeps runs fresh that are drawn though they are on no page of the list", async () => {
+  const queryKey = [...runsOfKey(path), "", "far"];
+  const { stop } = listOnScreen(() => page(["r1"]));
+  queryClient.setQueryData(queryKey, page(["far"]));
+
+  followerOf(path).hear({ ...event("far"), state: "finished" });
+  await vi.advanceTimersByTimeAsync(10_000);
+  stop();
+
+  expect(queryClient.getQueryData<RunsPage>(queryKey)?.runs[0]?.state).toBe("finished");
+  expect(askedFor("/list")).toHaveLength(1);
+});
+
+it("asks after a gap for runs that are drawn though they are on no page of the list", async () => {
+  const drawn = new QueryObserver(queryClient, {
+    queryKey: [...runsOfKey(path), "", "far"],
+    queryFn: ({ signal }) => fetch("/drawn", { signal }).then((answer) => answer.json()),
+    initialData: page(["far"]),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const stop = drawn.subscribe(() => undefined);
+
+  followerOf(path).catchUp();
+  await vi.advanceTimersByTimeAsync(5_000);
+  stop();
+
+  expect(askedFor("/drawn")).toHaveLength(1);
 });

@@ -5,7 +5,7 @@ import { type ProjectPath, readRunsOf } from "../wire/api";
 import { LINES_PER_PAGE } from "../wire/limits";
 import type { LogPage, Run, RunDetail, RunEvent, RunsPage } from "../wire/shapes";
 import { FreshRuns } from "./freshRuns";
-import { keysKey, queryClient, type RunPages, runKey, runsKey } from "./queries";
+import { keysKey, queryClient, type RunPages, runKey, runsKey, runsOfKey } from "./queries";
 import { seriesStoreOf } from "./seriesStore";
 import { Throttle } from "./throttle";
 
@@ -108,7 +108,9 @@ class Follower {
       ...found,
       pages: found.pages.map(changedPage),
     }));
-    return met;
+    const listed = new Set(met);
+    change<RunsPage>(runsOfKey(this.path), changedPage);
+    return listed;
   }
 
   private askForLists(): void {
@@ -169,7 +171,7 @@ class Follower {
     this.strangers.clear();
     this.owesLists = true;
     this.askForLists();
-    for (const kind of ["run", "keys", "logs"]) {
+    for (const kind of ["runs-of", "run", "keys", "logs"]) {
       void this.refetch([kind, entity, project]);
     }
     seriesStoreOf(this.path).runsChanged((run) => !ended.has(run));
