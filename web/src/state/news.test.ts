@@ -1,8 +1,8 @@
 import { InfiniteQueryObserver, QueryObserver } from "@tanstack/react-query";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { RunEvent } from "../wire/shapes";
+import type { RunEvent, RunsPage } from "../wire/shapes";
 import { followerOf } from "./news";
-import { keysKey, queryClient, runsKey } from "./queries";
+import { keysKey, queryClient, type RunPages, runsKey, runsOfKey } from "./queries";
 
 // What is throttled outlives a test, so each has a project of its own.
 let path = { entity: "e", project: "p0" };
@@ -69,19 +69,156 @@ it("asks little of the server when a hundred runs have news four times a second"
   stop();
 });
 
-it("asks for the list once for a run that is on none of its pages", async () => {
+/** A list on screen, of which each page has what `answer` gives for where it starts. */
+function listOnScreen(answer: (after: string | null) => unknown, { search = "", next = "" } = {}) {
   const list = new InfiniteQueryObserver(queryClient, {
-    queryKey: [...runsKey(path), "", ""],
-    queryFn: () => fetch("/list").then((answer) => answer.json()),
-    initialPageParam: null,
-    getNextPageParam: () => null,
-    initialData: { pages: [page(["r1"])], pageParams: [null] },
+    queryKey: [...runsKey(path), search, ""],
+    queryFn: async ({ pageParam, signal }) => {
+      await fetch(`/list?after=${pageParam}`, { signal });
+      return answer(pageParam) as RunsPage;
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next || null,
+    initialData: { pages: [{ ...page(["r1"]), next }], pageParams: [null] } as unknown as RunPages,
     staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
   });
   const stop = list.subscribe(() => undefined);
+  const listed = () =>
+    list.getCurrentResult().data?.pages.flatMap(({ runs }) => runs.map((run) => run.id));
+  return { list, stop, listed };
+}
+
+it("asks for the list once for a run that is on none of its pages", async () => {
+  const { stop } = listOnScreen(() => page(["r1"]));
 
   await talk(20, ["r1", "far"]);
   stop();
 
   expect(askedFor("/list")).toHaveLength(1);
+});
+
+const paged = (after: string | null) =>
+  after === null ? { ...page(["new", "r1"]), next: "r1" } : page(["r2"]);
+
+it("lists a run that was first heard of while the next page was on its way", async () => {
+  const { list, stop, listed } = listOnScreen(paged, { next: "r1" });
+  void list.fetchNextPage();
+
+  await talk(1, ["r1", "new"]);
+  await talk(20, ["r1"]);
+  stop();
+
+  expect(listed()).toEqual(["new", "r1", "r2"]);
+  expect(askedFor("/list?after=null").length).toBeLessThanOrEqual(2);
+});
+
+it("lists a run though the next page was asked for while the list was read for it", async () => {
+  const { list, stop, listed } = listOnScreen(paged, { next: "r1" });
+
+  await talk(1, ["r1", "new"]);
+  void list.fetchNextPage();
+  await talk(20, ["r1"]);
+  stop();
+
+  expect(listed()).toEqual(["new", "r1", "r2"]);
+});
+
+it("asks for the list again when that failed, no oftener than every three seconds", async () => {
+  let failures = 2;
+  const { stop, listed } = listOnScreen(() => {
+    failures -= 1;
+    if (failures >= 0) throw new Error("down");
+    return page(["new", "r1"]);
+  });
+
+  await talk(30, ["r1", "new"]);
+  stop();
+
+  expect(listed()).toEqual(["new", "r1"]);
+  expect(askedFor("/list")).toHaveLength(3);
+});
+
+it("reads the list after a gap though the next page is on its way", async () => {
+  const { list, stop, listed } = listOnScreen(paged, { next: "r1" });
+  void list.fetchNextPage();
+
+  followerOf(path).catchUp();
+  await vi.advanceTimersByTimeAsync(20_000);
+  stop();
+
+  expect(listed()).toEqual(["new", "r1", "r2"]);
+});
+
+it("asks after a gap again for runs that were on none of the pages", async () => {
+  const { stop } = listOnScreen(() => page(["r1"]));
+  await talk(10, ["r1", "far"]);
+
+  followerOf(path).catchUp();
+  await talk(10, ["r1"]);
+  expect(askedFor("/list")).toHaveLength(2);
+  await talk(10, ["r1", "far"]);
+  stop();
+
+  expect(askedFor("/list")).toHaveLength(3);
+});
+
+it("doesn't ask over and over for a list that never came", async () => {
+  const { stop } = listOnScreen(() => page(["r1"]));
+  const wrong = new InfiniteQueryObserver(queryClient, {
+    queryKey: [...runsKey(path), "(", ""],
+    queryFn: () => fetch("/wrong").then(() => Promise.reject(new Error("no such pattern"))),
+    initialPageParam: null,
+    getNextPageParam: () => null,
+    retry: false,
+  });
+  const stopWrong = wrong.subscribe(() => undefined);
+
+  await talk(30, ["r1", "new"]);
+  stop();
+  stopWrong();
+
+  expect(askedFor("/list")).toHaveLength(1);
+  expect(askedFor("/wrong")).toHaveLength(2);
+});
+
+it("leaves a list that is off screen to be read when it is shown again", async () => {
+  const { stop } = listOnScreen(() => page(["r1"]));
+  const hidden = listOnScreen(() => page(["r1"]), { search: "r" });
+  hidden.stop();
+
+  await talk(20, ["r1", "new"]);
+  stop();
+
+  const state = queryClient.getQueryState([...runsKey(path), "r", ""]);
+  expect(state?.isInvalidated).toBe(true);
+});
+
+it("keeps runs fresh that are drawn though they are on no page of the list", async () => {
+  const queryKey = [...runsOfKey(path), "", "far"];
+  const { stop } = listOnScreen(() => page(["r1"]));
+  queryClient.setQueryData(queryKey, page(["far"]));
+
+  followerOf(path).hear({ ...event("far"), state: "finished" });
+  await vi.advanceTimersByTimeAsync(10_000);
+  stop();
+
+  expect(queryClient.getQueryData<RunsPage>(queryKey)?.runs[0]?.state).toBe("finished");
+  expect(askedFor("/list")).toHaveLength(1);
+});
+
+it("asks after a gap for runs that are drawn though they are on no page of the list", async () => {
+  const drawn = new QueryObserver(queryClient, {
+    queryKey: [...runsOfKey(path), "", "far"],
+    queryFn: ({ signal }) => fetch("/drawn", { signal }).then((answer) => answer.json()),
+    initialData: page(["far"]),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const stop = drawn.subscribe(() => undefined);
+
+  followerOf(path).catchUp();
+  await vi.advanceTimersByTimeAsync(5_000);
+  stop();
+
+  expect(askedFor("/drawn")).toHaveLength(1);
 });

@@ -1,10 +1,11 @@
 /** News of runs: what is on screen is asked for again, and nothing else. */
 
+import type { Query, QueryKey } from "@tanstack/react-query";
 import { type ProjectPath, readRunsOf } from "../wire/api";
 import { LINES_PER_PAGE } from "../wire/limits";
-import type { LogPage, Run, RunDetail, RunEvent } from "../wire/shapes";
+import type { LogPage, Run, RunDetail, RunEvent, RunsPage } from "../wire/shapes";
 import { FreshRuns } from "./freshRuns";
-import { keysKey, queryClient, type RunPages, runKey, runsKey } from "./queries";
+import { keysKey, queryClient, type RunPages, runKey, runsKey, runsOfKey } from "./queries";
 import { seriesStoreOf } from "./seriesStore";
 import { Throttle } from "./throttle";
 
@@ -17,12 +18,42 @@ const ENDED: ReadonlySet<string> = new Set(["finished", "failed", "crashed", "ki
 
 type News = Map<string, RunEvent>;
 
+/** Changes answers that are there. They stay as old as they are: what else they lack is not known. */
+function change<Answer>(queryKey: QueryKey, changed: (found: Answer) => Answer): void {
+  for (const query of queryClient.getQueryCache().findAll({ queryKey })) {
+    const { dataUpdatedAt, isInvalidated } = query.state;
+    queryClient.setQueryData<Answer>(query.queryKey, (found) => found && changed(found), {
+      updatedAt: dataUpdatedAt,
+    });
+    if (isInvalidated) query.invalidate();
+  }
+}
+
+/** Reads a list by a fetch that begins after the call; gives whether no other is needed. */
+async function readFromStart(list: Query): Promise<boolean> {
+  // What is on its way may be older, or the next page only.
+  await list.promise?.catch(() => undefined);
+  const { queryKey } = list;
+  try {
+    const how = { cancelRefetch: false, throwOnError: true };
+    await queryClient.invalidateQueries({ queryKey, exact: true }, how);
+  } catch {
+    // A list that never came lacks no run: the page says why, and offers to try again.
+    return list.state.data === undefined;
+  }
+  // Asking for the next page gives up the fetch that is on its way.
+  const { fetchStatus, fetchMeta } = list.state;
+  return fetchStatus === "idle" && !fetchMeta?.fetchMore && list.isActive();
+}
+
 /** A project whose news come in. */
 class Follower {
   private readonly throttle = new Throttle();
   private news: News = new Map();
   /** Runs on none of the lists: either they are new, or on a page that is not loaded. */
   private readonly strangers = new Set<string>();
+  /** Whether the lists are still to be read from their start, by a fetch that begins from now on. */
+  private owesLists = false;
 
   readonly freshRuns = new FreshRuns(async (runs) => {
     const page = await readRunsOf(this.path, runs);
@@ -50,9 +81,8 @@ class Follower {
       ),
     );
     this.freshRuns.changed(news.keys());
-    if (this.meets([...news.keys()].filter((run) => !known.has(run)))) {
-      this.throttle.run("runs", KEYS_MS, () => this.refetch(runsKey(path)));
-    }
+    if (this.meets([...news.keys()].filter((run) => !known.has(run)))) this.owesLists = true;
+    this.askForLists();
     this.throttle.run("keys", KEYS_MS, () => this.refetch(keysKey(path)));
     for (const event of news.values()) this.tellPageOf(event);
   }
@@ -64,24 +94,39 @@ class Follower {
     return this.strangers.size > met;
   }
 
-  /** Changes runs wherever they are listed; gives those that are. */
+  /** Changes runs wherever they are shown; gives those on the lists. */
   private patch(changes: ReadonlyMap<string, Partial<Run>>): Set<string> {
-    const known = new Set<string>();
+    const met = new Set<string>();
     const changed = (run: Run): Run => {
       const change = changes.get(run.id);
       if (!change) return run;
-      known.add(run.id);
+      met.add(run.id);
       return { ...run, ...change };
     };
-    queryClient.setQueriesData<RunPages>(
-      { queryKey: runsKey(this.path) },
-      (found) =>
-        found && {
-          ...found,
-          pages: found.pages.map((page) => ({ ...page, runs: page.runs.map(changed) })),
-        },
-    );
-    return known;
+    const changedPage = (page: RunsPage): RunsPage => ({ ...page, runs: page.runs.map(changed) });
+    change<RunPages>(runsKey(this.path), (found) => ({
+      ...found,
+      pages: found.pages.map(changedPage),
+    }));
+    const listed = new Set(met);
+    change<RunsPage>(runsOfKey(this.path), changedPage);
+    return listed;
+  }
+
+  private askForLists(): void {
+    if (this.owesLists) this.throttle.run("runs", KEYS_MS, () => this.readLists());
+  }
+
+  private async readLists(): Promise<void> {
+    if (!this.owesLists) return;
+    this.owesLists = false;
+    const queryKey = runsKey(this.path);
+    // Lists that are off screen are read when they come back.
+    void queryClient.invalidateQueries({ queryKey, refetchType: "none" });
+    const lists = queryClient.getQueryCache().findAll({ queryKey, type: "active" });
+    const done = await Promise.all(lists.map(readFromStart));
+    // The next event, or gap, asks again.
+    if (done.includes(false)) this.owesLists = true;
   }
 
   // An answer that is on its way is let in: asking anew each time, it might never come.
@@ -123,7 +168,10 @@ class Follower {
   catchUp(): void {
     const ended = this.ended();
     const { entity, project } = this.path;
-    for (const kind of ["runs", "run", "keys", "logs"]) {
+    this.strangers.clear();
+    this.owesLists = true;
+    this.askForLists();
+    for (const kind of ["runs-of", "run", "keys", "logs"]) {
       void this.refetch([kind, entity, project]);
     }
     seriesStoreOf(this.path).runsChanged((run) => !ended.has(run));

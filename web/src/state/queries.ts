@@ -69,13 +69,16 @@ export const useRuns = (path: ProjectPath, search: string, order: string) =>
     placeholderData: keepPreviousData,
   });
 
+export const runsOfKey = ({ entity, project }: ProjectPath) =>
+  ["runs-of", entity, project] as const;
+
 /** The server takes no more ids at once. */
 const MOST_IDS = 500;
 
 /** Runs that are wanted though they are on no page of the list that is loaded. */
 export const useRunsOf = (path: ProjectPath, search: string, runs: readonly string[]) =>
   useQuery({
-    queryKey: ["runs-of", path.entity, path.project, search, ...runs],
+    queryKey: [...runsOfKey(path), search, ...runs],
     queryFn: ({ signal }) => readRunsOf(path, runs.slice(0, MOST_IDS), search, signal),
     enabled: runs.length > 0,
     placeholderData: keepPreviousData,
