@@ -328,15 +328,16 @@ def test_locked_keys_ignore_updates_and_say_who_locked_them(script):
     ended = script(
         "import wandb\n"
         "run = wandb.init()\n"
-        "run.config.update_locked({'lk': 1}, user='sweep')\n"
-        "run.config.update({'lk': 2, 'free': 3})\n"
-        "print(run.config.lk, run.config.free)\n"
+        "run.config.update_locked({'a_b': 1}, user='sweep')\n"
+        "run.config.update({'a_b': 2, 'free': 3})\n"
+        "print(run.config.a_b, run.config.free)\n"
         "run.finish()\n"
     )
 
     assert "1 3" in ended.stdout
-    assert user_config(ended.log) == {"lk": 1, "free": 3}
-    (line,) = [line for line in ended.stderr.splitlines() if "lk" in line]
+    assert user_config(ended.log) == {"a_b": 1, "free": 3}
+    # No run's id has an underscore.
+    (line,) = [line for line in ended.stderr.splitlines() if "a_b" in line]
     assert "sweep" in line
     assert "lock" in line
 

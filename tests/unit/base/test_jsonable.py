@@ -63,6 +63,9 @@ class Tensor:
     def numpy(self):
         return self.array
 
+    def __repr__(self):
+        return f"tensor({self.numpy().tolist()})"
+
 
 Tensor.__module__ = "torch"
 Pair = namedtuple("Pair", "a b")
