@@ -111,8 +111,7 @@ async def test_writers_of_a_shared_run_name_themselves_to_another_server_too(tmp
 async def test_run_that_the_server_forgot_half_way_is_sent_anew(folder):
     async with fake_server(answers={"stream": [None, status(404)]}) as server:
         await sync(server, folder)
-        server.upserts.clear()
-        server.lines.clear()
+        server.forget()
         outcome = await sync(server, folder)
 
     assert (outcome.error, len(server.history)) == (None, 50)
@@ -168,8 +167,7 @@ async def test_other_server_gets_everything(folder):
 async def test_run_that_is_gone_from_the_server_is_sent_anew(folder):
     async with fake_server() as server:
         await sync(server, folder)
-        server.upserts.clear()
-        server.lines.clear()
+        server.forget()
         outcome = await sync(server, folder)
 
     assert not outcome.already
@@ -234,3 +232,13 @@ async def test_folder_without_a_run_is_an_error(tmp_path):
         outcome = await sync(server, str(tmp_path))
 
     assert outcome.error is not None
+
+
+async def test_run_that_the_server_lost_half_way_is_sent_anew(folder):
+    async with fake_server(answers={"stream": [None, *[status(503)] * 20]}) as server:
+        await sync(server, folder)
+        server.answers.clear()
+        server.forget()
+        outcome = await sync(server, folder)
+
+    assert (outcome.error, len(server.history)) == (None, 50)

@@ -136,10 +136,15 @@ class Replay:
         state.refused = None
         state.save()
         self._all_bytes = sum(os.stat(path).st_size for path in _paths(state))
-        stream = RunStream(state, client, follow=False, policies=_POLICIES, hurry=True)
-        self._stream = stream
-        await stream.run()
+        stream = await self._streamed(state, client)
+        if stream.run_was_lost:
+            stream = await self._streamed(state, client)
         return self._outcome(stream)
+
+    async def _streamed(self, state: SyncState, client: Client) -> RunStream:
+        self._stream = RunStream(state, client, follow=False, policies=_POLICIES, hurry=True)
+        await self._stream.run()
+        return self._stream
 
     def _outcome(self, stream: RunStream) -> Outcome:
         state, status = stream.state, stream.status

@@ -26,7 +26,7 @@ from wandb._service.run_files import RunFiles
 from wandb._service.sender import Sender
 from wandb._service.status import DeliveryStatus
 from wandb._service.syncstate import Identity, SyncState
-from wandb._service.upserter import Upserter
+from wandb._service.upserter import RunLost, Upserter
 
 __all__ = ("Policies", "RunStream")
 
@@ -63,6 +63,7 @@ class RunStream:
 
     Attributes:
         broke_off: It ended before its time, by what may pass: another one may go on.
+        run_was_lost: It did so since the server had lost the run; another one sends all of it.
     """
 
     def __init__(
@@ -80,7 +81,7 @@ class RunStream:
         self.state = state
         self.status = status or DeliveryStatus()
         self.status.stop_passed_on |= state.stop_passed_on
-        self.broke_off = False
+        self.broke_off = self.run_was_lost = False
         self.identified = anyio.Event()
         self.done = anyio.Event()
         self._pace, self._follow, self._hurry = pace, follow, hurry
@@ -151,6 +152,10 @@ class RunStream:
         """Deliver until the run is over and all of it is delivered, or the server refuses."""
         try:
             await self._deliver()
+        except RunLost as err:
+            # What is read and numbered here goes on from what the server had.
+            self.run_was_lost = True
+            self._break_off(str(err))
         except RequestFailure as err:
             if err.final:
                 self._note_refusal(err)
