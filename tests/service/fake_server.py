@@ -51,8 +51,9 @@ def _well() -> web.StreamResponse:
 class FakeServer:
     """What was sent, and what to answer.
 
-    `answers` holds, for "upsert", "stream", "files" and "put", what is answered before all is well;
-    None takes the request in first and then closes the connection, as a server that dies.
+    `answers` holds, for "upsert", "resume", "stream", "files" and "put", what is answered before
+    all is well; None takes the request in first and then closes the connection, as a server that
+    dies.
     """
 
     ours: bool = True
@@ -140,6 +141,8 @@ class FakeServer:
         return _data(project={"run": {"state": "finished"} if self.runs else None})
 
     async def _RunResumeStatus(self, variables):  # noqa: N802
+        if (answer := self._next("resume")) is not None:
+            return answer()
         count = self.history_lines or len(self.lines.get("wandb-history.jsonl", ()))
         if not self.runs and not count:
             return _data(model={"bucket": None})

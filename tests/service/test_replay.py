@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from service.fake_server import KEY, fake_server, status
+from service.fake_server import KEY, fake_server, status, torn
 from service.runs import POLICIES, Run
 from wandb._http.client import Client
 from wandb._service import replay as replaying
@@ -93,6 +93,24 @@ async def test_runs_of_two_folders_under_one_id_both_arrive(folder, tmp_path):
     assert losses == [number / 2 for number in [*range(50), *range(100, 130)]]
     assert server.console == ["hello", "again"]
     assert (server.conflicts, outcome.already) == ([], True)
+
+
+@pytest.mark.parametrize("answer", [status(503), torn('{"errors": [{"message": "busy"}]}')])
+async def test_rows_wait_until_it_is_known_what_the_server_has(folder, tmp_path, answer):
+    again = Run(tmp_path / "offline-run-20260102_000000-abc")
+    again.log(30, first=100)
+    again.writer.close(exit_code=0)
+    os.unlink(os.path.join(again.folder, STATE_FILE))
+
+    async with fake_server() as server:
+        await sync(server, folder)
+        server.answers["resume"] = [answer] * 20
+        failed = await sync(server, again.folder)
+        server.answers.clear()
+        outcome = await sync(server, again.folder)
+
+    assert "what the server has of the run" in failed.error
+    assert (outcome.error, len(server.history), server.conflicts) == (None, 80, [])
 
 
 async def test_writers_of_a_shared_run_name_themselves_to_another_server_too(tmp_path):

@@ -36,6 +36,10 @@ async def progress_beside(
 
     At line 0 where the server has nothing of the run or has it from this folder: it knows by
     their numbers what it has. After its lines where they are others', or where `append` says so.
+
+    Raises:
+        RequestFailure: The server does not say. A guess could cost rows: lines of another folder
+            would be taken for them.
     """
     bucket = await _bucket(client, state, policy)
     if bucket is None:
@@ -60,8 +64,12 @@ async def _bucket(client: Client, state: SyncState, policy: Policy) -> Json | No
     variables = await anyio.to_thread.run_sync(_names, state)
     try:
         data = await execute(client, operation(name), variables, operation=name, policy=policy)
-    except RequestFailure:
-        return None  # the upsert that follows fails better
+    except RequestFailure as err:
+        raise RequestFailure(
+            f"what the server has of the run can't be known, so nothing was sent ({err.message})",
+            status=err.status,
+            final=err.final,
+        ) from err
     bucket = (data.get("model") or {}).get("bucket")
     return bucket if isinstance(bucket, dict) else None
 

@@ -119,7 +119,7 @@ class Replay:
                 return await self._send(client)
         except (OSError, NativeError) as err:
             return Outcome(error=f"the run's folder can't be read or written: {err}")
-        except _BusyError as err:
+        except (_BusyError, RequestFailure) as err:
             return Outcome(error=str(err))
 
     async def _send(self, client: Client) -> Outcome:
