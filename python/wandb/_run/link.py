@@ -60,21 +60,24 @@ class Link:
         """Whether there are runs for the service to deliver."""
         return bool(self._attached)
 
-    def attach(self, folder: str, message: Message, *, until: float) -> None:
-        """Let the service deliver a run, now and after any death of it.
-
-        It is told of the run even after an error here, as soon as it can be asked.
-
-        Raises:
-            ServiceGone: There is no service, and none could be started.
-            TimeoutError: It came up too late, or did not reply in time.
-        """
+    def need(self, folder: str, message: Message) -> None:
+        """Have a run that the service is to deliver, now and after any death of it."""
         self._attached[folder] = {
             "do": "attach",
             "folder": folder,
             "linger_secs": self._linger_secs,
             **message,
         }
+
+    def attach(self, *, until: float) -> None:
+        """Tell the service of all runs that need it.
+
+        It is told of them even after an error here, as soon as it can be asked.
+
+        Raises:
+            ServiceGone: There is no service, and none could be started.
+            TimeoutError: It came up too late, or did not reply in time.
+        """
         try:
             self._connected(until)
         except (ServiceGone, TimeoutError):

@@ -74,6 +74,11 @@ def link():
     made.close()
 
 
+def attach(link, *, until):
+    link.need("/run", {})
+    link.attach(until=until)
+
+
 def soon(secs=0.1):
     return time.monotonic() + secs
 
@@ -88,7 +93,7 @@ def until(happened):
 @pytest.mark.timeout(20)
 def test_service_that_never_comes_up_holds_nobody_longer_than_asked(service, link):
     with pytest.raises((ServiceGone, TimeoutError)):
-        link.attach("/run", {}, until=soon())
+        attach(link, until=soon())
     with pytest.raises((ServiceGone, TimeoutError)):
         link.ask({"do": "wait"}, until=soon())
 
@@ -98,7 +103,7 @@ def test_service_that_never_comes_up_holds_nobody_longer_than_asked(service, lin
 @pytest.mark.timeout(20)
 def test_service_that_comes_up_late_is_told_of_the_run(service, link):
     with pytest.raises((ServiceGone, TimeoutError)):
-        link.attach("/run", {}, until=soon())
+        attach(link, until=soon())
     service.come_up()
 
     until(lambda: service.asked)
@@ -109,7 +114,7 @@ def test_service_that_comes_up_late_is_told_of_the_run(service, link):
 def test_run_is_told_of_once(service, link):
     service_address.reserve_address()
     service.come_up()
-    link.attach("/run", {}, until=soon(10))
+    attach(link, until=soon(10))
     link.ask({"do": "wait"}, until=soon(10))
 
     assert service.asked == ["attach", "wait"]
@@ -118,7 +123,7 @@ def test_run_is_told_of_once(service, link):
 def test_closed_link_opens_no_connection(service, link):
     service_address.reserve_address()
     service.come_up()
-    link.attach("/run", {}, until=soon(10))
+    attach(link, until=soon(10))
     link.close()
 
     with pytest.raises(ServiceGone):
