@@ -27,6 +27,8 @@ _LOGGER = logging.getLogger(__name__)
 _CONNECT_AGAIN_SECS = 0.02
 # Between tries to have a service again; one that dies at once must not be all that a machine does.
 _AGAIN = Backoff(0.5, 60.0, 0)
+# A service that stayed as long was no failure.
+_STEADY_SECS = 60.0
 
 
 class Link:
@@ -54,6 +56,7 @@ class Link:
         # The runs that the service at the other end has been told of.
         self._told: set[str] = set()
         self._failures = 0
+        self._connected_at: float | None = None
 
     @property
     def needed(self) -> bool:
@@ -122,6 +125,11 @@ class Link:
             if self._mailbox is None or not self._mailbox.alive:
                 self._told.clear()
                 self._mailbox = self._opened(min(until, time.monotonic() + self._wait_secs))
+                self._connected_at = time.monotonic()
+                if self._closed.is_set():
+                    # Whoever closed the link meanwhile did not see this mailbox.
+                    self._mailbox.close()
+                    self._refuse_if_closed()
             for folder, request in list(self._attached.items()):
                 if folder not in self._told:
                     self._tell(self._mailbox, folder, request, until)
@@ -193,6 +201,9 @@ class Link:
 
     def _reconnect(self) -> None:
         """Have a service again for runs that go on; rows wait in their journals meanwhile."""
+        since, self._connected_at = self._connected_at, None
+        if since is not None and time.monotonic() - since >= _STEADY_SECS:
+            self._failures = 0
         while self._attached:
             self._failures += 1
             if self._closed.wait(_AGAIN.wait_secs(self._failures)) or not self._attached:

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from wandb._base.retry import Backoff
 from wandb._run import link as link_room
 from wandb._run import mailbox, service_address
 from wandb._run.link import Link, ServiceGone
@@ -23,6 +24,7 @@ class Service:
     def __init__(self):
         self.asked, self.starts, self.ended = [], 0, False
         self._listener = None
+        self._connections = []
 
     def come_up(self):
         self._listener = socket.socket(socket.AF_UNIX)
@@ -36,6 +38,7 @@ class Service:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
+            self._connections.append(connection)
             threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
 
     def _answer(self, connection):
@@ -45,6 +48,9 @@ class Service:
                 for message in unframer.feed(piece):
                     self.asked.append(message["do"])
                     connection.sendall(framed({"id": message["id"]}))
+
+    def hang_up(self):
+        self._connections.pop().shutdown(socket.SHUT_RDWR)
 
     def close(self):
         if self._listener is not None:
@@ -130,6 +136,41 @@ def test_closed_link_opens_no_connection(service, link):
         link.ask({"do": "deliver"}, until=soon(10))
 
     assert service.asked == ["attach"]
+
+
+def test_link_that_is_closed_while_it_connects_leaves_no_connection(service, link, monkeypatch):
+    service_address.reserve_address()
+    service.come_up()
+    made = []
+
+    def close_meanwhile(*arguments, **options):
+        link.close()
+        made.append(mailbox.Mailbox(*arguments, **options))
+        return made[0]
+
+    monkeypatch.setattr(link_room, "Mailbox", close_meanwhile)
+    with pytest.raises(ServiceGone, match="goodbye"):
+        attach(link, until=soon(10))
+
+    until(lambda: not made[0].alive)
+    assert service.asked == []
+
+
+@pytest.mark.parametrize(("steady_secs", "failures"), [(0.0, 1), (60.0, 2)])
+def test_services_that_stayed_for_long_are_no_failures(
+    service, link, monkeypatch, steady_secs, failures
+):
+    monkeypatch.setattr(link_room, "_STEADY_SECS", steady_secs)
+    monkeypatch.setattr(link_room, "_AGAIN", Backoff(0.0, 0.0, 0))
+    service_address.reserve_address()
+    service.come_up()
+    attach(link, until=soon(10))
+
+    for told in (2, 3):
+        service.hang_up()
+        until(lambda told=told: len(service.asked) == told)
+
+    assert link._failures == failures
 
 
 def test_interpreter_that_ends_has_no_service(service, link, monkeypatch):
