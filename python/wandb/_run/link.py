@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from wandb._base.retry import Backoff
 from wandb._run.mailbox import Mailbox, ServiceGone
 from wandb._run.service_address import (
+    LOG_FILE,
     claim_address,
     connect,
     known_address,
@@ -173,7 +174,12 @@ class Link:
 
     def _is_missing(self) -> bool:
         if self._service is not None:
-            return self._service.ended
+            if not self._service.ended:
+                return False
+            self._service = None
+            if (address := known_address()) is not None:
+                # Where it never answered, its folder is the next one's.
+                withdraw_claim(address)
         return not service_is_starting()
 
     def _spawn(self, until: float) -> None:
@@ -184,7 +190,7 @@ class Link:
                 self._service = spawn_detached(
                     "wandb._service",
                     [address, "--linger", str(self._linger_secs)],
-                    log=os.path.join(folder, "service.log"),
+                    log=os.path.join(folder, LOG_FILE),
                     cwd=folder,
                     within_secs=_left(until),
                 )

@@ -173,6 +173,26 @@ def test_services_that_stayed_for_long_are_no_failures(
     assert link._failures == failures
 
 
+def test_services_that_end_at_once_use_one_folder(service, link, monkeypatch):
+    folders = []
+
+    def start(*_, log, **__):
+        service.ended = True
+        folders.append(os.path.dirname(log))
+        with open(log, "wb"):
+            return service
+
+    monkeypatch.setattr(link_room, "spawn_detached", start)
+    for _ in range(3):
+        with pytest.raises(ServiceGone, match="ended"):
+            link.ask({"do": "wait"}, until=soon(10))
+
+    assert len(folders) == 3
+    assert len(set(folders)) == 1
+    service_address._give_back(folders[0], os.getpid())
+    assert not os.path.exists(folders[0])
+
+
 def test_interpreter_that_ends_has_no_service(service, link, monkeypatch):
     class NoThread(threading.Thread):
         def start(self):
