@@ -37,6 +37,7 @@ _LOOK_SECS = 0.05
 _OWNER_RING = "ring-owner"
 _CHUNK_BYTES = 1 << 20
 _ALL = 1 << 62
+_NAMELESS = "the part of the journal is damaged that says what the run is, so nothing was sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class RunStream:
         self.done = anyio.Event()
         self._pace, self._follow, self._hurry = pace, follow, hurry
         self._exit_code: int | None = None
+        self._holds_records = False
         self._error: Exception | None = None
         self._summary = SummaryFold()
         self._reader = Reader(state, self._summary, follow=follow)
@@ -158,7 +160,7 @@ class RunStream:
             self._break_off(str(err))
         except RequestFailure as err:
             if err.final:
-                self._note_refusal(err)
+                self._note_refusal(str(err), status=err.status)
             else:
                 self._break_off(str(err))
         except (OSError, NativeError) as err:
@@ -176,8 +178,7 @@ class RunStream:
         async with aclosing(self._reader.chunks()) as chunks:
             opening = await self._opening(chunks)
             if not opening:
-                # An owner that died before it wrote anything: nobody need look at it again.
-                self.state.finish(self._reader.sizes)
+                self._end_without_run()
                 return
             identity = await self._upserter.begin()
             self.identified.set()
@@ -243,10 +244,21 @@ class RunStream:
         opening: list[Chunk] = []
         async for chunk in chunks:
             self._sender.describe(chunk)
+            self._holds_records |= any(kind != "header" for kind, _, _ in chunk.records)
             opening.append(chunk.without_rows() if chunk.known else chunk)
             if self._description.run and self._reader.has_read_known:
                 break
         return opening if self._description.run else []
+
+    def _end_without_run(self) -> None:
+        """End where no record says what the run is."""
+        for warning in self._reader.warnings:
+            self.status.warn(warning)
+        if self._holds_records:
+            self._note_refusal(_NAMELESS)
+        else:
+            # An owner that died before it wrote anything: nobody need look at it again.
+            self.state.finish(self._reader.sizes)
 
     async def _finish(self, streamed: anyio.Event, filed: anyio.Event) -> None:
         await self._upserter.flush()
@@ -277,10 +289,10 @@ class RunStream:
         self.broke_off = True
         self.status.fail(trouble)
 
-    def _note_refusal(self, error: RequestFailure) -> None:
-        self.status.refused = self.status.refused or str(error)
-        self.status.refused_status = error.status
-        self.state.refused = str(error)
+    def _note_refusal(self, reason: str, *, status: int | None = None) -> None:
+        self.status.refused = self.status.refused or reason
+        self.status.refused_status = status
+        self.state.refused = reason
         try:
             self.state.save()
         except OSError:
