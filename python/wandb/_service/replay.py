@@ -15,6 +15,7 @@ from wandb._http.client import Client
 from wandb._http.graphql import execute
 from wandb._http.policy import FILE_STREAM, GRAPHQL, TRANSFER, UPSERT, RequestFailure
 from wandb._native import NativeError, recover_folder
+from wandb._service.delivery import has_owner
 from wandb._service.earlier import progress_beside
 from wandb._service.folderlock import FolderLock
 from wandb._service.runstream import Policies, RunStream
@@ -123,7 +124,7 @@ class Replay:
             return Outcome(error=str(err))
 
     async def _send(self, client: Client) -> Outcome:
-        if _has_owner(self._plan.folder):
+        if has_owner(self._plan.folder):
             raise _BusyError("the run is still being written; sync it when it has ended")
         known = SyncState.load(self._plan.folder)
         state = self._gone_on(known) or await self._afresh(known, client)
@@ -208,11 +209,6 @@ def _locked(folder: str) -> Iterator[None]:
         yield
     finally:
         lock.release(for_good=False)
-
-
-def _has_owner(folder: str) -> bool:
-    """Whether a process writes the run; what a dead one leaves was taken away before."""
-    return os.path.exists(os.path.join(folder, "control"))
 
 
 async def _is_there(client: Client, identity: Identity | None) -> bool:

@@ -13,15 +13,16 @@ from typing import Any
 import anyio
 from anyio.abc import TaskGroup
 
+from wandb._base.leftovers import recover
 from wandb._http.client import Client
 from wandb._http.policy import FILE_STREAM, GRAPHQL, TRANSFER, UPSERT, Policy, RequestFailure
-from wandb._native import JournalTail, NativeError, SummaryFold, recover_folder
+from wandb._native import NativeError, SummaryFold
 from wandb._service.events import FileReady, StreamEnd
 from wandb._service.file_streamer import FileStreamer
 from wandb._service.logic.console import ConsoleLines
 from wandb._service.logic.description import Description
 from wandb._service.logic.pace import OTHERS, OURS, Pace
-from wandb._service.reader import Chunk, Reader
+from wandb._service.reader import Chunk, Reader, records_of_kind
 from wandb._service.run_files import RunFiles
 from wandb._service.sender import Sender
 from wandb._service.status import DeliveryStatus
@@ -35,7 +36,6 @@ _LOGGER = logging.getLogger(__name__)
 _CHILD_SECS = 2.0
 _LOOK_SECS = 0.05
 _OWNER_RING = "ring-owner"
-_CHUNK_BYTES = 1 << 20
 _ALL = 1 << 62
 _NAMELESS = "the part of the journal is damaged that says what the run is, so nothing was sent"
 
@@ -313,7 +313,7 @@ class RunStream:
         with anyio.move_on_after(_CHILD_SECS):
             while self._living_writers():  # noqa: ASYNC110 - other processes can set no event
                 await anyio.sleep(_LOOK_SECS)
-        await anyio.to_thread.run_sync(self._recover)
+        await anyio.to_thread.run_sync(recover, self.state.folder)
         self._reader.end()
 
     def _living_writers(self) -> bool:
@@ -324,12 +324,6 @@ class RunStream:
             return False
         return any(name.startswith("ring-") and name != _OWNER_RING for name in names)
 
-    def _recover(self, *, sent: bool = False) -> None:
-        try:
-            recover_folder(self.state.folder, sent=sent)
-        except (OSError, NativeError) as err:
-            _LOGGER.warning("leftovers of run %s stay: %s", self.state.run_id, err)
-
     def _fold(self) -> None:
         """Put the journals of all writers into one, now that nobody needs them apart."""
         names = self.state.journals()
@@ -337,7 +331,7 @@ class RunStream:
             return
         # Offsets mean nothing while files are put together: until then everything counts as sent.
         self.state.commit(replace(self.state.progress, journals=dict.fromkeys(names, _ALL)))
-        self._recover(sent=True)
+        recover(self.state.folder, sent=True)
         whole = {
             name: _size(os.path.join(self.state.folder, name)) for name in self.state.journals()
         }
@@ -372,15 +366,10 @@ class RunStream:
         """Return what was printed, without times: the journals once more, that alone."""
         lines: dict[int, str] = {}
         numbered = ConsoleLines()
-        for name in self.state.journals():
-            tail = JournalTail(os.path.join(self.state.folder, name), kinds=["output_raw"])
-            before = -1
-            while tail.offset != before:
-                before = tail.offset
-                for _, content, _ in tail.read(_CHUNK_BYTES):
-                    stream = f"{name}/{content.get('output_type', 'STDERR')}"
-                    changed = numbered.write(stream, content.get("line", ""), 0.0)
-                    lines.update({number: text for number, (text, _) in changed.items()})
+        for name, content in records_of_kind(self.state, "output_raw"):
+            stream = f"{name}/{content.get('output_type', 'STDERR')}"
+            changed = numbered.write(stream, content.get("line", ""), 0.0)
+            lines.update({number: text for number, (text, _) in changed.items()})
         return "".join(f"{lines[number]}\n" for number in sorted(lines))
 
 
