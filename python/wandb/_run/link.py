@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from wandb._base.retry import Backoff
 from wandb._run.mailbox import Mailbox, ServiceGone
@@ -158,7 +159,7 @@ class Link:
 
     def _opened(self, until: float) -> Mailbox:
         started = False
-        while (connection := connect(address := known_address())) is None:
+        while (connection := self._answering(address := known_address())) is None:
             self._refuse_if_closed()
             if self._is_missing():
                 if started:
@@ -171,6 +172,15 @@ class Link:
         if self._service is not None and address is not None:
             withdraw_claim(address)
         return Mailbox(connection, noticed=self._noticed, lost=self._reconnect)
+
+    def _answering(self, address: str | None) -> Any:
+        """Return a connection to the service; None where there is none that lives."""
+        connection = connect(address)
+        if connection is not None and self._service is not None and self._service.ended:
+            # The threads of one that was killed hold its socket a moment longer than it lives.
+            connection.close()
+            return None
+        return connection
 
     def _is_missing(self) -> bool:
         if self._service is not None:
