@@ -51,13 +51,15 @@ def _well() -> web.StreamResponse:
 class FakeServer:
     """What was sent, and what to answer.
 
-    `answers` holds, for "upsert", "stream", "files" and "put", what is answered before all is well;
-    None takes the request in first and then closes the connection, as a server that dies.
+    `answers` holds, for "upsert", "resume", "stream", "files" and "put", what is answered before
+    all is well; None takes the request in first and then closes the connection, as a server that
+    dies.
     """
 
     ours: bool = True
     answers: dict[str, list[Answer | None]] = field(default_factory=dict)
     upserts: list[dict[str, Any]] = field(default_factory=list)
+    runs: dict[int, tuple[str, ...]] = field(default_factory=dict)
     posts: list[dict[str, Any]] = field(default_factory=list)
     lines: dict[str, dict[int, str]] = field(default_factory=dict)
     summary: dict[str, Any] = field(default_factory=dict)
@@ -90,6 +92,11 @@ class FakeServer:
     def endings(self) -> list[int]:
         return [post["exitcode"] for post in self.posts if post.get("complete")]
 
+    def forget(self) -> None:
+        """Be without a trace of any run, as after the loss of a disk; numbers begin anew."""
+        for known in (self.runs, self.upserts, self.posts, self.lines, self.summary):
+            known.clear()
+
     # --- routes -------------------------------------------------------------------------------
 
     async def graphql(self, request: web.Request) -> web.StreamResponse:
@@ -104,27 +111,40 @@ class FakeServer:
     async def _UpsertBucket(self, variables):  # noqa: N802
         if (answer := self._next("upsert")) is not None:
             return answer()
+        asked = (variables["entity"] or "me", variables["project"], variables["name"])
+        number = _number(variables["id"]) or next(
+            (one for one, names in self.runs.items() if names == asked), None
+        )
+        inserted = number is None
+        if number is None:
+            number = len(self.runs) + 1
+            self.runs[number] = asked
+        if number not in self.runs:
+            return web.json_response({"errors": [{"message": "There is no such run."}]})
         self.upserts.append(variables)
-        project = {"name": variables["project"], "entity": {"name": variables["entity"] or "me"}}
+        entity, project, name = self.runs[number]
+        project = {"name": project, "entity": {"name": entity}}
         bucket = {
-            "id": "UnVuOjE=",
-            "name": variables["name"],
+            "id": base64.b64encode(f"Run:{number}".encode()).decode(),
+            "name": name,
             "displayName": variables["displayName"] or "calm-reef-1",
             "sweepName": None,
             "historyLineCount": self.history_lines,
             "project": project,
         }
-        return _data(upsertBucket={"bucket": bucket, "inserted": len(self.upserts) == 1})
+        return _data(upsertBucket={"bucket": bucket, "inserted": inserted})
 
     async def _RunStoppedStatus(self, variables):  # noqa: N802
         return _data(project={"run": {"stopped": self.stop}})
 
     async def _ReadRunState(self, variables):  # noqa: N802
-        return _data(project={"run": {"state": "finished"} if self.upserts else None})
+        return _data(project={"run": {"state": "finished"} if self.runs else None})
 
     async def _RunResumeStatus(self, variables):  # noqa: N802
+        if (answer := self._next("resume")) is not None:
+            return answer()
         count = self.history_lines or len(self.lines.get("wandb-history.jsonl", ()))
-        if not self.upserts and not count:
+        if not self.runs and not count:
             return _data(model={"bucket": None})
         rows = [row for _, row in sorted(self.lines.get("wandb-history.jsonl", {}).items())]
         bucket = {
@@ -188,6 +208,10 @@ class FakeServer:
     def _check(self, request: web.Request) -> None:
         if request.headers.get("Authorization") != AUTHORIZED:
             self.unauthorized.append(request.path)
+
+
+def _number(storage_id: str | None) -> int | None:
+    return int(base64.b64decode(storage_id).partition(b":")[2]) if storage_id else None
 
 
 def _data(**data: Any) -> web.Response:

@@ -12,7 +12,6 @@ from service.fake_server import KEY, fake_server, status
 from service.runs import OURS_AT_ONCE, POLICIES, Run
 from wandb import _native
 from wandb._http.client import Client
-from wandb._service import runstream
 from wandb._service.runstream import RunStream
 from wandb._service.syncstate import SyncState
 
@@ -185,12 +184,13 @@ async def test_rows_of_all_writers_arrive_and_journals_are_folded_only_then(run)
 
 async def test_journals_are_folded_beside_the_event_loop(run, monkeypatch):
     loop, folders = threading.get_ident(), []
+    recover_folder = _native.recover_folder
 
     def fold(folder, **options):
         folders.append(threading.get_ident())
-        return _native.recover_folder(folder, **options)
+        return recover_folder(folder, **options)
 
-    monkeypatch.setattr(runstream, "recover_folder", fold)
+    monkeypatch.setattr(_native, "recover_folder", fold)
     child = run.child()
     child.log({"child": 1})
     child.close()

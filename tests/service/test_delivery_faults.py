@@ -223,6 +223,22 @@ async def test_damaged_block_of_a_dead_journal_is_passed_over(run):
     assert any("damaged" in warning for warning in stream.status.warnings)
 
 
+async def test_journal_with_a_damaged_beginning_is_not_taken_for_delivered(run):
+    for number in range(40):
+        run.writer.log({"text": str(number) * 2000})
+    run.writer.close(0)
+    overwrite(os.path.join(run.folder, "run-abc.wandb"), at=30)
+
+    async with fake_server() as server:
+        stream = await run.deliver(server)
+
+    state = SyncState.load(run.folder)
+    assert (server.upserts, state.finished) == ([], False)
+    assert state.left_bytes() > 0
+    assert "damaged" in stream.status.refused
+    assert any("damaged" in warning for warning in stream.status.warnings)
+
+
 def overwrite(path, *, at):
     with open(path, "r+b") as file:
         file.seek(at)

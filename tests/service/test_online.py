@@ -16,6 +16,7 @@ from anyio.from_thread import start_blocking_portal
 import wandb
 import wandb._run.online as online_module
 from service.fake_server import KEY, fake_server, status
+from wandb._run.link import Link
 from wandb._run.online import Delivery
 from wandb._run.service_address import SERVICE_VARIABLE
 from wandb._run.session import session
@@ -164,6 +165,25 @@ def test_runs_of_one_process_share_a_service(online):
         second.finish()
 
     assert server.endings == [0, 0]
+
+
+def test_link_is_not_closed_under_a_run_that_begins(online, monkeypatch):
+    """Another thread ends its run after this one took the link, before the service hears of it."""
+    attach = Link.attach
+    with serving() as server:
+        first = wandb.init(settings=online(server))
+
+        def late(link, **options):
+            monkeypatch.undo()
+            first.finish()
+            attach(link, **options)
+
+        monkeypatch.setattr(Link, "attach", late)
+        second = wandb.init(settings=online(server), reinit="create_new")
+        second.log({"a": 1})
+        second.finish()
+
+    assert (server.endings, len(server.history)) == ([0, 0], 1)
 
 
 def test_refusal_raises_and_starts_no_run(online):

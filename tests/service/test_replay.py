@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from service.fake_server import KEY, fake_server, status
+from service.fake_server import KEY, fake_server, status, torn
 from service.runs import POLICIES, Run
 from wandb._http.client import Client
 from wandb._service import replay as replaying
@@ -95,6 +95,24 @@ async def test_runs_of_two_folders_under_one_id_both_arrive(folder, tmp_path):
     assert (server.conflicts, outcome.already) == ([], True)
 
 
+@pytest.mark.parametrize("answer", [status(503), torn('{"errors": [{"message": "busy"}]}')])
+async def test_rows_wait_until_it_is_known_what_the_server_has(folder, tmp_path, answer):
+    again = Run(tmp_path / "offline-run-20260102_000000-abc")
+    again.log(30, first=100)
+    again.writer.close(exit_code=0)
+    os.unlink(os.path.join(again.folder, STATE_FILE))
+
+    async with fake_server() as server:
+        await sync(server, folder)
+        server.answers["resume"] = [answer] * 20
+        failed = await sync(server, again.folder)
+        server.answers.clear()
+        outcome = await sync(server, again.folder)
+
+    assert "what the server has of the run" in failed.error
+    assert (outcome.error, len(server.history), server.conflicts) == (None, 80, [])
+
+
 async def test_writers_of_a_shared_run_name_themselves_to_another_server_too(tmp_path):
     options = {"shared": True, "writer_id": "rank-1", "x_label": "rank_1"}
     run = Run(tmp_path / "run-20260101_000000-abc", options=options)
@@ -111,8 +129,7 @@ async def test_writers_of_a_shared_run_name_themselves_to_another_server_too(tmp
 async def test_run_that_the_server_forgot_half_way_is_sent_anew(folder):
     async with fake_server(answers={"stream": [None, status(404)]}) as server:
         await sync(server, folder)
-        server.upserts.clear()
-        server.lines.clear()
+        server.forget()
         outcome = await sync(server, folder)
 
     assert (outcome.error, len(server.history)) == (None, 50)
@@ -168,8 +185,7 @@ async def test_other_server_gets_everything(folder):
 async def test_run_that_is_gone_from_the_server_is_sent_anew(folder):
     async with fake_server() as server:
         await sync(server, folder)
-        server.upserts.clear()
-        server.lines.clear()
+        server.forget()
         outcome = await sync(server, folder)
 
     assert not outcome.already
@@ -234,3 +250,13 @@ async def test_folder_without_a_run_is_an_error(tmp_path):
         outcome = await sync(server, str(tmp_path))
 
     assert outcome.error is not None
+
+
+async def test_run_that_the_server_lost_half_way_is_sent_anew(folder):
+    async with fake_server(answers={"stream": [None, *[status(503)] * 20]}) as server:
+        await sync(server, folder)
+        server.answers.clear()
+        server.forget()
+        outcome = await sync(server, folder)
+
+    assert (outcome.error, len(server.history)) == (None, 50)

@@ -398,3 +398,11 @@ def test_waits_grow_to_their_bound_and_differ():
         60.0,
     ]
     assert backoff.wait_secs(1, chance=lambda: 1.0) == 1.0
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("url", ["http://127.0.0.1:70000", "http://[::1"])
+async def test_address_that_cannot_be_is_a_failure_of_the_request(url):
+    async with Client(url, None) as client:
+        with pytest.raises(RequestFailure, match="can't be right"):
+            await client.request("POST", PATH, policy=FILE_STREAM)

@@ -316,8 +316,12 @@ def _same_server(url: str, base_url: str) -> bool:
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _PORTS.get(parts.scheme)
+    except ValueError as err:  # a port out of range, a bracket without its other
+        raise RequestFailure(f"the address can't be right: {url}") from err
+    return parts.scheme, parts.hostname, port
 
 
 def _proxy_of_environment(scheme: str, host: str) -> str | None:

@@ -10,6 +10,7 @@ import sys
 import threading
 
 from wandb import _native
+from wandb._base.leftovers import recover
 from wandb._run.folder import siblings
 from wandb._settings.settings import Settings
 
@@ -57,19 +58,3 @@ def _list_packages(target: str) -> None:
         _native.write_requirements(list(sys.path), target)
     except (OSError, _native.NativeError) as err:
         _LOGGER.warning("installed packages are not listed: %s", err)
-
-
-def recover(folder: str) -> bool:
-    """Finish what a dead process has left in a run's folder, unless another process lives.
-
-    Returns:
-        Whether there was something to finish.
-    """
-    try:
-        recovered = _native.recover_folder(folder)
-    except (OSError, _native.NativeError) as err:
-        _LOGGER.warning("leftovers of a dead run stay: %s in %s", err, folder)
-        return False
-    if recovered:
-        _LOGGER.info("finished what a dead process left: %s in %s", recovered, folder)
-    return recovered is not None

@@ -8,10 +8,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from wandb._base.retry import Backoff
 from wandb._run.mailbox import Mailbox, ServiceGone
 from wandb._run.service_address import (
+    LOG_FILE,
     claim_address,
     connect,
     known_address,
@@ -27,6 +29,8 @@ _LOGGER = logging.getLogger(__name__)
 _CONNECT_AGAIN_SECS = 0.02
 # Between tries to have a service again; one that dies at once must not be all that a machine does.
 _AGAIN = Backoff(0.5, 60.0, 0)
+# A service that stayed as long was no failure.
+_STEADY_SECS = 60.0
 
 
 class Link:
@@ -54,27 +58,31 @@ class Link:
         # The runs that the service at the other end has been told of.
         self._told: set[str] = set()
         self._failures = 0
+        self._connected_at: float | None = None
 
     @property
     def needed(self) -> bool:
         """Whether there are runs for the service to deliver."""
         return bool(self._attached)
 
-    def attach(self, folder: str, message: Message, *, until: float) -> None:
-        """Let the service deliver a run, now and after any death of it.
-
-        It is told of the run even after an error here, as soon as it can be asked.
-
-        Raises:
-            ServiceGone: There is no service, and none could be started.
-            TimeoutError: It came up too late, or did not reply in time.
-        """
+    def need(self, folder: str, message: Message) -> None:
+        """Have a run that the service is to deliver, now and after any death of it."""
         self._attached[folder] = {
             "do": "attach",
             "folder": folder,
             "linger_secs": self._linger_secs,
             **message,
         }
+
+    def attach(self, *, until: float) -> None:
+        """Tell the service of all runs that need it.
+
+        It is told of them even after an error here, as soon as it can be asked.
+
+        Raises:
+            ServiceGone: There is no service, and none could be started.
+            TimeoutError: It came up too late, or did not reply in time.
+        """
         try:
             self._connected(until)
         except (ServiceGone, TimeoutError):
@@ -119,6 +127,11 @@ class Link:
             if self._mailbox is None or not self._mailbox.alive:
                 self._told.clear()
                 self._mailbox = self._opened(min(until, time.monotonic() + self._wait_secs))
+                self._connected_at = time.monotonic()
+                if self._closed.is_set():
+                    # Whoever closed the link meanwhile did not see this mailbox.
+                    self._mailbox.close()
+                    self._refuse_if_closed()
             for folder, request in list(self._attached.items()):
                 if folder not in self._told:
                     self._tell(self._mailbox, folder, request, until)
@@ -146,7 +159,7 @@ class Link:
 
     def _opened(self, until: float) -> Mailbox:
         started = False
-        while (connection := connect(address := known_address())) is None:
+        while (connection := self._answering(address := known_address())) is None:
             self._refuse_if_closed()
             if self._is_missing():
                 if started:
@@ -160,9 +173,23 @@ class Link:
             withdraw_claim(address)
         return Mailbox(connection, noticed=self._noticed, lost=self._reconnect)
 
+    def _answering(self, address: str | None) -> Any:
+        """Return a connection to the service; None where there is none that lives."""
+        connection = connect(address)
+        if connection is not None and self._service is not None and self._service.ended:
+            # The threads of one that was killed hold its socket a moment longer than it lives.
+            connection.close()
+            return None
+        return connection
+
     def _is_missing(self) -> bool:
         if self._service is not None:
-            return self._service.ended
+            if not self._service.ended:
+                return False
+            self._service = None
+            if (address := known_address()) is not None:
+                # Where it never answered, its folder is the next one's.
+                withdraw_claim(address)
         return not service_is_starting()
 
     def _spawn(self, until: float) -> None:
@@ -173,7 +200,7 @@ class Link:
                 self._service = spawn_detached(
                     "wandb._service",
                     [address, "--linger", str(self._linger_secs)],
-                    log=os.path.join(folder, "service.log"),
+                    log=os.path.join(folder, LOG_FILE),
                     cwd=folder,
                     within_secs=_left(until),
                 )
@@ -190,6 +217,9 @@ class Link:
 
     def _reconnect(self) -> None:
         """Have a service again for runs that go on; rows wait in their journals meanwhile."""
+        since, self._connected_at = self._connected_at, None
+        if since is not None and time.monotonic() - since >= _STEADY_SECS:
+            self._failures = 0
         while self._attached:
             self._failures += 1
             if self._closed.wait(_AGAIN.wait_secs(self._failures)) or not self._attached:

@@ -120,10 +120,12 @@ class Delivery:
             AuthenticationError: The server does not know the key.
             CommError: The server refuses the run.
         """
-        self._link = _link(self._settings)
+        with session.link_changes:
+            self._link = _link(self._settings)
+            self._link.need(self._folder, self._request())
         until = time.monotonic() + self._settings.init_timeout
         try:
-            self._link.attach(self._folder, self._request(), until=until)
+            self._link.attach(until=until)
             told = self._ask("identity", until - time.monotonic(), until=until)
         except (ServiceGone, TimeoutError) as err:
             told = {"trouble": str(err)}
@@ -239,9 +241,10 @@ class Delivery:
         self._leave()
 
     def _leave(self) -> None:
-        self._link.detach(self._folder)
-        if not self._link.needed:
-            session.drop_link()
+        with session.link_changes:
+            self._link.detach(self._folder)
+            if not self._link.needed and session.link is self._link:
+                session.drop_link()
 
     def _awaited(self, *, quiet: bool) -> _Outcome:
         until = time.monotonic() + self._settings.finish_timeout

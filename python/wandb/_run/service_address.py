@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import Any
 
 __all__ = (
+    "LOG_FILE",
     "SERVICE_VARIABLE",
     "claim_address",
     "connect",
@@ -26,6 +27,8 @@ __all__ = (
 
 # Never the original's variable: a released client would try to connect to it.
 SERVICE_VARIABLE = "FERRULE_SERVICE"
+# In the folder of the address: what the service says.
+LOG_FILE = "service.log"
 _PROTOCOL = "1"
 # The longest address of a Unix socket, with its closing zero.
 _LONGEST_ADDRESS = 107
@@ -66,9 +69,12 @@ def reserve_address() -> str:
 
 def _give_back(folder: str, owner: int) -> None:
     """Remove a folder that no service came to use; one that did removes it itself."""
-    if os.getpid() == owner:
-        with suppress(OSError):
-            os.rmdir(folder)
+    if os.getpid() != owner:
+        return
+    with suppress(OSError):
+        if os.listdir(folder) == [LOG_FILE]:  # of one that ended as soon as it was started
+            os.unlink(os.path.join(folder, LOG_FILE))
+        os.rmdir(folder)
 
 
 def claim_address() -> str:

@@ -6,6 +6,7 @@ parent, and reads its own settings.
 
 import logging
 import os
+import threading
 from typing import TYPE_CHECKING, Any
 
 from wandb._base.terminal import configure, termsetup, termwarn
@@ -33,6 +34,8 @@ class Session:
         self.runs: list[Run] = []
         # The way to the service, once a run is sent anywhere.
         self.link: Link | None = None
+        # Held to take the link for a run, and to drop it after the last one.
+        self.link_changes = threading.RLock()
         self._settings: Settings | None = None
         self._environment: dict[str, str] = {}
 
@@ -101,9 +104,10 @@ class Session:
 
     def drop_link(self) -> None:
         """Need the service no more; it leaves when nobody does."""
-        if self.link is not None:
-            self.link.close()
-            self.link = None
+        with self.link_changes:
+            if self.link is not None:
+                self.link.close()
+                self.link = None
 
     def after_fork(self) -> None:
         """Let go of what belongs to the parent.
@@ -112,6 +116,7 @@ class Session:
         used does not count as active here: `wandb.init` starts another, as in the original.
         """
         self.console.stop_all()
+        self.link_changes = threading.RLock()
         if self.link is not None:
             self.link.forget()
             self.link = None

@@ -8,12 +8,12 @@ from dataclasses import asdict
 
 import anyio
 
+from wandb._base.leftovers import recover
 from wandb._base.logs import close_debug_log, open_task_log
 from wandb._base.retry import Backoff
 from wandb._http.client import Client
 from wandb._http.options import HttpOptions
 from wandb._http.policy import FILE_STREAM, GRAPHQL, TRANSFER, UPSERT
-from wandb._native import NativeError, recover_folder
 from wandb._service.folderlock import FolderLock
 from wandb._service.localserver import LocalServerMissing, running_server
 from wandb._service.runstream import Policies, RunStream
@@ -21,7 +21,7 @@ from wandb._service.status import DeliveryStatus
 from wandb._service.syncstate import SyncState
 from wandb._wire.frames import Message
 
-__all__ = ("Delivery", "has_owner", "policies", "recover", "told_by_state")
+__all__ = ("Delivery", "has_owner", "policies", "told_by_state")
 
 _LOGGER = logging.getLogger(__name__)
 # How often is looked whether a run's owner lives: its connection tells sooner, unless a child
@@ -173,7 +173,7 @@ class Delivery:
                 await self.owner_left.wait()
             if self.owner_left.is_set():
                 await anyio.sleep(_LOOK_AGAIN_SECS)
-            await recover(self.folder)
+            await anyio.to_thread.run_sync(recover, self.folder)
             self.owner_lives = has_owner(self.folder)
         if self._stream is not None:
             self._stream.owner_is_gone()
@@ -210,14 +210,6 @@ def told_by_state(folder: str) -> Message:
 def has_owner(folder: str) -> bool:
     """Whether the run's owner lives; `recover` takes away what a dead one has left."""
     return os.path.exists(os.path.join(folder, "control"))
-
-
-async def recover(folder: str) -> None:
-    """Take away what a dead owner has left, with what is in it put into the journal."""
-    try:
-        await anyio.to_thread.run_sync(recover_folder, folder)
-    except (OSError, NativeError) as err:
-        _LOGGER.warning("leftovers of a run stay (%s): %s", err, folder)
 
 
 def policies(*, near: bool) -> Policies:

@@ -7,8 +7,6 @@ stand under the numbers that this folder's would get: they must not be taken for
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
 from typing import Any
 
 import anyio
@@ -16,15 +14,13 @@ import anyio
 from wandb._http.client import Client
 from wandb._http.graphql import execute
 from wandb._http.policy import Policy, RequestFailure
-from wandb._native import JournalTail
 from wandb._service.logic.description import Description
+from wandb._service.reader import records_of_kind
 from wandb._service.syncstate import Progress, SyncState
 from wandb._wire.filestream import CONSOLE, EVENTS, HISTORY
 from wandb._wire.graphql import operation
 
 __all__ = ("progress_beside",)
-
-_CHUNK_BYTES = 1 << 20
 
 Json = dict[str, Any]
 
@@ -36,6 +32,10 @@ async def progress_beside(
 
     At line 0 where the server has nothing of the run or has it from this folder: it knows by
     their numbers what it has. After its lines where they are others', or where `append` says so.
+
+    Raises:
+        RequestFailure: The server does not say. A guess could cost rows: lines of another folder
+            would be taken for them.
     """
     bucket = await _bucket(client, state, policy)
     if bucket is None:
@@ -60,15 +60,19 @@ async def _bucket(client: Client, state: SyncState, policy: Policy) -> Json | No
     variables = await anyio.to_thread.run_sync(_names, state)
     try:
         data = await execute(client, operation(name), variables, operation=name, policy=policy)
-    except RequestFailure:
-        return None  # the upsert that follows fails better
+    except RequestFailure as err:
+        raise RequestFailure(
+            f"what the server has of the run can't be known, so nothing was sent ({err.message})",
+            status=err.status,
+            final=err.final,
+        ) from err
     bucket = (data.get("model") or {}).get("bucket")
     return bucket if isinstance(bucket, dict) else None
 
 
 def _names(state: SyncState) -> Json:
     description = Description(state.options.get("overrides"))
-    for record in _records(state, "run"):
+    for _, record in records_of_kind(state, "run"):
         description.take("run", record)
         break
     variables = description.upsert_variables()
@@ -89,18 +93,5 @@ def _holds_row(state: SyncState, row: Json) -> bool:
     step, timestamp = row.get("_step"), row["_timestamp"]
     return any(
         one_step == step and json.loads(line).get("_timestamp") == timestamp
-        for one_step, line in _records(state, "history")
+        for _, (one_step, line) in records_of_kind(state, "history")
     )
-
-
-def _records(state: SyncState, kind: str) -> Iterator[Any]:
-    """Yield the records of a kind, of all writers."""
-    for name in state.journals():
-        path = os.path.join(state.folder, name)
-        if not os.path.exists(path):
-            continue
-        tail = JournalTail(path, kinds=[kind])
-        before = -1
-        while tail.offset != before:
-            before = tail.offset
-            yield from (content for _, content, _ in tail.read(_CHUNK_BYTES))

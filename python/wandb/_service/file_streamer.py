@@ -66,7 +66,7 @@ class FileStreamer:
             pace: How often to post.
 
         Raises:
-            RequestFailure: The server takes no more of this run. The state says so, too.
+            RequestFailure: The server takes no more of this run.
         """
         self._url = _stream_path(identity)
         self._pace = pace

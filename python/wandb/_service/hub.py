@@ -10,9 +10,10 @@ from typing import Any
 import anyio
 from anyio.abc import SocketListener, SocketStream, TaskGroup
 
+from wandb._base.leftovers import recover
 from wandb._base.retry import Backoff
 from wandb._http.policy import GRAPHQL, RequestFailure
-from wandb._service.delivery import Delivery, has_owner, recover, told_by_state
+from wandb._service.delivery import Delivery, has_owner, told_by_state
 from wandb._wire.frames import Message, Unframer, framed
 
 __all__ = ("Hub",)
@@ -81,7 +82,7 @@ class Hub:
     async def _deliver(self, connection: _Connection, message: Message) -> Message:
         """Deliver what a run left whose owner is gone."""
         folder = message["folder"]
-        await recover(folder)
+        await anyio.to_thread.run_sync(recover, folder)
         if folder in self._deliveries:
             return {}
         if has_owner(folder):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +13,7 @@ import anyio
 from wandb._native import JournalTail, SummaryFold
 from wandb._service.syncstate import SyncState
 
-__all__ = ("Chunk", "Reader")
+__all__ = ("Chunk", "Reader", "records_of_kind")
 
 _LOGGER = logging.getLogger(__name__)
 _CHUNK_BYTES = 256 << 10
@@ -133,6 +133,16 @@ class Reader:
         new = records[len(old) :]
         chunks = [Chunk(name, old, known=True)]
         return [*chunks, Chunk(name, new, known=False)] if new else chunks
+
+
+def records_of_kind(state: SyncState, kind: str) -> Iterator[tuple[str, Any]]:
+    """Yield the name of the journal and the content of all records of a kind, beside any Reader."""
+    for name in state.journals():
+        tail = JournalTail(os.path.join(state.folder, name), kinds=[kind])
+        before = -1
+        while tail.offset != before:
+            before = tail.offset
+            yield from ((name, content) for _, content, _ in tail.read(_CHUNK_BYTES))
 
 
 def _size(path: str) -> int:

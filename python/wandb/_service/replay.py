@@ -15,6 +15,7 @@ from wandb._http.client import Client
 from wandb._http.graphql import execute
 from wandb._http.policy import FILE_STREAM, GRAPHQL, TRANSFER, UPSERT, RequestFailure
 from wandb._native import NativeError, recover_folder
+from wandb._service.delivery import has_owner
 from wandb._service.earlier import progress_beside
 from wandb._service.folderlock import FolderLock
 from wandb._service.runstream import Policies, RunStream
@@ -119,11 +120,11 @@ class Replay:
                 return await self._send(client)
         except (OSError, NativeError) as err:
             return Outcome(error=f"the run's folder can't be read or written: {err}")
-        except _BusyError as err:
+        except (_BusyError, RequestFailure) as err:
             return Outcome(error=str(err))
 
     async def _send(self, client: Client) -> Outcome:
-        if _has_owner(self._plan.folder):
+        if has_owner(self._plan.folder):
             raise _BusyError("the run is still being written; sync it when it has ended")
         known = SyncState.load(self._plan.folder)
         state = self._gone_on(known) or await self._afresh(known, client)
@@ -136,10 +137,15 @@ class Replay:
         state.refused = None
         state.save()
         self._all_bytes = sum(os.stat(path).st_size for path in _paths(state))
-        stream = RunStream(state, client, follow=False, policies=_POLICIES, hurry=True)
-        self._stream = stream
-        await stream.run()
+        stream = await self._streamed(state, client)
+        if stream.run_was_lost:
+            stream = await self._streamed(state, client)
         return self._outcome(stream)
+
+    async def _streamed(self, state: SyncState, client: Client) -> RunStream:
+        self._stream = RunStream(state, client, follow=False, policies=_POLICIES, hurry=True)
+        await self._stream.run()
+        return self._stream
 
     def _outcome(self, stream: RunStream) -> Outcome:
         state, status = stream.state, stream.status
@@ -203,11 +209,6 @@ def _locked(folder: str) -> Iterator[None]:
         yield
     finally:
         lock.release(for_good=False)
-
-
-def _has_owner(folder: str) -> bool:
-    """Whether a process writes the run; what a dead one leaves was taken away before."""
-    return os.path.exists(os.path.join(folder, "control"))
 
 
 async def _is_there(client: Client, identity: Identity | None) -> bool:

@@ -13,20 +13,21 @@ from typing import Any
 import anyio
 from anyio.abc import TaskGroup
 
+from wandb._base.leftovers import recover
 from wandb._http.client import Client
 from wandb._http.policy import FILE_STREAM, GRAPHQL, TRANSFER, UPSERT, Policy, RequestFailure
-from wandb._native import JournalTail, NativeError, SummaryFold, recover_folder
+from wandb._native import NativeError, SummaryFold
 from wandb._service.events import FileReady, StreamEnd
 from wandb._service.file_streamer import FileStreamer
 from wandb._service.logic.console import ConsoleLines
 from wandb._service.logic.description import Description
 from wandb._service.logic.pace import OTHERS, OURS, Pace
-from wandb._service.reader import Chunk, Reader
+from wandb._service.reader import Chunk, Reader, records_of_kind
 from wandb._service.run_files import RunFiles
 from wandb._service.sender import Sender
 from wandb._service.status import DeliveryStatus
 from wandb._service.syncstate import Identity, SyncState
-from wandb._service.upserter import Upserter
+from wandb._service.upserter import RunLost, Upserter
 
 __all__ = ("Policies", "RunStream")
 
@@ -35,8 +36,8 @@ _LOGGER = logging.getLogger(__name__)
 _CHILD_SECS = 2.0
 _LOOK_SECS = 0.05
 _OWNER_RING = "ring-owner"
-_CHUNK_BYTES = 1 << 20
 _ALL = 1 << 62
+_NAMELESS = "the part of the journal is damaged that says what the run is, so nothing was sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class RunStream:
 
     Attributes:
         broke_off: It ended before its time, by what may pass: another one may go on.
+        run_was_lost: It did so since the server had lost the run; another one sends all of it.
     """
 
     def __init__(
@@ -80,11 +82,12 @@ class RunStream:
         self.state = state
         self.status = status or DeliveryStatus()
         self.status.stop_passed_on |= state.stop_passed_on
-        self.broke_off = False
+        self.broke_off = self.run_was_lost = False
         self.identified = anyio.Event()
         self.done = anyio.Event()
         self._pace, self._follow, self._hurry = pace, follow, hurry
         self._exit_code: int | None = None
+        self._holds_records = False
         self._error: Exception | None = None
         self._summary = SummaryFold()
         self._reader = Reader(state, self._summary, follow=follow)
@@ -151,9 +154,13 @@ class RunStream:
         """Deliver until the run is over and all of it is delivered, or the server refuses."""
         try:
             await self._deliver()
+        except RunLost as err:
+            # What is read and numbered here goes on from what the server had.
+            self.run_was_lost = True
+            self._break_off(str(err))
         except RequestFailure as err:
             if err.final:
-                self._note_refusal(err)
+                self._note_refusal(str(err), status=err.status)
             else:
                 self._break_off(str(err))
         except (OSError, NativeError) as err:
@@ -171,8 +178,7 @@ class RunStream:
         async with aclosing(self._reader.chunks()) as chunks:
             opening = await self._opening(chunks)
             if not opening:
-                # An owner that died before it wrote anything: nobody need look at it again.
-                self.state.finish(self._reader.sizes)
+                self._end_without_run()
                 return
             identity = await self._upserter.begin()
             self.identified.set()
@@ -238,10 +244,21 @@ class RunStream:
         opening: list[Chunk] = []
         async for chunk in chunks:
             self._sender.describe(chunk)
+            self._holds_records |= any(kind != "header" for kind, _, _ in chunk.records)
             opening.append(chunk.without_rows() if chunk.known else chunk)
             if self._description.run and self._reader.has_read_known:
                 break
         return opening if self._description.run else []
+
+    def _end_without_run(self) -> None:
+        """End where no record says what the run is."""
+        for warning in self._reader.warnings:
+            self.status.warn(warning)
+        if self._holds_records:
+            self._note_refusal(_NAMELESS)
+        else:
+            # An owner that died before it wrote anything: nobody need look at it again.
+            self.state.finish(self._reader.sizes)
 
     async def _finish(self, streamed: anyio.Event, filed: anyio.Event) -> None:
         await self._upserter.flush()
@@ -272,10 +289,10 @@ class RunStream:
         self.broke_off = True
         self.status.fail(trouble)
 
-    def _note_refusal(self, error: RequestFailure) -> None:
-        self.status.refused = self.status.refused or str(error)
-        self.status.refused_status = error.status
-        self.state.refused = str(error)
+    def _note_refusal(self, reason: str, *, status: int | None = None) -> None:
+        self.status.refused = self.status.refused or reason
+        self.status.refused_status = status
+        self.state.refused = reason
         try:
             self.state.save()
         except OSError:
@@ -296,7 +313,7 @@ class RunStream:
         with anyio.move_on_after(_CHILD_SECS):
             while self._living_writers():  # noqa: ASYNC110 - other processes can set no event
                 await anyio.sleep(_LOOK_SECS)
-        await anyio.to_thread.run_sync(self._recover)
+        await anyio.to_thread.run_sync(recover, self.state.folder)
         self._reader.end()
 
     def _living_writers(self) -> bool:
@@ -307,12 +324,6 @@ class RunStream:
             return False
         return any(name.startswith("ring-") and name != _OWNER_RING for name in names)
 
-    def _recover(self, *, sent: bool = False) -> None:
-        try:
-            recover_folder(self.state.folder, sent=sent)
-        except (OSError, NativeError) as err:
-            _LOGGER.warning("leftovers of run %s stay: %s", self.state.run_id, err)
-
     def _fold(self) -> None:
         """Put the journals of all writers into one, now that nobody needs them apart."""
         names = self.state.journals()
@@ -320,7 +331,7 @@ class RunStream:
             return
         # Offsets mean nothing while files are put together: until then everything counts as sent.
         self.state.commit(replace(self.state.progress, journals=dict.fromkeys(names, _ALL)))
-        self._recover(sent=True)
+        recover(self.state.folder, sent=True)
         whole = {
             name: _size(os.path.join(self.state.folder, name)) for name in self.state.journals()
         }
@@ -355,15 +366,10 @@ class RunStream:
         """Return what was printed, without times: the journals once more, that alone."""
         lines: dict[int, str] = {}
         numbered = ConsoleLines()
-        for name in self.state.journals():
-            tail = JournalTail(os.path.join(self.state.folder, name), kinds=["output_raw"])
-            before = -1
-            while tail.offset != before:
-                before = tail.offset
-                for _, content, _ in tail.read(_CHUNK_BYTES):
-                    stream = f"{name}/{content.get('output_type', 'STDERR')}"
-                    changed = numbered.write(stream, content.get("line", ""), 0.0)
-                    lines.update({number: text for number, (text, _) in changed.items()})
+        for name, content in records_of_kind(self.state, "output_raw"):
+            stream = f"{name}/{content.get('output_type', 'STDERR')}"
+            changed = numbered.write(stream, content.get("line", ""), 0.0)
+            lines.update({number: text for number, (text, _) in changed.items()})
         return "".join(f"{lines[number]}\n" for number in sorted(lines))
 
 

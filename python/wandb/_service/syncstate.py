@@ -162,6 +162,17 @@ class SyncState:
         self.progress, self.intent = after, None
         self.save()
 
+    def begin_anew(self, identity: Identity) -> None:
+        """Note that the server has nothing of the run, which it made anew under an identity.
+
+        Raises:
+            OSError: It can't be written.
+        """
+        self.identity, self.told = identity, {}
+        self.progress, self.intent, self.uploaded = Progress(), None, []
+        self.finished = False
+        self.save()
+
     def note_stop(self) -> None:
         """Note that the run's process was told that it is to stop.
 

@@ -17,7 +17,11 @@ from wandb._service.syncstate import Identity, SyncState
 from wandb._wire.filestream import HISTORY
 from wandb._wire.graphql import OWN_FEATURE, operation
 
-__all__ = ("Upserter",)
+__all__ = ("RunLost", "Upserter")
+
+
+class RunLost(Exception):
+    """The server does not have a run any more that it had; what it is sent begins anew."""
 
 
 class Upserter:
@@ -56,15 +60,20 @@ class Upserter:
 
         Raises:
             RequestFailure: The server refuses the run.
+            RunLost: It had the run, and has lost it. The state says so: whoever reads the
+                journals again sends everything.
         """
         try:
             ours = await self._is_ours()
-            bucket = await self._upsert(self._beginning())
+            bucket, inserted = await self._upsert(self._beginning())
         except RequestFailure as err:
             if err.final:
                 self._status.refused, self._status.refused_status = err.message, err.status
             raise
-        identity = _identity(bucket, ours=ours)
+        identity, known = _identity(bucket, ours=ours), self._state.identity
+        if known is not None and (inserted or not _is_same_run(identity, known)):
+            self._state.begin_anew(identity)
+            raise RunLost("the server has the run no more, so all of it is sent anew")
         self._number_lines(bucket)
         self._state.identity = identity
         self._state.save()
@@ -143,7 +152,8 @@ class Upserter:
         known = [one for one in features if isinstance(one, dict)]
         return any(one.get("name") == OWN_FEATURE and one.get("isEnabled") for one in known)
 
-    async def _upsert(self, variables: dict[str, Any]) -> dict[str, Any]:
+    async def _upsert(self, variables: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+        """Tell the server; return the run as it has it, and whether it made it by that."""
         present = self._description.upsert_variables()
         told, _ = str(present), present.pop("config")
         data = await execute(
@@ -158,13 +168,20 @@ class Upserter:
         self._told = told
         self._state.told = present
         self._status.moved()
-        bucket = (data.get("upsertBucket") or {}).get("bucket")
-        return bucket if isinstance(bucket, dict) else {}
+        answer = data.get("upsertBucket") or {}
+        bucket = answer.get("bucket")
+        return bucket if isinstance(bucket, dict) else {}, answer.get("inserted") is True
 
     def _beginning(self) -> dict[str, Any]:
-        """Return what begins the run, or goes on with it: a process tells where it runs."""
-        variables = self._description.upsert_variables()
-        return {**self._changes(), "host": variables["host"], "program": variables["program"]}
+        """Return what begins the run, or goes on with it: a process tells where it runs.
+
+        One that goes on is asked for by its name: a server that lost its data, or was put back to
+        an older state, gives the numbers of its runs to others.
+        """
+        variables, changes = self._description.upsert_variables(), self._changes()
+        if self._state.identity is not None:
+            changes["id"] = None
+        return {**changes, "host": variables["host"], "program": variables["program"]}
 
     def _changes(self) -> dict[str, Any]:
         """Return what the server does not know, under the names that it has given.
@@ -194,6 +211,12 @@ class Upserter:
         progress = self._state.progress
         if lines and not progress.lines and self._state.intent is None:
             progress.lines[HISTORY] = lines
+
+
+def _is_same_run(one: Identity, other: Identity) -> bool:
+    """Whether two answers speak of one run: a name may be given again, with another id."""
+    ids = (one.storage_id, other.storage_id)
+    return one.run == other.run and (None in ids or len(set(ids)) == 1)
 
 
 def _identity(bucket: Mapping[str, Any], *, ours: bool) -> Identity:

@@ -132,9 +132,10 @@ class Settings(Derived):
         ]
 
     def _apply(self, entries: Iterable[Entry]) -> None:
-        server = self.base_url
+        server, entries = self.base_url, list(entries)
         super()._apply(entries)
-        if self.base_url != server and self.origin("api_key") == KEY_OF_LOGIN:
+        comes_along = any(name == "api_key" for name, _, _ in entries)
+        if self.base_url != server and self.origin("api_key") == KEY_OF_LOGIN and not comes_along:
             # A key is a secret between its owner and one server.
             del self.api_key
 

@@ -6,7 +6,7 @@ import pytest
 
 import wandb
 from wandb import _native
-from wandb._run.background import recover
+from wandb._base.leftovers import recover
 from wandb._run.session import session
 
 
@@ -214,7 +214,7 @@ def test_runs_that_go_on_do_not_keep_from_older_leftovers(tmp_path, monkeypatch)
         (tmp_path / "wandb" / name / "control").touch()
     asked = []
 
-    def recover_folder(folder):
+    def recover_folder(folder, **_):
         asked.append(os.path.basename(folder))
         return None if asked[-1] in living else {"rows": 1, "writers": 0}
 
@@ -227,7 +227,7 @@ def test_runs_that_go_on_do_not_keep_from_older_leftovers(tmp_path, monkeypatch)
 
 @pytest.mark.parametrize("answer", [None, {"rows": 5, "writers": 1}, OSError("no room")])
 def test_recovery_never_disturbs_the_run(monkeypatch, answer):
-    def recover_folder(folder):
+    def recover_folder(folder, **_):
         if isinstance(answer, OSError):
             raise answer
         return answer

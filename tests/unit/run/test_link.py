@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from wandb._base.retry import Backoff
 from wandb._run import link as link_room
 from wandb._run import mailbox, service_address
 from wandb._run.link import Link, ServiceGone
@@ -23,6 +24,7 @@ class Service:
     def __init__(self):
         self.asked, self.starts, self.ended = [], 0, False
         self._listener = None
+        self._connections = []
 
     def come_up(self):
         self._listener = socket.socket(socket.AF_UNIX)
@@ -36,6 +38,7 @@ class Service:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
+            self._connections.append(connection)
             threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
 
     def _answer(self, connection):
@@ -45,6 +48,9 @@ class Service:
                 for message in unframer.feed(piece):
                     self.asked.append(message["do"])
                     connection.sendall(framed({"id": message["id"]}))
+
+    def hang_up(self):
+        self._connections.pop().shutdown(socket.SHUT_RDWR)
 
     def close(self):
         if self._listener is not None:
@@ -74,6 +80,11 @@ def link():
     made.close()
 
 
+def attach(link, *, until):
+    link.need("/run", {})
+    link.attach(until=until)
+
+
 def soon(secs=0.1):
     return time.monotonic() + secs
 
@@ -88,7 +99,7 @@ def until(happened):
 @pytest.mark.timeout(20)
 def test_service_that_never_comes_up_holds_nobody_longer_than_asked(service, link):
     with pytest.raises((ServiceGone, TimeoutError)):
-        link.attach("/run", {}, until=soon())
+        attach(link, until=soon())
     with pytest.raises((ServiceGone, TimeoutError)):
         link.ask({"do": "wait"}, until=soon())
 
@@ -98,7 +109,7 @@ def test_service_that_never_comes_up_holds_nobody_longer_than_asked(service, lin
 @pytest.mark.timeout(20)
 def test_service_that_comes_up_late_is_told_of_the_run(service, link):
     with pytest.raises((ServiceGone, TimeoutError)):
-        link.attach("/run", {}, until=soon())
+        attach(link, until=soon())
     service.come_up()
 
     until(lambda: service.asked)
@@ -109,7 +120,7 @@ def test_service_that_comes_up_late_is_told_of_the_run(service, link):
 def test_run_is_told_of_once(service, link):
     service_address.reserve_address()
     service.come_up()
-    link.attach("/run", {}, until=soon(10))
+    attach(link, until=soon(10))
     link.ask({"do": "wait"}, until=soon(10))
 
     assert service.asked == ["attach", "wait"]
@@ -118,13 +129,68 @@ def test_run_is_told_of_once(service, link):
 def test_closed_link_opens_no_connection(service, link):
     service_address.reserve_address()
     service.come_up()
-    link.attach("/run", {}, until=soon(10))
+    attach(link, until=soon(10))
     link.close()
 
     with pytest.raises(ServiceGone):
         link.ask({"do": "deliver"}, until=soon(10))
 
     assert service.asked == ["attach"]
+
+
+def test_link_that_is_closed_while_it_connects_leaves_no_connection(service, link, monkeypatch):
+    service_address.reserve_address()
+    service.come_up()
+    made = []
+
+    def close_meanwhile(*arguments, **options):
+        link.close()
+        made.append(mailbox.Mailbox(*arguments, **options))
+        return made[0]
+
+    monkeypatch.setattr(link_room, "Mailbox", close_meanwhile)
+    with pytest.raises(ServiceGone, match="goodbye"):
+        attach(link, until=soon(10))
+
+    until(lambda: not made[0].alive)
+    assert service.asked == []
+
+
+@pytest.mark.parametrize(("steady_secs", "failures"), [(0.0, 1), (60.0, 2)])
+def test_services_that_stayed_for_long_are_no_failures(
+    service, link, monkeypatch, steady_secs, failures
+):
+    monkeypatch.setattr(link_room, "_STEADY_SECS", steady_secs)
+    monkeypatch.setattr(link_room, "_AGAIN", Backoff(0.0, 0.0, 0))
+    service_address.reserve_address()
+    service.come_up()
+    attach(link, until=soon(10))
+
+    for told in (2, 3):
+        service.hang_up()
+        until(lambda told=told: len(service.asked) == told)
+
+    assert link._failures == failures
+
+
+def test_services_that_end_at_once_use_one_folder(service, link, monkeypatch):
+    folders = []
+
+    def start(*_, log, **__):
+        service.ended = True
+        folders.append(os.path.dirname(log))
+        with open(log, "wb"):
+            return service
+
+    monkeypatch.setattr(link_room, "spawn_detached", start)
+    for _ in range(3):
+        with pytest.raises(ServiceGone, match="ended"):
+            link.ask({"do": "wait"}, until=soon(10))
+
+    assert len(folders) == 3
+    assert len(set(folders)) == 1
+    service_address._give_back(folders[0], os.getpid())
+    assert not os.path.exists(folders[0])
 
 
 def test_interpreter_that_ends_has_no_service(service, link, monkeypatch):

@@ -8,7 +8,7 @@ import pickle
 
 import pytest
 
-from wandb._settings.settings import INIT_ARGUMENTS, Settings
+from wandb._settings.settings import INIT_ARGUMENTS, KEY_OF_LOGIN, Settings
 from wandb.errors import SettingsError
 
 WAYS_TO_CONTINUE = [
@@ -285,3 +285,23 @@ def test_class_itself_has_no_values():
 
 def test_arguments_of_init_name_settings():
     assert set(INIT_ARGUMENTS.values()) <= set(Settings.model_fields)
+
+
+def logged_in():
+    settings = Settings(base_url="https://one.example")
+    settings.update_from_dict({"api_key": "k" * 40}, source=KEY_OF_LOGIN)
+    return settings
+
+
+def test_key_of_a_login_goes_along_with_its_server():
+    copied = Settings()
+    copied.update_from_settings(logged_in())
+
+    assert (copied.base_url, copied.api_key) == ("https://one.example", "k" * 40)
+
+
+def test_key_of_a_login_is_for_no_other_server():
+    settings = logged_in()
+    settings.update_from_dict({"base_url": "https://other.example"})
+
+    assert settings.api_key is None
