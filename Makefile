@@ -22,6 +22,8 @@ RUST := $(shell find rust -name target -prune -o -type f -print) Cargo.toml Carg
 PYTEST := $(BIN)/python -m pytest
 # Cheap ones first, so that a slip is told within the minute.
 CHEAP := tests/house tests/unit
+# The others mostly wait for processes of their own.
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 # A whole writer, rings and threads and all, with every access to memory checked.
 UNDER_VALGRIND := cargo test --locked --package wandb-core --test writer \
   --config 'target."cfg(unix)".runner=["valgrind","--quiet","--error-exitcode=9"]'
@@ -42,7 +44,7 @@ test: $(VENV)/.built $(PAGE) released browser ## Run every test, cheap ones firs
 	@if command -v valgrind >/dev/null; then set -x; $(UNDER_VALGRIND); else \
 	  echo "make: valgrind is missing, so its test is left out: apt-get install valgrind" >&2; \
 	  test "$${CI:-}" != true; fi
-	$(PYTEST) tests $(CHEAP:%=--ignore=%)
+	$(PYTEST) tests $(CHEAP:%=--ignore=%) $(SIDE_BY_SIDE)
 
 test-python: $(VENV)/.built released ## Run the Python tests
 	$(PYTEST)
