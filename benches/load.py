@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 import anyio
 
 KEYS = 23
+# The three that every line has besides: its step and two clocks.
+CLOCKS = 3
 ANSWER_SECS = 60
 
 
@@ -29,14 +31,21 @@ class Stream:
 
 
 def streams(
-    paths: Sequence[str], key: str, *, posts: int, lines: int, keep_alive: bool, seed: int = 1
+    paths: Sequence[str],
+    key: str,
+    *,
+    posts: int,
+    lines: int,
+    keep_alive: bool,
+    keys: int = KEYS,
+    seed: int = 1,
 ) -> list[Stream]:
-    """Make the posts of several runs: `lines` lines of 23 float32-like values in each post."""
+    """Make the posts of several runs: `lines` lines of `keys` float32-like values in each post."""
     draw = random.Random(seed)
     return [
         Stream(
-            list(_requests(path, key, posts=posts, lines=lines, keep_alive=keep_alive, draw=draw)),
-            points=posts * lines * KEYS,
+            list(_requests(path, key, (posts, lines, keys), keep_alive=keep_alive, draw=draw)),
+            points=posts * lines * keys,
             lines=posts * lines,
         )
         for path in paths
@@ -44,9 +53,10 @@ def streams(
 
 
 def _requests(
-    path: str, key: str, *, posts: int, lines: int, keep_alive: bool, draw: random.Random
+    path: str, key: str, size: tuple[int, int, int], *, keep_alive: bool, draw: random.Random
 ) -> Iterator[bytes]:
-    names = [f"{draw.choice(('train', 'val', 'grad'))}/metric_{n}" for n in range(KEYS - 3)]
+    posts, lines, keys = size
+    names = [f"{draw.choice(('train', 'val', 'grad'))}/metric_{n}" for n in range(keys - CLOCKS)]
     token = base64.b64encode(f"api:{key}".encode()).decode()
     for post in range(posts):
         first = post * lines
