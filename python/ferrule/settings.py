@@ -43,7 +43,7 @@ class ServerSettings:
     crash_after_secs: float = 300.0
     idle_exit_secs: float = 1800.0
     compact_secs: float = 60.0
-    compact_bytes: int = 64 * MIB
+    compact_bytes: int = 128 * MIB
     accept_wait_secs: float = 20.0
     file_stream_bytes: int = 64 * MIB
     request_bytes: int = 16 * MIB
