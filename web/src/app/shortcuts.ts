@@ -7,7 +7,8 @@ export type Shortcuts = Record<string, (event: KeyboardEvent) => void>;
 const STORED = "ferrule.shortcuts";
 const PREFIX_MS = 1_200;
 const stack: { current: Shortcuts }[] = [];
-let prefixAt = 0;
+// When a `g` was pressed that waits for its second key.
+let prefixAt = Number.NEGATIVE_INFINITY;
 
 export const shortcutsOn = (): boolean => localStorage.getItem(STORED) !== "off";
 export const switchShortcuts = (on: boolean): void =>
@@ -24,7 +25,7 @@ function typing(target: EventTarget | null): boolean {
 function nameOf(event: KeyboardEvent): string {
   const key = event.key === " " ? "Space" : event.key;
   const prefixed = event.timeStamp - prefixAt < PREFIX_MS;
-  prefixAt = key === "g" && !prefixed ? event.timeStamp : 0;
+  prefixAt = key === "g" && !prefixed ? event.timeStamp : Number.NEGATIVE_INFINITY;
   return prefixed ? `g ${key}` : key;
 }
 
