@@ -1,6 +1,7 @@
 """What the server is told of a run while it goes on, and by whoever goes on with it."""
 
 import json
+from contextlib import asynccontextmanager
 
 import anyio
 import pytest
@@ -17,7 +18,9 @@ def run(tmp_path):
     return Run(tmp_path / "run-x-abc")
 
 
-async def test_changed_config_is_told_whole_with_the_names_of_the_server(run):
+@asynccontextmanager
+async def delivering(run):
+    """Deliver a run that the server knows by now; the block ends its journal."""
     async with (
         fake_server() as server,
         Client(server.url, KEY) as client,
@@ -26,6 +29,11 @@ async def test_changed_config_is_told_whole_with_the_names_of_the_server(run):
         stream = run.stream(client, follow=True)
         group.start_soon(stream.run)
         await stream.identified.wait()
+        yield server
+
+
+async def test_changed_config_is_told_whole_with_the_names_of_the_server(run):
+    async with delivering(run) as server:
         run.configure(late=1)
         run.writer.close(0)
 
@@ -40,14 +48,7 @@ METADATA = ("displayName", "notes", "tags", "groupName", "jobType", "commit", "r
 async def test_changed_config_leaves_alone_what_was_edited_on_the_page(tmp_path):
     named = {"name": "a", "tags": ("x",), "notes": "n", "group": "g", "job_type": "train"}
     run = Run(tmp_path / "run-x-abc", **named)
-    async with (
-        fake_server() as server,
-        Client(server.url, KEY) as client,
-        anyio.create_task_group() as group,
-    ):
-        stream = run.stream(client, follow=True)
-        group.start_soon(stream.run)
-        await stream.identified.wait()
+    async with delivering(run) as server:
         run.configure(late=1)
         run.writer.close(0)
 
@@ -58,14 +59,7 @@ async def test_changed_config_leaves_alone_what_was_edited_on_the_page(tmp_path)
 
 
 async def test_names_that_the_script_changes_are_told_alone(run):
-    async with (
-        fake_server() as server,
-        Client(server.url, KEY) as client,
-        anyio.create_task_group() as group,
-    ):
-        stream = run.stream(client, follow=True)
-        group.start_soon(stream.run)
-        await stream.identified.wait()
+    async with delivering(run) as server:
         run.rename("later")
         run.writer.close(0)
 
