@@ -30,8 +30,6 @@ from e2e.ferrule_server import Server, free_port
 from made import make_runs
 
 BARE = Path(__file__).with_name("bare_server.py")
-GATE_POINTS = 1e6
-GATE_P99_SECS = 0.05
 STREAMS = 16
 HALF_LOAD_SECS = 5
 

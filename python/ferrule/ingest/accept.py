@@ -96,11 +96,11 @@ class Ingest:
         post = Post(run.id, body, self._clock(), run.attempt, writer)
         receipt = await self._history.accept(post)
         # Others may have posted or changed the run meanwhile: its state is theirs.
-        now = await self._cache.get(path)
-        if now is None or (now.id, now.attempt) != (post.run, post.attempt):
+        current = await self._cache.get(path)
+        if current is None or (current.id, current.attempt) != (post.run, post.attempt):
             # Deleted or rewound: what the post says is of no run that anyone sees.
             return Accepted(receipt, run.stop_requested)
-        run = now
+        run = current
         before = self._book.state_of(run.id) or run.state
         state = state_after(before, receipt, shared=bool(writer))
         self._cache.note_state(run, state)
