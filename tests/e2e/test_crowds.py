@@ -1,9 +1,9 @@
-"""Many processes: children forked while threads log, a crowd that starts at once, one shared run."""
+"""Many processes: children forked while threads log, a crowd at once, one run of many writers."""
 
 import json
 import subprocess
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
@@ -19,9 +19,7 @@ WRITERS, TREES, ROWS = 16, 2, 200
 
 
 def scanned(server, key, folder, path):
-    return run_program(
-        our_client(), folder, "read_back", path, "TARGET", url=server.url, key=key
-    )
+    return run_program(our_client(), folder, "read_back", path, "TARGET", url=server.url, key=key)
 
 
 def test_a_thousand_forks_neither_hang_nor_lose_a_row(tmp_path, server, key):
@@ -36,21 +34,31 @@ def test_a_thousand_forks_neither_hang_nor_lose_a_row(tmp_path, server, key):
         assert [row[name] for row in rows if name in row] == list(range(count))
 
 
+@contextmanager
+def started(folder, server, key, name, *arguments, stdin=subprocess.DEVNULL, **variables):
+    """Start a script of `programs/` under our client, in a folder of its own."""
+    client = our_client()
+    folder.mkdir(exist_ok=True)
+    settings = {"WANDB_BASE_URL": server.url, "WANDB_API_KEY": key, **variables}
+    command = [client.interpreter, PROGRAMS / f"{name}.py", *map(str, arguments)]
+    with group(
+        command,
+        env=client.environment(folder, **settings),
+        cwd=folder,
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        yield process
+
+
 def test_a_crowd_that_starts_at_once_logs_in_little_memory(tmp_path, server, key):
-    client, rows = our_client(), 50
-    settings = {"WANDB_BASE_URL": server.url, "WANDB_API_KEY": key, "WANDB_SILENT": "true"}
+    rows = 50
     with ExitStack() as stack:
         crowd = [
             stack.enter_context(
-                group(
-                    [client.interpreter, PROGRAMS / "crowd.py", f"{number}.json", str(rows)],
-                    env=client.environment(tmp_path, **settings),
-                    cwd=tmp_path,
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.STDOUT,
-                    text=True,
-                )
+                started(tmp_path, server, key, "crowd", f"{number}.json", rows, WANDB_SILENT="true")
             )
             for number in range(CROWD)
         ]
@@ -65,20 +73,13 @@ def test_a_crowd_that_starts_at_once_logs_in_little_memory(tmp_path, server, key
 
 
 def test_one_run_has_the_rows_of_all_its_writers_and_their_words_apart(tmp_path, server, key):
-    client, each = our_client(), WRITERS // TREES
-    settings = {"WANDB_BASE_URL": server.url, "WANDB_API_KEY": key}
+    each = WRITERS // TREES
     with ExitStack() as stack:
         trees = [
             stack.enter_context(
-                group(
-                    [client.interpreter, PROGRAMS / "shared_tree.py"]
-                    + [str(first), str(each), str(ROWS)],
-                    env=client.environment(tmp_path / f"tree{first}", **settings),
-                    cwd=(tmp_path / f"tree{first}").mkdir() or tmp_path / f"tree{first}",
+                started(
+                    *(tmp_path / f"tree{first}", server, key, "shared_tree", first, each, ROWS),
                     stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.STDOUT,
-                    text=True,
                 )
             )
             for first in range(0, WRITERS, each)

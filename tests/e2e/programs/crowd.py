@@ -1,6 +1,6 @@
 """One of many processes that start at once: a run of its own, and the memory it took.
 
-    python crowd.py TARGET ROWS
+python crowd.py TARGET ROWS
 """
 
 import json
