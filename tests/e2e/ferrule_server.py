@@ -40,11 +40,12 @@ class Server:
     port: int = field(default_factory=free_port)
     options: Sequence[str] = ()
     variables: dict[str, str] = field(default_factory=dict)
+    host: str = "127.0.0.1"
     process: "subprocess.Popen[bytes] | None" = None
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
     @property
     def log(self) -> Path:
@@ -53,7 +54,7 @@ class Server:
 
     def start(self, *, wait: bool = True) -> "Server":
         self.folder.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "ferrule", "serve", "--host", "127.0.0.1"]
+        command = [sys.executable, "-m", "ferrule", "serve", "--host", self.host]
         command += ["--port", str(self.port), "--data-dir", str(self.folder / "data")]
         with self.log.open("ab") as words:
             self.process = subprocess.Popen(
@@ -128,9 +129,11 @@ class Server:
 
 
 @contextmanager
-def serving(folder: Path, *options: str, **variables: str) -> Iterator[Server]:
+def serving(
+    folder: Path, *options: str, host: str = "127.0.0.1", **variables: str
+) -> Iterator[Server]:
     """Run a server while the block lasts."""
-    server = Server(folder, options=options, variables=variables)
+    server = Server(folder, options=options, variables=variables, host=host)
     server.start()
     try:
         yield server

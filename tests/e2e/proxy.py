@@ -7,6 +7,7 @@ should happen to it; without one everything passes through.
 import asyncio
 import gzip
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -57,9 +58,11 @@ Decide = Callable[[str, str, bytes], "Fault | None"]
 class Proxy:
     """One proxy; `passed` holds what went through, in order of its answers."""
 
-    def __init__(self, target: str, fault: Decide | None = None) -> None:
+    def __init__(
+        self, target: str, fault: Decide | None = None, tls: ssl.SSLContext | None = None
+    ) -> None:
         self.target = target.rstrip("/")
-        self.fault = fault
+        self.fault, self.tls = fault, tls
         self.passed: list[Passed] = []
         self.url = ""
         self._session: ClientSession | None = None
@@ -73,8 +76,9 @@ class Proxy:
         app.router.add_route("*", "/{path:.*}", self._pass)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=self.tls).start()
+        scheme = "https" if self.tls else "http"
+        self.url = f"{scheme}://127.0.0.1:{runner.addresses[0][1]}"
         return runner
 
     async def stop(self, runner: web.AppRunner) -> None:
@@ -95,6 +99,8 @@ class Proxy:
 
     async def _ask(self, request: web.Request, body: bytes) -> web.Response:
         kept = {k: v for k, v in request.headers.items() if k.lower() not in HOP_BY_HOP}
+        if self.tls:
+            kept["X-Forwarded-Proto"] = "https"
         async with self._session.request(
             request.method,
             self.target + request.raw_path,
@@ -126,9 +132,11 @@ class Proxy:
 
 
 @contextmanager
-def proxied(target: str, fault: Decide | None = None) -> Iterator[Proxy]:
-    """Run a proxy before a server while the block lasts."""
-    proxy, loop = Proxy(target, fault), asyncio.new_event_loop()
+def proxied(
+    target: str, fault: Decide | None = None, tls: ssl.SSLContext | None = None
+) -> Iterator[Proxy]:
+    """Run a proxy before a server while the block lasts; with `tls`, what is said is secret."""
+    proxy, loop = Proxy(target, fault, tls), asyncio.new_event_loop()
     runner = loop.run_until_complete(proxy.start())
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
