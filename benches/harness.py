@@ -83,12 +83,16 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A script of this folder: how to run it and what it answers."""
+    """A script of this folder: how to run it and what it answers.
+
+    `most_rounds` bounds what takes its time by doing nothing.
+    """
 
     name: str
     cases: tuple[Case, ...]
     figures: tuple[Figure, ...]
     notes: tuple[str, ...] = ()
+    most_rounds: int = 100
 
 
 @dataclass(slots=True)
@@ -127,7 +131,7 @@ def run_subject(
     say: Callable[[str], None],
 ) -> Outcome:
     """Measure a subject under all clients, `rounds` times in turn."""
-    outcome = Outcome(subject)
+    outcome, rounds = Outcome(subject), min(rounds, subject.most_rounds)
     for case in subject.cases:
         outcome.samples[case.name] = {client.name: [] for client in clients}
         for number in range(rounds):

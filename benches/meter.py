@@ -54,6 +54,19 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
+def processes() -> list[int]:
+    """Return all live processes."""
+    return [int(name) for name in _entries("/proc") if name.isdigit()]
+
+
+def environment(pid: int) -> list[bytes]:
+    """Return the variables a process was started with, none if that can't be read."""
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return []
+
+
 def process_cpu_secs(pid: int) -> float:
     """Return the CPU time of another process and of the children it has waited for.
 

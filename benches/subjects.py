@@ -157,6 +157,32 @@ CONSOLE = Subject(
     notes=("released clients print 20,000 lines where ours prints 200,000",),
 )
 
+CONFIG_UPDATE = Subject(
+    "config_update",
+    cases=(Case("large", {"keys": 10_000, "settings": 1000}, quick={"settings": 100}),),
+    figures=(
+        Figure("19", "config.update of 10k keys", "large", "update_ms", "ms", 20, 8),
+        Figure("19", "config[key] = … beside them, p50", "large", "setitem_p50_us", "us", 10, 3),
+        Figure("19", "config[key] = … beside them, p99", "large", "setitem_p99_us", "us", 100, 20),
+    ),
+)
+
+IDLE = Subject(
+    "idle",
+    cases=(
+        Case(
+            "still",
+            {"settle_secs": 20, "idle_secs": 45},
+            quick={"settle_secs": 3, "idle_secs": 3},
+        ),
+    ),
+    figures=(
+        Figure("15", "idle: CPU, all processes", "still", "cpu_percent", "%", 0.3, 0.1),
+        Figure("15", "idle: client and service RSS", "still", "memory_mib", "MiB", 100, 65),
+    ),
+    most_rounds=2,
+)
+
 SUBJECTS = {
     subject.name: subject
     for subject in (
@@ -168,5 +194,7 @@ SUBJECTS = {
         THREADS,
         PROCESSES,
         CONSOLE,
+        CONFIG_UPDATE,
+        IDLE,
     )
 }
