@@ -331,17 +331,18 @@ def config_value(value: Any) -> Any:
     Raises:
         TypeError: A complex number, a generator, or a dict key that JSON cannot hold.
     """
-    if type(value) in _UNCHANGED:
+    kind = type(value)
+    if kind in _UNCHANGED or (kind is float and value == value):
         return value
-    convert = _config.find(type(value))
+    convert = _config.find(kind)
     if convert is not None:
         return convert(value)
-    if hasattr(type(value), "__dataclass_fields__"):
+    if hasattr(kind, "__dataclass_fields__"):
         return _config_dict(_fields_of(value))
     if callable(value):
         return _dotted_name(value)
     # The original keeps the text of other objects, but for those of the language itself.
-    return _refuse(value) if type(value).__module__ == "builtins" else str(value)
+    return _refuse(value) if kind.__module__ == "builtins" else str(value)
 
 
 # --- summary ------------------------------------------------------------------------------
@@ -423,7 +424,7 @@ _TEXT: dict[type, Callable[[Any], str]] = {
     NoneType: lambda value: "null",
     bool: lambda value: "true" if value else "false",
     int: int.__repr__,
-    float: _float_text,
+    float: lambda value: float.__repr__(value) if value - value == 0 else _float_text(value),
     str: _str_text,
 }
 
