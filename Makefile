@@ -28,7 +28,7 @@ SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 UNDER_VALGRIND := cargo test --locked --package wandb-core --test writer \
   --config 'target."cfg(unix)".runner=["valgrind","--quiet","--error-exitcode=9"]'
 
-.PHONY: help demo test test-python test-rust test-web page wheel bench chaos lint fmt lock clean
+.PHONY: help demo test test-python test-rust test-web page wheel bench chaos soak lint fmt lock clean
 .PHONY: need-python need-cargo need-node released browser
 
 help: ## Say what there is to make
@@ -71,6 +71,9 @@ bench: $(VENV)/.built $(PAGE) released ## Measure beside the released clients (h
 chaos: $(VENV)/.built released ## Kill, fill, tear and cut for 500 rounds; no row may be lost
 	$(BIN)/python tests/chaos/run.py --rounds 300
 	$(BIN)/python tests/chaos/online.py --rounds 200
+
+soak: $(VENV)/.built $(PAGE) ## Let eight writers log for half an hour under random faults
+	$(BIN)/python tests/soak/soak.py
 
 lint: $(VENV)/.built web/node_modules/.installed ## Check style, types, the stub and licences
 	$(BIN)/ruff check
