@@ -7,12 +7,47 @@ from collections.abc import AsyncIterator, Callable, Iterable
 
 import anyio
 
-from wandb._http.client import Body, Client, Trouble
+from wandb._http.client import Client, Trouble
 from wandb._http.policy import TRANSFER, Policy
 
 __all__ = ("download", "upload")
 
 _PIECE_BYTES = 1 << 20
+_MOST_SHRINKS = 3
+
+
+class FileShrank(OSError):
+    """A file became shorter while it was read."""
+
+
+class _Content:
+    """A file's bytes up to a size, anew for each try; what is wrong with it ends the tries.
+
+    A request whose body fails looks like a broken connection: it would be tried again and again.
+    """
+
+    def __init__(self, path: str, size: int) -> None:
+        self._path, self._size = path, size
+        self._failure: OSError | None = None
+
+    def __call__(self) -> AsyncIterator[bytes]:
+        if self._failure is not None:
+            raise self._failure
+        return self._pieces()
+
+    async def _pieces(self) -> AsyncIterator[bytes]:
+        at = 0
+        try:
+            # Opened anew for each piece: a request that breaks off leaves no file open behind.
+            while at < self._size:
+                piece = await anyio.to_thread.run_sync(_piece, self._path, at, self._size)
+                if not piece:
+                    raise FileShrank(None, "it became shorter while it was read")
+                at += len(piece)
+                yield piece
+        except OSError as err:
+            self._failure = err
+            raise
 
 
 async def upload(
@@ -26,8 +61,8 @@ async def upload(
 ) -> int:
     """Put a file to a signed address.
 
-    The size is what the file has when a try begins; what is appended meanwhile is left for a
-    later upload.
+    The size is what the file has when the upload begins; what is appended meanwhile is left for
+    a later one. A file that becomes shorter meanwhile is begun anew, a few times.
 
     Args:
         client: Who sends it; the key stays behind.
@@ -42,20 +77,25 @@ async def upload(
 
     Raises:
         RequestFailure: The upload was given up.
-        OSError: The file can't be read.
+        OSError: The file can't be read, or never stays as it is.
     """
-    size = os.stat(path).st_size
     named = dict(_split(header) for header in headers)
-    await client.request(
-        "PUT",
-        url,
-        policy=policy,
-        body=_pieces(path, size) if size else b"",
-        headers={**named, "Content-Length": str(size)},
-        trusted=False,
-        watch=watch,
-    )
-    return size
+    for _ in range(_MOST_SHRINKS):
+        size = await anyio.to_thread.run_sync(_readable_size, path)
+        try:
+            await client.request(
+                "PUT",
+                url,
+                policy=policy,
+                body=_Content(path, size) if size else b"",
+                headers={**named, "Content-Length": str(size)},
+                trusted=False,
+                watch=watch,
+            )
+        except FileShrank:
+            continue
+        return size
+    raise FileShrank(None, "it became shorter each time it was read")
 
 
 def _split(header: str) -> tuple[str, str]:
@@ -63,15 +103,9 @@ def _split(header: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def _pieces(path: str, size: int) -> Body:
-    async def read() -> AsyncIterator[bytes]:
-        at = 0
-        # Opened anew for each piece: a request that breaks off leaves no file open behind.
-        while at < size and (piece := await anyio.to_thread.run_sync(_piece, path, at, size)):
-            at += len(piece)
-            yield piece
-
-    return read
+def _readable_size(path: str) -> int:
+    with open(path, "rb") as file:
+        return os.fstat(file.fileno()).st_size
 
 
 def _piece(path: str, at: int, size: int) -> bytes:
