@@ -53,6 +53,11 @@ def title(text: str) -> str:
     return _line(text, "A run's name", MAX_TITLE)
 
 
+def alert_title(text: str) -> str:
+    """Return an alert's title as one line; nobody can be asked for another one any more."""
+    return _UNSEEN.sub(" ", text)[:MAX_TITLE]
+
+
 def tags(names: list[str]) -> tuple[str, ...]:
     """Return tags without repetitions, in the order they came."""
     if len(names) > MAX_TAGS:

@@ -148,13 +148,10 @@ async def _update_run_state(_root: Any, info: Info, input: dict[str, Any]) -> di
 async def _alert(_root: Any, info: Info, input: dict[str, Any]) -> dict[str, Any]:
     context: Context = info.context
     run = await context.run(input["runName"], input["projectName"], input["entityName"])
-    words = input.get("text") or ""
-    if len(words) > _MAX_ALERT:
-        raise BadInput(f"An alert's text has at most {_MAX_ALERT} characters.")
     alert = Alert(
         run_id=run.id,
-        title=names.title(input["title"]),
-        text=names.text(words, "An alert's text"),
+        title=names.alert_title(input["title"]),
+        text=names.text((input.get("text") or "")[:_MAX_ALERT], "An alert's text"),
         level=input.get("severity") or "INFO",
         at=context.clock(),
     )
