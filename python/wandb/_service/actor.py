@@ -25,7 +25,7 @@ class Inbox(Generic[_T]):
         self._most_items, self._most_bytes = items, size_bytes
         self._waiting: deque[tuple[_T, int]] = deque()
         self._bytes = 0
-        self._closed = False
+        self._closed = self._urgent = False
         self._changed = anyio.Event()
 
     def __len__(self) -> int:
@@ -36,13 +36,17 @@ class Inbox(Generic[_T]):
         """Whether no more messages come."""
         return self._closed
 
-    async def put(self, message: _T, *, size_bytes: int = 0) -> None:
-        """Leave a message, waiting for room. After `close` it is dropped."""
+    async def put(self, message: _T, *, size_bytes: int = 0, urgent: bool = False) -> None:
+        """Leave a message, waiting for room. After `close` it is dropped.
+
+        An urgent one is not kept waiting for the inbox to fill.
+        """
         while not self._closed and self._is_full(size_bytes):
             await self._changed.wait()
         if not self._closed:
             self._waiting.append((message, size_bytes))
             self._bytes += size_bytes
+            self._urgent |= urgent
             self._wake()
 
     def _is_full(self, more_bytes: int) -> bool:
@@ -63,8 +67,8 @@ class Inbox(Generic[_T]):
         return bool(self._waiting)
 
     async def wait_closed_or_filled(self, size_bytes: int) -> None:
-        """Wait until this many bytes are there, or no more come."""
-        while not self._closed and self._bytes < size_bytes:
+        """Wait until this many bytes are there, or something urgent, or no more come."""
+        while not (self._closed or self._urgent) and self._bytes < size_bytes:
             await self._changed.wait()
 
     def take_waiting(self, *, most_bytes: int | None = None) -> list[_T]:
@@ -79,6 +83,8 @@ class Inbox(Generic[_T]):
             taken.append(message)
             taken_bytes += size
         self._bytes -= taken_bytes
+        # What was urgent may be among what is left; it follows with the next batch.
+        self._urgent &= bool(self._waiting)
         if taken:
             self._wake()
         return taken

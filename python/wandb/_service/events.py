@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ("FileReady", "LinesReady", "StreamEnd")
+__all__ = ("AlertRaised", "FileReady", "LinesReady", "StreamEnd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class LinesReady:
         console: Lines by number.
         console_state: Where the numbering of console lines stands; None if it did not move.
         top_step: The highest step of the journal, for servers that don't take one that went back.
+        preempting: The run says that its machine is about to be taken away.
     """
 
     journal: str
@@ -30,6 +31,7 @@ class LinesReady:
     console: Mapping[int, str] = field(default_factory=dict)
     console_state: dict[str, Any] | None = None
     top_step: int | None = None
+    preempting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +41,27 @@ class FileReady:
     Attributes:
         name: Its path below the run's `files`.
         at_end: At the end of the run, when it is whole, and no sooner.
+        live: Again whenever it has changed.
     """
 
     name: str
     at_end: bool = False
+    live: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRaised:
+    """People are to be told something.
+
+    Attributes:
+        journal: The journal that says so.
+        end: The offset just past the record.
+        content: The record's fields.
+    """
+
+    journal: str
+    end: int
+    content: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ __all__ = ("Chunk", "Reader", "records_of_kind")
 
 _LOGGER = logging.getLogger(__name__)
 _CHUNK_BYTES = 256 << 10
+_BESIDE = frozenset(("files", "alert"))
 # Rows lie in their buffer for some milliseconds anyway, so looking more often gains nothing.
 _BUSY_SECS = 0.04
 _IDLE_SECS = 0.12
@@ -42,8 +43,8 @@ class Chunk:
         return self.records[-1][2]
 
     def without_rows(self) -> Chunk:
-        """Return what is left to be done of a known chunk: files may still have to go."""
-        return replace(self, records=[record for record in self.records if record[0] == "files"])
+        """Return what may be left to be done of a known chunk: files and alerts have other ways."""
+        return replace(self, records=[record for record in self.records if record[0] in _BESIDE])
 
 
 class Reader:

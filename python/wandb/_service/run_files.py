@@ -1,4 +1,4 @@
-"""RunFiles: files of a run, uploaded as they come or at its end."""
+"""RunFiles: files of a run, uploaded as they come, as they change, or at its end."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 import os
 import stat
 from collections.abc import Callable, Iterable, Mapping
+from fnmatch import fnmatchcase
 from itertools import accumulate
 from typing import Any
 
@@ -17,6 +18,7 @@ from wandb._http.policy import GRAPHQL, TRANSFER, Policy, RequestFailure
 from wandb._http.transfer import upload
 from wandb._service.actor import Inbox
 from wandb._service.events import FileReady
+from wandb._service.live_files import LiveFiles, stamp
 from wandb._service.status import DeliveryStatus
 from wandb._service.syncstate import Identity, SyncState
 from wandb._wire.graphql import operation
@@ -28,14 +30,26 @@ _LOGGER = logging.getLogger(__name__)
 _GATHER_SECS = 0.05
 # A file may be announced before whoever writes it is done.
 _APPEAR_SECS = 0.5
+# How often is looked whether files that are kept up to date have changed; with very many of them
+# the looking takes a small part of the time.
+_LOOK_SECS = 0.5
+_LOOK_PART = 20
 _AT_ONCE = 4
+# So many names go in one request. A name that the server does not like is looked for by halves.
+_NAMES = 500
+_SPLITS = 64
+# The least time between two uploads of one live file, where no setting says it: servers of others
+# are asked no more often than the original does.
+_OURS_LIVE_SECS, _OTHERS_LIVE_SECS = 1.0, 15.0
+# Statuses of answers that may be about a single name.
+_ABOUT_NAMES = frozenset((None, 200, 400, 422))
 
 
 class RunFiles:
     """Uploads what comes into its inbox; ends when the inbox is closed and nothing waits.
 
     Args:
-        state: Where is written down what the server has.
+        state: Where is written down what the server has, and what the run asked for.
         client: Whom to send to.
         status: Told of troubles and of files that were left out.
         uploaded: Called with the name of each file that the server has now.
@@ -56,8 +70,14 @@ class RunFiles:
         self.inbox: Inbox[FileReady] = Inbox()
         self._state, self._client, self._status = state, client, status
         self._uploaded, self._graphql, self._transfer = uploaded, graphql, transfer
+        self._ignored: list[str] = list(state.options.get("ignore_globs") or ())
+        self._has = set(state.uploaded)
         self._waiting: dict[str, None] = {}
         self._at_end: dict[str, None] = {}
+        self._named: set[str] = set()
+        self._look_at = float("-inf")
+        self._identity: Identity
+        self._live: LiveFiles
 
     @property
     def _folder(self) -> str:
@@ -67,17 +87,23 @@ class RunFiles:
         """Return where a file of the run lies."""
         return os.path.join(self._folder, name)
 
-    def _exists(self, name: str) -> bool:
-        return os.path.isfile(self.path(name))
+    def has(self, name: str) -> bool:
+        """Whether the server has a file of this name."""
+        return name in self._has
 
     def write(self, name: str, content: str) -> bool:
-        """Make a file of the run's own; return whether that was possible."""
+        """Make a file of the run's own; return whether that was possible.
+
+        A link under this name, to a file that the user saved, is replaced and not written through.
+        """
         if not _stays_inside(self._folder, name):
             self._status.warn(f"{name} leads out of the run's files and was not written")
             return False
+        made = self.path(f".{name}.{os.getpid()}")
         try:
-            with open(self.path(name), "w", encoding="utf-8") as file:
+            with open(made, "w", encoding="utf-8") as file:
                 file.write(content)
+            os.replace(made, self.path(name))
         except OSError as err:
             self._status.warn(f"{name} could not be written ({err.strerror})")
             return False
@@ -86,18 +112,35 @@ class RunFiles:
     async def run(self, identity: Identity) -> None:
         """Upload until the inbox is closed and empty."""
         self._identity = identity
+        self._live = self._watch(identity)
         while await self._wait():
             self._sort(self.inbox.take_waiting())
+            await self._look()
             await self._upload_waiting()
-        self._waiting |= self._at_end
+        changed = await anyio.to_thread.run_sync(self._live.changed, list(self._at_end))
+        self._waiting |= dict.fromkeys(changed)
+        self._at_end.clear()
         await self._upload_waiting()
         for name in self._waiting:
-            self._status.warn(f"{name} is announced, but not there, and was not uploaded")
+            self._warn(name, f"{name} is announced, but not there, and was not uploaded")
         self._status.files_left = 0
 
+    def _watch(self, identity: Identity) -> LiveFiles:
+        options = self._state.options
+        limit = options.get("x_live_policy_rate_limit")
+        usual = _OURS_LIVE_SECS if identity.ours else _OTHERS_LIVE_SECS
+        return LiveFiles(
+            self.path,
+            rest_secs=options.get("x_live_policy_wait_time") or 0.0,
+            limit_secs=usual if limit is None else limit,
+        )
+
+    # --- what waits ---------------------------------------------------------------------------
+
     async def _wait(self) -> bool:
-        if self._waiting and not len(self.inbox):
-            with anyio.move_on_after(_APPEAR_SECS):
+        pause = _APPEAR_SECS if self._waiting else _LOOK_SECS if len(self._live) else None
+        if pause is not None and not len(self.inbox):
+            with anyio.move_on_after(pause):
                 return await self.inbox.wait()
             return True
         if not await self.inbox.wait():
@@ -108,20 +151,47 @@ class RunFiles:
 
     def _sort(self, ready: Iterable[FileReady]) -> None:
         for one in ready:
-            (self._at_end if one.at_end else self._waiting)[one.name] = None
-        self._status.files_left = len(self._waiting) + len(self._at_end)
+            if _matches(one.name, self._ignored):
+                continue
+            if one.live:
+                self._live.add(one.name)
+            if one.at_end:
+                self._at_end[one.name] = None
+            if one.live or not one.at_end:
+                self._waiting[one.name] = None
+        self._count()
+
+    async def _look(self) -> None:
+        """See which live files are to go again."""
+        now = anyio.current_time()
+        if not len(self._live) or now < self._look_at:
+            return
+        due = await anyio.to_thread.run_sync(self._live.due, now)
+        self._waiting |= dict.fromkeys(due)
+        took = anyio.current_time() - now
+        self._look_at = now + max(_LOOK_SECS, _LOOK_PART * took)
+
+    def _count(self, under_way: int = 0) -> None:
+        self._status.files_left = len(self._waiting.keys() | self._at_end.keys()) + under_way
+
+    def _warn(self, name: str, sentence: str) -> None:
+        """Name a file to the user, once, however often it is tried."""
+        if name not in self._named:
+            self._named.add(name)
+            self._status.warn(sentence)
+
+    # --- on their way -------------------------------------------------------------------------
 
     async def _upload_waiting(self) -> None:
-        there = self._take_ready()
-        if not there:
+        if not self._waiting:
             return
-        try:
-            targets, headers = await self._targets(there)
-        except RequestFailure as err:
-            self._status.warn(f"the server takes no files of this run ({err}): {', '.join(there)}")
-            return
-        for name in set(there) - targets.keys():
-            self._status.warn(f"the server gave no address for {name}, which was not uploaded")
+        ready = await anyio.to_thread.run_sync(self._take_ready)
+        for first in range(0, len(ready), _NAMES):
+            await self._upload_some(ready[first : first + _NAMES])
+            self._count(max(0, len(ready) - first - _NAMES))
+
+    async def _upload_some(self, names: list[str]) -> None:
+        targets, headers = await self._targets(names, splits=[_SPLITS])
         limit = anyio.Semaphore(_AT_ONCE)
         async with anyio.create_task_group() as group:
             for name, url in targets.items():
@@ -130,15 +200,41 @@ class RunFiles:
 
     def _take_ready(self) -> list[str]:
         """Take the files that are there; a journal may name, or link to, what is not the run's."""
-        ready = list(filter(self._exists, self._waiting))
-        for name in ready:
+        ready = []
+        for name in list(self._waiting):
+            mode = _mode(self.path(name))
+            if mode is None:
+                continue
             del self._waiting[name]
-        inside = [name for name in ready if _stays_inside(self._folder, name)]
-        for name in set(ready) - set(inside):
-            self._status.warn(f"{name} leads out of the run's files and was not uploaded")
-        return inside
+            if not _stays_inside(self._folder, name):
+                self._warn(name, f"{name} leads out of the run's files and was not uploaded")
+            elif stat.S_ISREG(mode):
+                ready.append(name)
+            elif not stat.S_ISDIR(mode):  # who saves a folder has been told
+                self._warn(name, f"{name} is no regular file and was not uploaded")
+        return ready
 
-    async def _targets(self, names: list[str]) -> tuple[dict[str, str], list[str]]:
+    async def _targets(
+        self, names: list[str], *, splits: list[int]
+    ) -> tuple[dict[str, str], list[str]]:
+        """Ask where files go; what is wrong with one name keeps no other from going."""
+        try:
+            targets, headers = await self._addresses(names)
+        except RequestFailure as err:
+            splits[0] -= 1
+            if len(names) > 1 and err.final and err.status in _ABOUT_NAMES and splits[0] >= 0:
+                half = len(names) // 2
+                targets, headers = await self._targets(names[:half], splits=splits)
+                others, more = await self._targets(names[half:], splits=splits)
+                return {**targets, **others}, headers or more
+            self._status.warn(f"the server takes no files of this run ({err}): {', '.join(names)}")
+            return {}, []
+        for name in names:
+            if name not in targets:
+                self._warn(name, f"the server gave no address for {name}, which was not uploaded")
+        return targets, headers
+
+    async def _addresses(self, names: list[str]) -> tuple[dict[str, str], list[str]]:
         variables: Mapping[str, Any] = {
             "entity": self._identity.entity,
             "project": self._identity.project,
@@ -159,6 +255,7 @@ class RunFiles:
         self, name: str, url: str, headers: list[str], limit: anyio.Semaphore
     ) -> None:
         async with limit:
+            began, before = anyio.current_time(), stamp(self.path(name))
             try:
                 await upload(
                     self._client,
@@ -171,13 +268,36 @@ class RunFiles:
             except Exception as err:
                 # Whatever is wrong with a file or its address, rows go on.
                 _LOGGER.info("%s was not uploaded", name, exc_info=True)
-                self._status.warn(f"{name} was not uploaded ({err})")
+                self._warn(name, f"{name} was not uploaded ({_reason(err)})")
                 return
+            finally:
+                # One that failed is tried again when it has changed, and at the run's end.
+                self._live.note_sent(name, before, began=began, now=anyio.current_time())
         self._status.moved()
-        self._status.files_left = max(0, self._status.files_left - 1)
-        if name not in self._state.uploaded:
+        if name not in self._has:
+            self._has.add(name)
             self._state.uploaded.append(name)
         self._uploaded(name)
+
+
+def _reason(error: Exception) -> str:
+    return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+
+
+def _mode(path: str) -> int | None:
+    try:
+        return os.stat(path).st_mode
+    except (OSError, ValueError):
+        return None
+
+
+def _matches(name: str, patterns: Iterable[str]) -> bool:
+    """Whether a name is meant by a pattern, in which `*` stays within one folder."""
+    parts = name.split("/")
+    return any(
+        len(wanted) == len(parts) and all(map(fnmatchcase, parts, wanted))
+        for wanted in (pattern.split("/") for pattern in patterns)
+    )
 
 
 def _addresses(created: Any) -> tuple[dict[str, str], list[str]]:
@@ -214,6 +334,6 @@ def _stays_inside(folder: str, name: str) -> bool:
 def _is_link_of_another(path: str) -> bool:
     try:
         facts = os.lstat(path)
-    except OSError:
+    except (OSError, ValueError):
         return False
     return stat.S_ISLNK(facts.st_mode) and facts.st_uid != os.getuid()

@@ -17,6 +17,7 @@ from wandb._base.leftovers import recover
 from wandb._http.client import Client
 from wandb._http.policy import FILE_STREAM, GRAPHQL, TRANSFER, UPSERT, Policy, RequestFailure
 from wandb._native import NativeError, SummaryFold
+from wandb._service.alerts import Alerts
 from wandb._service.events import FileReady, StreamEnd
 from wandb._service.file_streamer import FileStreamer
 from wandb._service.logic.console import ConsoleLines
@@ -108,6 +109,7 @@ class RunStream:
             graphql=policies.graphql,
             transfer=policies.transfer,
         )
+        self._alerts = Alerts(state, client, self.status, policy=policies.upsert)
         self._upserter = Upserter(
             state,
             client,
@@ -121,6 +123,7 @@ class RunStream:
             self._description,
             self._streamer,
             self._files,
+            self._alerts,
             self._upserter,
             exited=self._note_exit,
         )
@@ -202,11 +205,12 @@ class RunStream:
         identity: Identity,
         pace: Pace,
     ) -> None:
-        streamed, filed = anyio.Event(), anyio.Event()
+        streamed, filed, alerted = anyio.Event(), anyio.Event(), anyio.Event()
         actors.start_soon(
             partial(self._guarded, over=streamed), actors, self._streamer.run, identity, pace
         )
         actors.start_soon(partial(self._guarded, over=filed), actors, self._files.run, identity)
+        actors.start_soon(partial(self._guarded, over=alerted), actors, self._alerts.run, identity)
         await self._announce_metadata()
         async with anyio.create_task_group() as beside:
             beside.start_soon(self._guarded, actors, self._upserter.run, pace)
@@ -214,13 +218,15 @@ class RunStream:
             beside.start_soon(self._guarded, actors, self._watch_children)
             await self._guarded(actors, self._pass_on, chunks, opening)
             beside.cancel_scope.cancel()
-        await self._finish(streamed, filed)
+        await self._finish(streamed, filed, alerted)
 
     async def _pass_on(self, chunks: AsyncGenerator[Chunk, None], opening: list[Chunk]) -> None:
         for chunk in opening:
             await self._sender.send(chunk)
         async for chunk in chunks:
             self._sender.describe(chunk)
+            if self._sender.has_new_environment:
+                await self._announce_metadata()
             await self._sender.send(chunk)
 
     async def _guarded(
@@ -260,12 +266,16 @@ class RunStream:
             # An owner that died before it wrote anything: nobody need look at it again.
             self.state.finish(self._reader.sizes)
 
-    async def _finish(self, streamed: anyio.Event, filed: anyio.Event) -> None:
+    async def _finish(
+        self, streamed: anyio.Event, filed: anyio.Event, alerted: anyio.Event
+    ) -> None:
+        self._alerts.inbox.close()
         await self._upserter.flush()
         for name in await anyio.to_thread.run_sync(self._write_files):
             await self._files.inbox.put(FileReady(name))
         self._files.inbox.close()
         await filed.wait()
+        await alerted.wait()
         self._streamer.inbox.close()
         await streamed.wait()
         self._warn()
@@ -335,11 +345,14 @@ class RunStream:
         whole = {
             name: _size(os.path.join(self.state.folder, name)) for name in self.state.journals()
         }
+        self.state.alerts = whole
         self.state.commit(replace(self.state.progress, journals=whole))
 
     # --- files of the run's own ---------------------------------------------------------------
 
     async def _announce_metadata(self) -> None:
+        """Tell what is known of program and machine, again when more is known."""
+        self._sender.has_new_environment = False
         metadata = self._description.metadata_json()
         name = "wandb-metadata.json"
         if metadata is not None and self._primary and self._files.write(name, metadata):

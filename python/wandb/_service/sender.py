@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from wandb._service.events import FileReady, LinesReady
+from wandb._service.alerts import Alerts
+from wandb._service.events import AlertRaised, FileReady, LinesReady
 from wandb._service.file_streamer import FileStreamer
 from wandb._service.logic.console import ConsoleLines, stamped
 from wandb._service.logic.description import Description
@@ -28,11 +29,14 @@ class Sender:
         description: Gets what is said of the run.
         streamer: Gets lines.
         files: Gets files.
+        alerts: Gets alerts.
         upserter: Is told when the description changed.
         exited: Called with the exit code when the owner's exit record was read.
 
     Attributes:
         keeps_steps_that_went_back: The server takes them; set once it is known.
+        has_new_environment: What is known of program and machine has changed; set back by whoever
+            tells it.
     """
 
     def __init__(
@@ -41,19 +45,21 @@ class Sender:
         description: Description,
         streamer: FileStreamer,
         files: RunFiles,
+        alerts: Alerts,
         upserter: Upserter,
         *,
         exited: Callable[[int], None],
     ) -> None:
         self._state, self._description = state, description
         self._streamer, self._files, self._upserter = streamer, files, upserter
+        self._alerts = alerts
         self._exited = exited
         settled = state.settled()
         self._console = ConsoleLines(settled.console)
         self._steps = dict(settled.steps)
         self._owner = f"run-{state.run_id}.wandb"
         self._start_secs = 0.0
-        self.keeps_steps_that_went_back = False
+        self.keeps_steps_that_went_back = self.has_new_environment = False
         self.dropped_rows = 0
 
     def describe(self, chunk: Chunk) -> None:
@@ -64,30 +70,35 @@ class Sender:
             if kind == "run":
                 start = content.get("start_time", {})
                 self._start_secs = _secs(start)
+            elif kind == "environment":
+                self.has_new_environment = True
             elif kind == "exit" and chunk.journal == self._owner:
                 self._exited(content.get("exit_code", 0))
 
     async def send(self, chunk: Chunk) -> None:
         """Carry on what a chunk holds."""
-        for kind, content, _ in chunk.records:
+        for kind, content, end in chunk.records:
             if kind == "files":
-                await self._announce(content)
+                await self._announce(content, known=chunk.known)
+            elif kind == "alert" and not self._alerts.has(chunk.journal, end):
+                await self._alerts.inbox.put(AlertRaised(chunk.journal, end, content))
         if not chunk.known:
             await self._stream(chunk)
 
-    async def _announce(self, content: Json) -> None:
+    async def _announce(self, content: Json, *, known: bool) -> None:
+        """Pass on which files are to go; what was said before may have been done before."""
         for item in content.get("files", ()):
             name, policy = item.get("path", ""), item.get("policy", "NOW")
-            if policy != "END" and (name not in self._state.uploaded or policy == "LIVE"):
+            if policy != "NOW":
+                await self._files.inbox.put(FileReady(name, at_end=True, live=policy == "LIVE"))
+            elif not (known and self._files.has(name)):
                 await self._files.inbox.put(FileReady(name))
-            if policy in ("END", "LIVE"):
-                await self._files.inbox.put(FileReady(name, at_end=True))
 
     async def _stream(self, chunk: Chunk) -> None:
         history: list[str] = []
         events: list[str] = []
         console: dict[int, str] = {}
-        size_bytes = 0
+        size_bytes, preempting = 0, False
         for kind, content, _ in chunk.records:
             if kind == "history":
                 if self._takes(chunk.journal, content[0]):
@@ -97,6 +108,8 @@ class Sender:
                 console |= self._console_lines(chunk.journal, content)
             elif kind == "stats":
                 events.append(self._event(content))
+            elif kind == "preempting":
+                preempting = True
         size_bytes += sum(map(len, events)) + sum(map(len, console.values()))
         update = LinesReady(
             journal=chunk.journal,
@@ -106,8 +119,9 @@ class Sender:
             console=console,
             console_state=self._console.state() if console else None,
             top_step=self._steps.get(chunk.journal),
+            preempting=preempting,
         )
-        await self._streamer.inbox.put(update, size_bytes=size_bytes)
+        await self._streamer.inbox.put(update, size_bytes=size_bytes, urgent=preempting)
 
     def _takes(self, journal: str, step: int | None) -> bool:
         """Whether the server is sent a row of this step; another server's client would drop it."""

@@ -69,6 +69,7 @@ class SyncState:
         progress: What was acknowledged.
         intent: What the batch in flight leads to, and the facts to know it by.
         uploaded: Run files that the server has.
+        alerts: How far alerts were delivered, as bytes of each journal.
         refused: Why the server takes no more, if it said so for good.
         finished: Everything was delivered.
         stop_passed_on: The run's process was told that it is to stop; it is told once.
@@ -83,6 +84,7 @@ class SyncState:
     progress: Progress = field(default_factory=Progress)
     intent: dict[str, Any] | None = None
     uploaded: list[str] = field(default_factory=list)
+    alerts: dict[str, int] = field(default_factory=dict)
     refused: str | None = None
     finished: bool = False
     stop_passed_on: bool = False
@@ -169,7 +171,7 @@ class SyncState:
             OSError: It can't be written.
         """
         self.identity, self.told = identity, {}
-        self.progress, self.intent, self.uploaded = Progress(), None, []
+        self.progress, self.intent, self.uploaded, self.alerts = Progress(), None, [], {}
         self.finished = False
         self.save()
 

@@ -25,11 +25,13 @@ class StreamBody:
             summary is one line, the whole of it, at 0.
         uploaded: Run files that were put to their addresses since the last request.
         exit_code: Ends the run; None leaves it open.
+        preempting: The machine is about to be taken away.
     """
 
     files: Mapping[str, tuple[int, Sequence[str]]] = field(default_factory=dict)
     uploaded: Sequence[str] = ()
     exit_code: int | None = None
+    preempting: bool = False
 
     def encode(self) -> bytes:
         """Return the body as it goes over the wire; what is empty is left out."""
@@ -43,6 +45,8 @@ class StreamBody:
             body["files"] = files
         if self.uploaded:
             body["uploaded"] = list(self.uploaded)
+        if self.preempting:
+            body["preempting"] = True
         if self.exit_code is not None:
             body |= {"complete": True, "exitcode": self.exit_code}
         return orjson.dumps(body)

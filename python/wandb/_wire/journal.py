@@ -62,8 +62,9 @@ def run_record(
     sweep_id: str | None,
     started_at: float,
     telemetry: Fields,
+    git: Mapping[str, str | None] | None = None,
 ) -> Record:
-    """Describe the run: at its start, and again when its name, notes or tags change."""
+    """Describe the run: at its start, and again when its name, notes, tags or git state change."""
     fields = {
         "entity": entity,
         "project": project,
@@ -74,6 +75,7 @@ def run_record(
         "tags": list(tags or ()),
         "host": host,
         "sweep_id": sweep_id,
+        "git": without_empty(git or {}),
     }
     return {
         "run": {
@@ -91,9 +93,20 @@ def environment_record(writer_id: str, facts: Mapping[str, Any]) -> Record:
     return {"environment": {**without_empty(facts), "writer_id": writer_id}}
 
 
-def files_record(path: str, *, policy: str = "NOW", kind: str = "OTHER") -> Record:
-    """Announce a file, by its path inside the run's `files` folder."""
-    return {"files": {"files": [{"path": path, "policy": policy, "type": kind}]}}
+def files_record(*paths: str, policy: str = "NOW", kind: str = "OTHER") -> Record:
+    """Announce files, by their paths inside the run's `files` folder."""
+    return {"files": {"files": [{"path": path, "policy": policy, "type": kind} for path in paths]}}
+
+
+def alert_record(*, title: str, text: str, level: str, wait_millis: int) -> Record:
+    """Tell people something; within the wait another one of the same title is passed over."""
+    fields = {"title": title, "text": text, "level": level, "wait_duration": wait_millis}
+    return {"alert": without_empty(fields)}
+
+
+def preempting_record() -> Record:
+    """Say that the machine is about to be taken away."""
+    return {"preempting": {}}
 
 
 def config_record(update: Mapping[str, Any]) -> Record:

@@ -33,6 +33,7 @@ class Batch:
         )
         self.warnings: list[str] = []
         self.is_empty = True
+        self._preempting = False
         self._most_line_bytes = most_line_bytes
         self._starts = dict(before.lines)
         self._lines: dict[str, list[str]] = {HISTORY: [], EVENTS: []}
@@ -41,6 +42,7 @@ class Batch:
     def add(self, update: LinesReady) -> None:
         """Take in lines that follow those taken in before."""
         self.is_empty = False
+        self._preempting |= update.preempting
         self._append(HISTORY, update.history)
         self._append(EVENTS, update.events)
         self._console.update(update.console)
@@ -75,7 +77,7 @@ class Batch:
         console = list(ranges(self._console))
         if console:
             files[CONSOLE] = console[0]
-        yield StreamBody(files=files, uploaded=uploaded)
+        yield StreamBody(files=files, uploaded=uploaded, preempting=self._preempting)
         for further in console[1:]:
             yield StreamBody(files={CONSOLE: further})
 
