@@ -71,6 +71,7 @@ __all__ = (
 # Name → home, imported when first asked for. What follows the current run (`wandb.run`,
 # `wandb.log`, …) is not here: those are real globals, see `wandb._run.globals`.
 _HOMES = {
+    "AlertLevel": "wandb._run.alerts:AlertLevel",
     "Api": "wandb.apis.public:Api",
     "Config": "wandb._run.config:Config",
     "PublicApi": "wandb.apis.public:Api",
@@ -84,6 +85,7 @@ _HOMES = {
     "init": "wandb._run.init:init",
     "join": "wandb._run.ending:finish",
     "login": "wandb._run.login:login",
+    "restore": "wandb._run.restoring:restore",
     "sdk": "wandb.sdk",
     "setup": "wandb._run.session:setup",
     "teardown": "wandb._run.session:teardown",

@@ -11,7 +11,7 @@ from wandb._run.later import METHODS as LATER_METHODS
 from wandb.errors import Error
 
 # Methods of a run that are functions of the package while there is a run.
-METHODS = ("log", "define_metric", *LATER_METHODS)
+METHODS = ("alert", "define_metric", "log", "mark_preempting", "save", *LATER_METHODS)
 
 
 def _too_early(call: str) -> Error:

@@ -17,10 +17,11 @@ from wandb._base.ids import generate_id
 from wandb._base.logs import close_debug_log, open_debug_log, wandb_logger
 from wandb._base.terminal import termlog, termsetup, termwarn
 from wandb._run import footer, sharing
-from wandb._run.background import REQUIREMENTS, Background
+from wandb._run.background import REQUIREMENTS, Background, lists_packages
 from wandb._run.configsource import chosen_values, default_values
 from wandb._run.disabled import disabled_run
 from wandb._run.folder import discarded, make_folder
+from wandb._run.provenance import code_path
 from wandb._run.run import Run
 from wandb._run.session import session
 from wandb._run.writer import JournalWriter
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 # Arguments that are accepted and do nothing yet.
-_UNBUILT = ("resume", "resume_from", "fork_from", "save_code", "sync_tensorboard")
+_UNBUILT = ("resume", "resume_from", "fork_from", "sync_tensorboard")
 
 
 def init(
@@ -102,7 +103,8 @@ def init(
         resume: Has no effect in this version.
         resume_from: Has no effect in this version.
         fork_from: Has no effect in this version.
-        save_code: Has no effect in this version.
+        save_code: Keep the main script with the run, and what git says differs from its last
+            commit.
         tensorboard: Deprecated name of `sync_tensorboard`.
         sync_tensorboard: Has no effect in this version.
         monitor_gym: Has no effect in this version.
@@ -262,7 +264,7 @@ def _start(settings: Settings, config: Mapping[str, Any], arguments: Mapping[str
     if not beside:
         session.globals.show(run)
     sharing.announce(run)
-    run._background = Background(settings)
+    run._background = Background(run)
     footer.opening(settings, run._folder, page=run._delivery.page() if run._delivery else None)
     _listen(run)
     return run
@@ -348,9 +350,11 @@ def _open_writer(run: Run) -> JournalWriter:
 
 def _begin_journal(run: Run, writer: JournalWriter, arguments: Mapping[str, Any]) -> None:
     run._telemetry.note(*(["offline"] if run.offline else []), *_features(run, arguments))
+    if path := code_path(run._settings):
+        run._config._items["_wandb"]["code_path"] = path
     writer.append(header_record())
     writer.append(run._run_record())
-    for record in _environment_records(run._settings, run._start_time):
+    for record in _environment_records(run):
         writer.append(record)
     # By way of the run: after a fork and after `finish` it has another writer.
     run._telemetry.send_to(lambda record: run._writer.append(record))
@@ -361,18 +365,19 @@ def _features(run: Run, arguments: Mapping[str, Any]) -> list[str]:
     return [*used, "set_init_config"] if run.config.keys() else used
 
 
-def _environment_records(settings: Settings, started_at: float) -> list[dict[str, Any]]:
-    if settings.x_disable_meta:
+def _environment_records(run: Run) -> list[dict[str, Any]]:
+    settings = run._settings
+    if settings.x_disable_meta or not settings.x_primary:
         return []
-    writer_id = generate_id(32)
+    run._environment_id = writer_id = generate_id(32)
     program = {
         "os": system_text(),
         "python": python_text(),
-        "started_at": timestamp(started_at),
+        "started_at": timestamp(run._start_time),
         "args": settings._args,
         "program": settings.program_abspath or settings.program,
         "code_path": settings.program_relpath,
-        "code_path_local": settings.program_relpath,
+        "code_path_local": settings._code_path_local,
         "root": settings.root_dir,
         "host": settings.host,
         "username": settings.username,
@@ -382,7 +387,7 @@ def _environment_records(settings: Settings, started_at: float) -> list[dict[str
     }
     hardware = {} if settings.x_disable_machine_info else hardware_facts()
     records = [environment_record(writer_id, program), environment_record(writer_id, hardware)]
-    if settings.x_save_requirements:
+    if lists_packages(settings):
         records.append(files_record(REQUIREMENTS, kind="WANDB"))
     return records
 

@@ -12,14 +12,11 @@ _HERE = (
 
 # Methods of a run, and what they return in a disabled run, where everything is quietly nothing.
 METHODS: dict[str, Any] = {
-    "alert": None,
     "link_artifact": None,
     "link_model": None,
     "log_artifact": None,
     "log_code": None,
     "log_model": None,
-    "mark_preempting": None,
-    "save": False,
     "unwatch": None,
     "upsert_artifact": None,
     "finish_artifact": None,
@@ -50,8 +47,8 @@ _TABLES = (
     "plot_table",
     "visualize",
 )
-_ARTIFACTS = ("Artifact", "ArtifactTTL", "restore")
-_SERVER = ("AlertLevel", "InternalApi", "sagemaker_auth", "sync")
+_ARTIFACTS = ("Artifact", "ArtifactTTL")
+_SERVER = ("InternalApi", "sagemaker_auth", "sync")
 _SWEEPS = ("agent", "agents", "controller", "sweep", "wandb_agent", "wandb_controller")
 _LEARNING = ("catboost", "gym", "integration", "keras", "lightgbm", "sacred", "sklearn", "xgboost")
 _TENSORS = ("profiler", "tensorboard", "tensorflow", "wandb_torch")

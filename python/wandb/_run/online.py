@@ -41,10 +41,13 @@ _REPLY_SECS = 2.0
 _MOST_LEFTOVERS = 16
 _OPTIONS = (
     "heartbeat_seconds",
+    "ignore_globs",
     "x_file_stream_max_bytes",
     "x_file_stream_max_line_bytes",
     "x_file_stream_transmit_interval",
     "x_label",
+    "x_live_policy_rate_limit",
+    "x_live_policy_wait_time",
     "x_primary",
     "x_update_finish_state",
 )

@@ -1,6 +1,7 @@
 """`Run`: every documented member, its words, and a line or two of what it does."""
 
 import os
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -14,13 +15,22 @@ from wandb._run.session import session
 from wandb._run.summary import Path, Summary, addresses, leaves, replaced_dicts
 from wandb._run.telemetry import Telemetry
 from wandb._run.writer import LateWriter, RunWriter, refusal
-from wandb._wire.journal import Record, config_record, run_record, summary_record
+from wandb._wire.journal import (
+    Record,
+    config_record,
+    preempting_record,
+    run_record,
+    summary_record,
+)
 from wandb.errors import UsageError
 
 if TYPE_CHECKING:
     import logging
+    from datetime import timedelta
     from types import TracebackType
+    from typing import TextIO
 
+    from wandb._run.alerts import AlertLevel
     from wandb._run.background import Background
     from wandb._run.online import Delivery
     from wandb._settings.settings import Settings
@@ -88,6 +98,8 @@ class Run:
     _background: "Background | None" = None
     _debug_log: "logging.Handler | None" = None
     _delivery: "Delivery | None" = None
+    # The id of what is told of program and machine; None where nothing is.
+    _environment_id: str | None = None
 
     def __init__(
         self,
@@ -102,6 +114,8 @@ class Run:
         self._attach_id = settings.run_id
         self._start_time = time.time()
         self._telemetry = Telemetry()
+        self._git: dict[str, str] = {}
+        self._describing = threading.Lock()
         self._config = self._new_config(config, sweep_config, launch_config)
         self.summary = self._new_summary()
 
@@ -150,13 +164,13 @@ class Run:
         values = (value for _, value in written)
         self._append(summary_record(zip(names, values, strict=True), addresses(remove)))
 
-    def _run_record(self) -> Record:
+    def _run_record(self, *, with_config: bool = True) -> Record:
         settings = self._settings
         return run_record(
             run_id=self.id,
             entity=settings.entity,
             project=settings.project,
-            config=self._config._items,
+            config=self._config._items if with_config else {},
             group=settings.run_group,
             job_type=settings.run_job_type,
             name=settings.run_name,
@@ -166,13 +180,20 @@ class Run:
             sweep_id=settings.sweep_id,
             started_at=self._start_time,
             telemetry=self._telemetry.fields(),
+            git=self._git,
         )
+
+    def _describe(self, *, with_config: bool = True) -> None:
+        """Keep what the run is now; what another thread saw before must not come after."""
+        with self._describing:
+            self._append(self._run_record(with_config=with_config))
 
     def _inherit(self) -> None:
         """Become the run of a forked child: let go of the parent's files, open own ones late."""
         if not self._is_finished and not self.disabled:
             self._writer.abandon()
             self._owned = False
+            self._describing = threading.Lock()
             self._background = self._debug_log = self._delivery = None
             self._telemetry.stop()
             self._use(LateWriter(lambda: sharing.open_own_writer(self)))
@@ -182,7 +203,7 @@ class Run:
         before = getattr(self._settings, setting)
         setattr(self._settings, setting, value)
         try:
-            self._append(self._run_record())
+            self._describe()
         except Exception:
             setattr(self._settings, setting, before)
             raise
@@ -285,6 +306,113 @@ class Run:
             "metric_step_sync": metric.step_sync,
         }
         self._telemetry.note(*(feature for feature, value in used.items() if value))
+
+    # --- files and people -----------------------------------------------------------------
+
+    def save(
+        self,
+        glob_str: str | os.PathLike[str],
+        base_path: str | os.PathLike[str] | None = None,
+        policy: str = "live",
+    ) -> bool | list[str]:
+        """Keep files with the run, under their paths below `base_path`.
+
+        Files stay where they are: the run's folder gets links to them, or copies where the
+        setting `symlink` is off.
+
+        Args:
+            glob_str: A path, or a pattern with `*`, `?` and `[…]`. It is matched now: what
+                comes into being later wants another call.
+            base_path: A folder above the files, which their paths in the run begin below. By
+                default the current folder; for an absolute path, the folder above the files' own.
+            policy: `live` uploads a file now, and again whenever it has changed; `now` uploads
+                it once; `end` when the run ends.
+
+        Returns:
+            The paths in the run's folder; empty if nothing matches. False in a disabled run.
+
+        Raises:
+            ValueError: The files are not below `base_path`, or there is no such policy.
+            TypeError: `glob_str` is no path.
+            UsageError: The run is finished.
+
+        Examples:
+            ```python
+            run.save("checkpoints/*.pt")  # as checkpoints/…
+            run.save("/data/job/out/log.txt", base_path="/data/job")  # as out/log.txt
+            ```
+        """
+        if self.disabled:
+            return False
+        self._refuse_if_finished("save")
+        from wandb._run.saving import save
+
+        return save(self, glob_str, base_path, policy)
+
+    def restore(
+        self,
+        name: str,
+        run_path: str | None = None,
+        replace: bool = False,
+        root: str | None = None,
+    ) -> "TextIO | None":
+        """Fetch a file of a run from the server; see `wandb.restore`.
+
+        Args:
+            name: The file, by its path in the run.
+            run_path: The run, as `entity/project/run_id`; by default this one.
+            replace: Fetch it even if there is a file of that name here.
+            root: The folder to put it in; by default this run's `dir`.
+
+        Returns:
+            The file, opened for reading as text; None if the run has none of that name.
+
+        Raises:
+            CommError: The server can't be asked, or has no such run; offline, at once.
+            ValueError: The file has no content.
+        """
+        if self.disabled:
+            return None
+        from wandb._run.restoring import restored
+
+        return restored(name, run_path or self.path, replace, root or self.dir, self._settings)
+
+    def alert(
+        self,
+        title: str,
+        text: str,
+        level: "str | AlertLevel | None" = None,
+        wait_duration: "int | float | timedelta | None" = None,
+    ) -> None:
+        """Tell people something through the server.
+
+        Args:
+            title: What it is about; servers show up to 64 characters.
+            text: What there is to say.
+            level: `INFO`, which is the default, `WARN` or `ERROR`.
+            wait_duration: Within so many seconds another alert of the same title is passed
+                over. One minute by default.
+
+        Raises:
+            ValueError: There is no such level.
+            TypeError: `wait_duration` is no time, or title or text is no string.
+            UsageError: The run is finished.
+        """
+        self._refuse_if_finished("alert")
+        from wandb._run.alerts import alert
+
+        self._append(alert(title, text, level, wait_duration))
+
+    def mark_preempting(self) -> None:
+        """Tell the server at once that this machine is about to be taken away.
+
+        A run that fails afterwards, or is not heard of any more, is shown as preempted.
+
+        Raises:
+            UsageError: The run is finished.
+        """
+        self._refuse_if_finished("mark_preempting")
+        self._append(preempting_record())
 
     # --- its end --------------------------------------------------------------------------
 
@@ -519,16 +647,12 @@ class Run:
 
     # --- not in this version --------------------------------------------------------------
 
-    alert = later("alert")
     finish_artifact = later("finish_artifact")
     link_artifact = later("link_artifact")
     link_model = later("link_model")
     log_artifact = later("log_artifact")
     log_code = later("log_code")
     log_model = later("log_model")
-    mark_preempting = later("mark_preempting")
-    restore = later("restore")
-    save = later("save")
     unwatch = later("unwatch")
     upsert_artifact = later("upsert_artifact")
     use_artifact = later("use_artifact")

@@ -42,6 +42,7 @@ _SHARED_SETTINGS = (
     "program",
     "console",
     "strict_steps",
+    "symlink",
     "x_start_time",
 )
 

@@ -82,8 +82,10 @@ class Derived(Fields):
 
     @property
     def _code_path_local(self) -> str | None:
-        """Where a notebook's code was saved; unknown so far."""
-        return None
+        """The script's path below the current folder; None where it lies elsewhere."""
+        path = os.path.join(os.getcwd(), self.program or "")
+        below = os.path.relpath(path)
+        return below if os.path.isfile(path) and not below.startswith(os.pardir) else None
 
     @property
     def log_dir(self) -> str:

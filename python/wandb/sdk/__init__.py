@@ -4,6 +4,7 @@ from wandb._base.lazy import lazy_attributes
 
 _MODULES = (
     "lib",
+    "wandb_alerts",
     "wandb_config",
     "wandb_init",
     "wandb_metric",

@@ -346,9 +346,9 @@ def test_silent_run_says_nothing(capsys):
 
 
 def test_arguments_without_effect_are_named(capsys):
-    wandb.init(mode="offline", resume="must", save_code=True).finish()
+    wandb.init(mode="offline", resume="must", monitor_gym=True).finish()
 
-    assert "resume and save_code has no effect" in capsys.readouterr().err
+    assert "resume and monitor_gym has no effect" in capsys.readouterr().err
 
 
 def test_resume_allow_starts_a_new_run_without_a_word(capsys):
