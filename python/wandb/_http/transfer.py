@@ -81,13 +81,13 @@ async def upload(
     """
     named = dict(_split(header) for header in headers)
     for _ in range(_MOST_SHRINKS):
-        size = await anyio.to_thread.run_sync(_readable_size, path)
+        size, whole = await anyio.to_thread.run_sync(_opened, path)
         try:
             await client.request(
                 "PUT",
                 url,
                 policy=policy,
-                body=_Content(path, size) if size else b"",
+                body=_Content(path, size) if whole is None else whole,
                 headers={**named, "Content-Length": str(size)},
                 trusted=False,
                 watch=watch,
@@ -103,9 +103,14 @@ def _split(header: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def _readable_size(path: str) -> int:
+def _opened(path: str) -> tuple[int, bytes | None]:
+    """Return a file's size, and its content if that is no more than a piece."""
     with open(path, "rb") as file:
-        return os.fstat(file.fileno()).st_size
+        size = os.fstat(file.fileno()).st_size
+        if size > _PIECE_BYTES:
+            return size, None
+        content = file.read(_PIECE_BYTES)
+        return len(content), content
 
 
 def _piece(path: str, at: int, size: int) -> bytes:
