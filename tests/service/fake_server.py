@@ -51,9 +51,9 @@ def _well() -> web.StreamResponse:
 class FakeServer:
     """What was sent, and what to answer.
 
-    `answers` holds, for "upsert", "resume", "stream", "files" and "put", what is answered before
-    all is well; None takes the request in first and then closes the connection, as a server that
-    dies.
+    `answers` holds, for "upsert", "resume", "stream", "alert", "files" and "put", what is answered
+    before all is well; None takes the request in first and then closes the connection, as a server
+    that dies.
     """
 
     ours: bool = True
@@ -64,6 +64,11 @@ class FakeServer:
     lines: dict[str, dict[int, str]] = field(default_factory=dict)
     summary: dict[str, Any] = field(default_factory=dict)
     uploads: dict[str, bytes] = field(default_factory=dict)
+    put_names: list[str] = field(default_factory=list)
+    refused_puts: int = 0
+    refused_name: str | None = None
+    file_requests: int = 0
+    alerts: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     unauthorized: list[str] = field(default_factory=list)
     conflicts: list[tuple[str, int, str, str]] = field(default_factory=list)
@@ -155,7 +160,16 @@ class FakeServer:
         }
         return _data(model={"bucket": bucket})
 
+    async def _NotifyScriptableRunAlert(self, variables):  # noqa: N802
+        if (answer := self._next("alert")) is not None:
+            return answer()
+        self.alerts.append(variables)
+        return _data(notifyScriptableRunAlert={"success": True})
+
     async def _CreateRunFiles(self, variables):  # noqa: N802
+        self.file_requests += 1
+        if self.refused_name in variables["files"]:
+            return web.json_response({"errors": [{"message": f"no {self.refused_name}"}]})
         if (answer := self._next("files")) is not None:
             return answer()
         if self.created is not None:
@@ -195,10 +209,12 @@ class FakeServer:
 
     async def put(self, request: web.Request) -> web.StreamResponse:
         if (answer := self._next("put")) is not None:
+            self.refused_puts += 1
             return answer()
         assert "Authorization" not in request.headers
         assert request.headers["X-Up"] == "yes"
         self.uploads[request.match_info["name"]] = await request.read()
+        self.put_names.append(request.match_info["name"])
         return web.Response()
 
     def _next(self, kind: str) -> Answer | None:

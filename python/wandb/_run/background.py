@@ -71,7 +71,7 @@ class Background:
 
 def lists_packages(settings: "Settings") -> bool:
     """Whether the run keeps a list of the installed packages."""
-    return settings.x_save_requirements and settings.x_primary and not settings.x_disable_meta
+    return settings.x_save_requirements and settings.x_primary
 
 
 def _list_packages(folder: str) -> None:

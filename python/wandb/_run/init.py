@@ -367,8 +367,9 @@ def _features(run: Run, arguments: Mapping[str, Any]) -> list[str]:
 
 def _environment_records(run: Run) -> list[dict[str, Any]]:
     settings = run._settings
-    if settings.x_disable_meta or not settings.x_primary:
-        return []
+    packages = [files_record(REQUIREMENTS, kind="WANDB")] if lists_packages(settings) else []
+    if settings.x_disable_meta or settings.x_disable_machine_info or not settings.x_primary:
+        return packages
     run._environment_id = writer_id = generate_id(32)
     program = {
         "os": system_text(),
@@ -386,10 +387,11 @@ def _environment_records(run: Run) -> list[dict[str, Any]]:
         "email": settings.email,
     }
     hardware = {} if settings.x_disable_machine_info else hardware_facts()
-    records = [environment_record(writer_id, program), environment_record(writer_id, hardware)]
-    if lists_packages(settings):
-        records.append(files_record(REQUIREMENTS, kind="WANDB"))
-    return records
+    return [
+        environment_record(writer_id, program),
+        environment_record(writer_id, hardware),
+        *packages,
+    ]
 
 
 def _listen(run: Run) -> None:
