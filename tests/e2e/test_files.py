@@ -192,7 +192,8 @@ def test_what_was_said_offline_is_delivered_by_sync(server, key, tmp_path):
 
 def test_metadata_at_the_server_tells_the_commit(server, key, tmp_path):
     who = ["-c", "user.name=a", "-c", "user.email=a@b"]
-    (tmp_path / "train.py").write_text("import wandb\nwandb.init(project='git', save_code=True).finish()\n")
+    script = "import wandb\nwandb.init(project='git', save_code=True).finish()\n"
+    (tmp_path / "train.py").write_text(script)
     for words in (["init", "-q"], ["add", "train.py"], [*who, "commit", "-qm", "one"]):
         subprocess.run(["git", *words], cwd=tmp_path, check=True)
     commit = subprocess.check_output(["git", "rev-parse", "HEAD"], cwd=tmp_path, text=True).strip()
