@@ -11,6 +11,7 @@ from wandb._base.host import (
     program_path,
     project_name,
     python_text,
+    slurm_facts,
     system_text,
 )
 from wandb._base.ids import generate_id
@@ -22,8 +23,10 @@ from wandb._run.configsource import chosen_values, default_values
 from wandb._run.disabled import disabled_run
 from wandb._run.folder import discarded, make_folder
 from wandb._run.run import Run
+from wandb._run.sampling import sampling_of
 from wandb._run.session import session
 from wandb._run.writer import JournalWriter
+from wandb._service.stats.options import hardware_overrides
 from wandb._settings.settings import INIT_ARGUMENTS, Settings
 from wandb._wire.journal import (
     PRODUCER,
@@ -258,7 +261,10 @@ def _start(settings: Settings, config: Mapping[str, Any], arguments: Mapping[str
         close_debug_log(run._debug_log)
         raise discarded(settings, err) from err
     session.runs.append(run)
+    run._sampling = sampling_of(run)
     _meet_server(run)
+    if run._sampling and run._delivery is None:
+        run._sampling.begin()
     if not beside:
         session.globals.show(run)
     sharing.announce(run)
@@ -350,7 +356,8 @@ def _begin_journal(run: Run, writer: JournalWriter, arguments: Mapping[str, Any]
     run._telemetry.note(*(["offline"] if run.offline else []), *_features(run, arguments))
     writer.append(header_record())
     writer.append(run._run_record())
-    for record in _environment_records(run._settings, run._start_time):
+    run._environment_id = "" if run._settings.x_disable_meta else generate_id(32)
+    for record in _environment_records(run._settings, run._start_time, run._environment_id):
         writer.append(record)
     # By way of the run: after a fork and after `finish` it has another writer.
     run._telemetry.send_to(lambda record: run._writer.append(record))
@@ -361,10 +368,11 @@ def _features(run: Run, arguments: Mapping[str, Any]) -> list[str]:
     return [*used, "set_init_config"] if run.config.keys() else used
 
 
-def _environment_records(settings: Settings, started_at: float) -> list[dict[str, Any]]:
+def _environment_records(
+    settings: Settings, started_at: float, writer_id: str
+) -> list[dict[str, Any]]:
     if settings.x_disable_meta:
         return []
-    writer_id = generate_id(32)
     program = {
         "os": system_text(),
         "python": python_text(),
@@ -380,11 +388,16 @@ def _environment_records(settings: Settings, started_at: float) -> list[dict[str
         "docker": settings.docker,
         "email": settings.email,
     }
-    hardware = {} if settings.x_disable_machine_info else hardware_facts()
+    hardware = {} if settings.x_disable_machine_info else _hardware(settings)
     records = [environment_record(writer_id, program), environment_record(writer_id, hardware)]
     if settings.x_save_requirements:
         records.append(files_record(REQUIREMENTS, kind="WANDB"))
     return records
+
+
+def _hardware(settings: Settings) -> dict[str, Any]:
+    facts = hardware_facts(settings.x_stats_disk_paths or ())
+    return {**facts, **hardware_overrides(settings), "slurm": slurm_facts(os.environ)}
 
 
 def _listen(run: Run) -> None:

@@ -222,6 +222,8 @@ class RunStream:
         async for chunk in chunks:
             self._sender.describe(chunk)
             await self._sender.send(chunk)
+            if any(kind == "environment" for kind, _, _ in chunk.records):
+                await self._announce_metadata()
 
     async def _guarded(
         self,
