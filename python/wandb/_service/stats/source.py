@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 import anyio
@@ -45,7 +46,8 @@ class Patient:
     """Makes calls that may never return, in threads that nothing waits for at the end."""
 
     def __init__(self) -> None:
-        self._thread: threading.Thread | None = None
+        self._answered = threading.Event()
+        self._answered.set()
 
     async def call(self, call: Callable[[], _T], *, secs: float) -> _T:
         """Make a call and return what it returns.
@@ -55,25 +57,31 @@ class Patient:
             TimeoutError: It takes longer than `secs`, and is left alone from here on.
             Exception: Whatever the call raised.
         """
-        if self._thread is not None and self._thread.is_alive():
+        if not self._answered.is_set():
             raise Busy
+        self._answered.clear()
         loop = asyncio.get_running_loop()
         outcome: asyncio.Future[_T] = loop.create_future()
         # A daemon: one that hangs must not keep the service from ending.
-        self._thread = threading.Thread(target=_work, args=(call, outcome, loop), daemon=True)
-        self._thread.start()
+        work = partial(_work, call, outcome, loop, self._answered)
+        threading.Thread(target=work, name="wandb-stats", daemon=True).start()
         with anyio.fail_after(secs):
             return await outcome
 
 
 def _work(
-    call: Callable[[], _T], outcome: asyncio.Future[_T], loop: asyncio.AbstractEventLoop
+    call: Callable[[], _T],
+    outcome: asyncio.Future[_T],
+    loop: asyncio.AbstractEventLoop,
+    answered: threading.Event,
 ) -> None:
     try:
         value = call()
     except Exception as err:  # noqa: BLE001 - raised where the call was asked for
+        answered.set()
         _tell(loop, _fail, outcome, err)
     else:
+        answered.set()
         _tell(loop, _succeed, outcome, value)
 
 

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from wandb._service.stats.options import StatsOptions
@@ -34,7 +35,10 @@ class Trainium:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
-        threading.Thread(target=self._follow, name="wandb-neuron-monitor", daemon=True).start()
+        self._follower = threading.Thread(
+            target=self._follow, name="wandb-neuron-monitor", daemon=True
+        )
+        self._follower.start()
 
     def _own_config(self) -> str:
         self._config = tempfile.NamedTemporaryFile("w", prefix="neuron-monitor-", suffix=".json")  # noqa: SIM115 - closed with this object
@@ -44,13 +48,11 @@ class Trainium:
 
     def _follow(self) -> None:
         assert self._monitor.stdout is not None
-        while line := self._monitor.stdout.readline(_LONGEST_LINE):
-            try:
-                report = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(report, dict):
-                self._latest = report
+        with self._monitor.stdout as lines:
+            while line := lines.readline(_LONGEST_LINE):
+                with suppress(ValueError):
+                    report = json.loads(line)
+                    self._latest = report if isinstance(report, dict) else self._latest
 
     def read(self) -> Metrics:
         """Take a sample: what was said last."""
@@ -70,6 +72,7 @@ class Trainium:
         except subprocess.TimeoutExpired:
             self._monitor.kill()
             self._monitor.wait()
+        self._follower.join(_END_SECS)
         if self._config is not None:
             self._config.close()
 
