@@ -26,7 +26,7 @@ from wandb._run.run import Run
 from wandb._run.sampling import sampling_of
 from wandb._run.session import session
 from wandb._run.writer import JournalWriter
-from wandb._service.stats.options import hardware_overrides
+from wandb._settings.hardware import hardware_overrides
 from wandb._settings.settings import INIT_ARGUMENTS, Settings
 from wandb._wire.journal import (
     PRODUCER,

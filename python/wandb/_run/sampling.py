@@ -8,17 +8,18 @@ import logging
 import os
 import threading
 import time
-from dataclasses import asdict
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from wandb._run.session import session
-from wandb._service.stats.options import StatsOptions, has_accelerators, stats_options
+from wandb._settings.hardware import hardware_overrides, has_accelerators
 from wandb._wire.journal import environment_record
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from wandb._run.link import Link
     from wandb._run.run import Run
+    from wandb._settings.settings import Settings
 
 _LOGGER = logging.getLogger(__name__)
 # An offline run that is over by then starts no service.
@@ -29,7 +30,7 @@ _END_SECS = 1.0
 _KEPT_SECS = 1.0
 _HARDWARE_SECS = 30.0
 
-Kept = dict[str, list[tuple[datetime, float]]]
+Kept = dict[str, list[tuple["datetime", float]]]
 
 
 class Sampling:
@@ -43,6 +44,11 @@ class Sampling:
 
     def request(self) -> dict[str, Any]:
         """Return what the service is asked to sample, beside what else it is asked."""
+        # Offline runs do without it until it is used.
+        from dataclasses import asdict
+
+        from wandb._service.stats.options import stats_options
+
         writer_id = self._run._environment_id
         return {
             "run_id": self._run.id,
@@ -69,7 +75,7 @@ class Sampling:
         if not (writer_id and has_accelerators()):
             return
         try:
-            facts = _hardware_facts(stats_options(self._run._settings))
+            facts = _hardware_facts(self._run._settings)
             self._run._writer.append(environment_record(writer_id, facts))
         except Exception as err:  # noqa: BLE001 - a run goes on without them, or has ended
             _LOGGER.warning("the machine's accelerators are not described: %s", err)
@@ -130,16 +136,16 @@ def sampling_of(run: "Run") -> Sampling | None:
     return Sampling(run)
 
 
-def _hardware_facts(options: StatsOptions) -> dict[str, Any]:
+def _hardware_facts(settings: "Settings") -> dict[str, Any]:
     """Ask a process of its own: drivers are no part of the user's."""
     from tempfile import TemporaryDirectory
 
     from wandb._service.spawn import run_module
 
-    overrides = json.dumps(options.overrides)
+    overrides = json.dumps(hardware_overrides(settings))
     with TemporaryDirectory(prefix="ferrule-") as folder:
         told = os.path.join(folder, "facts.json")
-        arguments = [str(options.pid), overrides, told]
+        arguments = [str(settings.x_stats_pid), overrides, told]
         run_module(
             "wandb._service.stats.hardware", arguments, cwd=folder, timeout_secs=_HARDWARE_SECS
         )
@@ -147,5 +153,7 @@ def _hardware_facts(options: StatsOptions) -> dict[str, Any]:
             return dict(json.load(file))
 
 
-def _moment(secs: float) -> datetime:
+def _moment(secs: float) -> "datetime":
+    from datetime import datetime, timezone
+
     return datetime.fromtimestamp(secs, tz=timezone.utc)

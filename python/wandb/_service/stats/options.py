@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Protocol
 
-__all__ = ("StatsOptions", "hardware_overrides", "has_accelerators", "stats_options")
+from wandb._settings.hardware import hardware_overrides
+
+__all__ = ("StatsOptions", "stats_options")
 
 # A run that is over before this has no metrics, and costs the machine nothing.
 _FIRST_SECS = 2.0
 _RANK_VARIABLE = "LOCAL_RANK"
-# What drivers of accelerators put in place: NVIDIA, WSL, AMD, Google, AWS, Graphcore.
-_MARKS = (
-    "/dev/nvidiactl",
-    "/dev/dxg",
-    "/dev/kfd",
-    "/dev/accel0",
-    "/dev/vfio/0",
-    "/dev/neuron0",
-    "/dev/ipu0",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,22 +122,6 @@ def stats_options(settings: _Chosen, *, writer_id: str = "") -> StatsOptions:
         writer_id=writer_id,
         overrides=hardware_overrides(settings),
     )
-
-
-def has_accelerators() -> bool:
-    """Tell, at the cost of a look at some names, whether it pays to look for accelerators."""
-    return sys.platform == "darwin" or any(map(os.path.exists, _MARKS))
-
-
-def hardware_overrides(settings: _Chosen) -> dict[str, Any]:
-    """Return the facts of the hardware that the user set, in fields of an environment record."""
-    chosen = {
-        "cpu_count": settings.x_stats_cpu_count,
-        "cpu_count_logical": settings.x_stats_cpu_logical_count,
-        "gpu_count": settings.x_stats_gpu_count,
-        "gpu_type": settings.x_stats_gpu_type,
-    }
-    return {name: fact for name, fact in chosen.items() if fact is not None}
 
 
 def _local_rank() -> int | None:
