@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import threading
+import time
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -13,10 +14,11 @@ import pytest
 from service.fake_server import KEY, fake_server
 from service.runs import Run
 from service.test_hub import attach, kill, serving
-from wandb._native import read_folder, read_journal, recover_folder
+from wandb._native import JournalTail, Writer, read_folder, read_journal, recover_folder
 from wandb._service.stats import registry, sampler
 from wandb._service.stats.options import StatsOptions
 from wandb._service.stats.sampler import StatsSampler, owner_lives
+from wandb._wire.journal import stats_record
 
 pytestmark = pytest.mark.anyio
 
@@ -198,9 +200,6 @@ async def test_owner_that_dies_ends_the_sampling_and_its_run_is_ended(run, monke
 
 
 async def test_what_a_killed_service_left_is_kept_and_the_next_one_goes_on(run):
-    from wandb._native import Writer
-    from wandb._wire.journal import stats_record
-
     dead = Writer(run.folder, run.id, "service")
     dead.append(stats_record(1_700_000_001.0, {"before": 1}))
     dead.abandon()  # as SIGKILL leaves it
@@ -230,6 +229,25 @@ async def test_run_that_ends_while_it_is_sampled_loses_nothing(run):
     assert (found.rows, found.exit_code, found.state) == (2, 0, "finished")
     assert "control" not in os.listdir(run.folder)
     assert found.records("stats")
+
+
+async def test_samples_stand_between_the_rows_of_their_time(tmp_path):
+    owner = Writer(str(tmp_path), "abc")
+    service = Writer(str(tmp_path), "abc", "service")
+    owner.log({"a": 1})
+    await anyio.sleep(0.02)
+    service.append(stats_record(time.time(), {"n": 1}))
+    await anyio.sleep(0.02)
+    owner.log({"a": 2})
+    service.close(None)
+    owner.close(0)
+
+    kinds = [kind for kind, _, _ in JournalTail(str(tmp_path / "run-abc.wandb")).read(1 << 20)]
+    assert [kind for kind in kinds if kind in ("history", "stats")] == [
+        "history",
+        "stats",
+        "history",
+    ]
 
 
 # --- through the hub --------------------------------------------------------------------------
