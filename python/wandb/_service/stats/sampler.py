@@ -31,9 +31,9 @@ _RING_BYTES = 256 << 10
 _CONSOLE_RING_BYTES = 64 << 10
 # Tools that look at hardware for the first time may load drivers.
 _PROBE_SECS = 30.0
-_READ_SECS = 10.0
+_READ_SECS = 15.0
 _CLOSE_SECS = 3.0
-_LOOK_SECS = 2.0
+_LOOK_SECS = 5.0
 
 
 class StatsSampler:
