@@ -2,9 +2,11 @@
 
 import os
 import sys
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 _MEMINFO = "/proc/meminfo"
+_SIBLINGS = "/sys/devices/system/cpu/cpu0/topology/thread_siblings_list"
 
 
 def git_root(folder: str) -> str | None:
@@ -36,26 +38,48 @@ def project_name(folder: str) -> str:
     return "-".join(parts)
 
 
-def hardware_facts() -> dict[str, Any]:
-    """Describe processors, memory and the root disk, in the fields of an environment record."""
-    cores = os.cpu_count() or 0
+def hardware_facts(disk_paths: Iterable[str] = ("/",)) -> dict[str, Any]:
+    """Describe processors, memory and some disks, in the fields of an environment record."""
+    threads = os.cpu_count() or 0
+    cores = threads // _threads_per_core()
     facts: dict[str, Any] = {
         "cpu_count": cores,
-        "cpu_count_logical": cores,
-        "cpu": {"count": cores, "count_logical": cores},
-        "disk": _root_disk(),
+        "cpu_count_logical": threads,
+        "cpu": {"count": cores, "count_logical": threads},
+        "disk": {path: use for path in disk_paths if (use := _disk(path))},
         "memory": _memory(),
     }
     return {name: fact for name, fact in facts.items() if fact}
 
 
-def _root_disk() -> dict[str, dict[str, int]]:
+def _threads_per_core() -> int:
+    """Count the hardware threads of the first core: `0,64` or `0-1` are two."""
     try:
-        disk = os.statvfs("/")
+        with open(_SIBLINGS, encoding="ascii") as file:
+            parts = [part.split("-") for part in file.read().strip().split(",")]
+        return sum(int(part[-1]) - int(part[0]) + 1 for part in parts) or 1
+    except (OSError, ValueError):
+        return 1
+
+
+def _disk(path: str) -> dict[str, int]:
+    try:
+        disk = os.statvfs(path)
     except OSError:
         return {}
     total = disk.f_blocks * disk.f_frsize
-    return {"/": {"total": total, "used": total - disk.f_bfree * disk.f_frsize}}
+    return {"total": total, "used": total - disk.f_bfree * disk.f_frsize}
+
+
+def slurm_facts(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what Slurm tells its jobs, by names without its prefix, in small letters."""
+    start = "SLURM_"
+    return {
+        name.removeprefix(start).lower(): text
+        for name, text in environment.items()
+        # A key to the cluster is nobody's business.
+        if name.startswith(start) and name != "SLURM_JWT"
+    }
 
 
 def _memory() -> dict[str, int]:

@@ -34,6 +34,8 @@ def end(run: "Run", exit_code: int, *, quiet: bool) -> None:
 
 
 def _close(run: "Run", exit_code: int, *, quiet: bool) -> None:
+    if run._owned and run._sampling is not None:
+        run._sampling.end()
     writer, closed = run._writer, ClosedWriter(run.id)
     run._log_row = closed.log  # threads that go on logging are told so from now on
     facts = writer.close(exit_code if run._owned else None)
@@ -41,6 +43,8 @@ def _close(run: "Run", exit_code: int, *, quiet: bool) -> None:
     try:
         if run._owned:  # a child that never logged has no journal, and must not open one to ask
             closed.remember(writer)
+            if run._sampling is not None:
+                run._sampling.leave()
             _end_delivery(run, writer, facts, quiet=quiet)
     finally:
         run._use(closed)

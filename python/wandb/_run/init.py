@@ -11,6 +11,7 @@ from wandb._base.host import (
     program_path,
     project_name,
     python_text,
+    slurm_facts,
     system_text,
 )
 from wandb._base.ids import generate_id
@@ -23,8 +24,10 @@ from wandb._run.disabled import disabled_run
 from wandb._run.folder import discarded, make_folder
 from wandb._run.provenance import code_path
 from wandb._run.run import Run
+from wandb._run.sampling import sampling_of
 from wandb._run.session import session
 from wandb._run.writer import JournalWriter
+from wandb._settings.hardware import hardware_overrides
 from wandb._settings.settings import INIT_ARGUMENTS, Settings
 from wandb._wire.journal import (
     PRODUCER,
@@ -260,7 +263,10 @@ def _start(settings: Settings, config: Mapping[str, Any], arguments: Mapping[str
         close_debug_log(run._debug_log)
         raise discarded(settings, err) from err
     session.runs.append(run)
+    run._sampling = sampling_of(run)
     _meet_server(run)
+    if run._sampling and run._delivery is None:
+        run._sampling.begin()
     if not beside:
         session.globals.show(run)
     sharing.announce(run)
@@ -386,12 +392,17 @@ def _environment_records(run: Run) -> list[dict[str, Any]]:
         "docker": settings.docker,
         "email": settings.email,
     }
-    hardware = {} if settings.x_disable_machine_info else hardware_facts()
+    hardware = _hardware(settings)
     return [
         environment_record(writer_id, program),
         environment_record(writer_id, hardware),
         *packages,
     ]
+
+
+def _hardware(settings: Settings) -> dict[str, Any]:
+    facts = hardware_facts(settings.x_stats_disk_paths or ())
+    return {**facts, **hardware_overrides(settings), "slurm": slurm_facts(os.environ)}
 
 
 def _listen(run: Run) -> None:

@@ -107,6 +107,18 @@ class Link:
         except ServiceGone:
             return self._connected(until).ask(message, timeout_secs=_left(until))
 
+    def ask_if_there(self, message: Message, *, until: float) -> Message:
+        """Ask the service that there is; start none.
+
+        Raises:
+            ServiceGone: There is none.
+            TimeoutError: No reply came in time.
+        """
+        mailbox = self._mailbox
+        if mailbox is None or not mailbox.alive:
+            raise ServiceGone("there is no service at the moment")
+        return mailbox.ask(message, timeout_secs=_left(until))
+
     def close(self) -> None:
         """Say goodbye to the service, for good."""
         self._closed.set()

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from wandb._run.run import Run
     from wandb._settings.settings import Settings
 
-__all__ = ("Delivery", "server_for")
+__all__ = ("Delivery", "leave_service", "server_for", "service_link")
 
 _LOGGER = logging.getLogger(__name__)
 _PROGRESS_SECS = 1.0
@@ -124,8 +124,8 @@ class Delivery:
             CommError: The server refuses the run.
         """
         with session.link_changes:
-            self._link = _link(self._settings)
-            self._link.need(self._folder, self._request())
+            self._link = service_link(self._settings)
+            self._link.need(self._folder, self._request() | self._run._sampling_request())
         until = time.monotonic() + self._settings.init_timeout
         try:
             self._link.attach(until=until)
@@ -244,10 +244,7 @@ class Delivery:
         self._leave()
 
     def _leave(self) -> None:
-        with session.link_changes:
-            self._link.detach(self._folder)
-            if not self._link.needed and session.link is self._link:
-                session.drop_link()
+        leave_service(self._link, self._folder)
 
     def _awaited(self, *, quiet: bool) -> _Outcome:
         until = time.monotonic() + self._settings.finish_timeout
@@ -287,7 +284,7 @@ class Delivery:
         )
 
 
-def _link(settings: Settings) -> Link:
+def service_link(settings: Settings) -> Link:
     """Return this process's way to the service."""
     if session.link is None:
         session.link = Link(
@@ -296,6 +293,14 @@ def _link(settings: Settings) -> Link:
             stopped=_stop,
         )
     return session.link
+
+
+def leave_service(link: Link, folder: str) -> None:
+    """Need the service no more for a run, and let it go if no other run needs it."""
+    with session.link_changes:
+        link.detach(folder)
+        if not link.needed and session.link is link:
+            session.drop_link()
 
 
 def _stop(folder: str) -> None:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from wandb._run.alerts import AlertLevel
     from wandb._run.background import Background
     from wandb._run.online import Delivery
+    from wandb._run.sampling import Kept, Sampling
     from wandb._settings.settings import Settings
 
 
@@ -100,6 +101,7 @@ class Run:
     _delivery: "Delivery | None" = None
     # The id of what is told of program and machine; None where nothing is.
     _environment_id: str | None = None
+    _sampling: "Sampling | None" = None
 
     def __init__(
         self,
@@ -613,6 +615,15 @@ class Run:
             return None
         self._refuse_if_finished("status")
         return RunStatus(*self._delivery.amounts()) if self._delivery else RunStatus()
+
+    @property
+    def _system_metrics(self) -> "Kept":
+        """The latest samples of each system metric, as many as `x_stats_buffer_size` says."""
+        self._refuse_if_finished("_system_metrics")
+        return self._sampling.kept() if self._sampling else {}
+
+    def _sampling_request(self) -> dict[str, Any]:
+        return self._sampling.request() if self._sampling else {}
 
     def _refuse_if_finished(self, call: str) -> None:
         if self._is_finished:

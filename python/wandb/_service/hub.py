@@ -14,6 +14,7 @@ from wandb._base.leftovers import recover
 from wandb._base.retry import Backoff
 from wandb._http.policy import GRAPHQL, RequestFailure
 from wandb._service.delivery import Delivery, has_owner, told_by_state
+from wandb._service.sampling import Sampling
 from wandb._wire.frames import Message, Unframer, framed
 
 __all__ = ("Hub",)
@@ -37,6 +38,7 @@ class Hub:
         self._linger_secs = linger_secs
         self._deliveries: dict[str, Delivery] = {}
         self._connections: set[_Connection] = set()
+        self._sampling = Sampling()
         self._group: TaskGroup
 
     async def serve(self, listener: SocketListener) -> None:
@@ -56,6 +58,7 @@ class Hub:
                 await connection.run()
         finally:
             self._connections.discard(connection)
+            self._sampling.stop_all(connection.sampled)
             for folder in connection.owned:
                 if delivery := self._deliveries.get(folder):
                     delivery.owner_left.set()
@@ -76,6 +79,7 @@ class Hub:
             if error is not None:
                 return {"error": error}
         connection.owned.add(folder)
+        self._begin_sampling(connection, message)
         self._deliveries[folder].status.on_stop = lambda: connection.notify({"stop": folder})
         return {}
 
@@ -89,6 +93,27 @@ class Hub:
             return {"error": "the run's owner lives"}
         error = self._start(message, follow=False)
         return {"error": error} if error is not None else {}
+
+    async def _sample(self, connection: _Connection, message: Message) -> Message:
+        """Sample the machine for a run that is not delivered."""
+        self._linger_secs = message.get("linger_secs", self._linger_secs)
+        self._begin_sampling(connection, message)
+        return {}
+
+    def _begin_sampling(self, connection: _Connection, message: Message) -> None:
+        if message.get("stats"):
+            connection.sampled.add(message["folder"])
+            self._sampling.begin(self._group, message)
+
+    async def _rest(self, connection: _Connection, message: Message) -> Message:
+        """Stop sampling for a run, and wait until its journal is closed."""
+        connection.sampled.discard(message["folder"])
+        await self._sampling.end(message["folder"])
+        return {}
+
+    async def _stats(self, connection: _Connection, message: Message) -> Message:
+        """Tell the samples that were kept for the script."""
+        return {"stats": self._sampling.kept(message["folder"])}
 
     async def _identity(self, connection: _Connection, message: Message) -> Message:
         """Wait for the server's word on a run; not for long if it is known to be away."""
@@ -123,6 +148,8 @@ class Hub:
     async def _wait(self, connection: _Connection, message: Message) -> Message:
         """Wait until a run is delivered."""
         folder = message["folder"]
+        # Its owner has finished, and may have found no time to say so before.
+        await self._sampling.end(folder)
         with anyio.move_on_after(message["secs"]):
             await self._until_over(folder)
         delivery = self._deliveries.get(folder)
@@ -193,6 +220,7 @@ class _Connection:
         answer: Callable[[_Connection, Message], Awaitable[Message]],
     ) -> None:
         self.owned: set[str] = set()
+        self.sampled: set[str] = set()
         self._stream, self._answer = stream, answer
         self._sending = anyio.Lock()
         self._open = True
@@ -242,6 +270,9 @@ _REQUESTS: dict[str, Callable[[Hub, _Connection, Message], Awaitable[Message]]] 
     "deliver": Hub._deliver,
     "link": Hub._link,
     "identity": Hub._identity,
+    "rest": Hub._rest,
+    "sample": Hub._sample,
+    "stats": Hub._stats,
     "wait": Hub._wait,
 }
 

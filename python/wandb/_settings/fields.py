@@ -681,11 +681,12 @@ class Fields(BaseModel):
     x_stats_coreweave_metadata_base_url: str = setting(
         default="http://169.254.169.254",
         check=rules.url,
-        doc="Where a CoreWeave machine answers questions about itself.",
+        doc="Where a CoreWeave machine answers questions about itself; it is not asked here, since "
+        "no host is contacted that nobody named.",
     )
     x_stats_coreweave_metadata_endpoint: str = setting(
         default="/api/v2/cloud-init/meta-data",
-        doc="Path at that address which tells about the machine.",
+        doc="Path at that address which tells about the machine; not asked either.",
     )
     x_stats_track_process_tree: bool = setting(
         default=False,

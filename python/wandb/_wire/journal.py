@@ -93,6 +93,17 @@ def environment_record(writer_id: str, facts: Mapping[str, Any]) -> Record:
     return {"environment": {**without_empty(facts), "writer_id": writer_id}}
 
 
+def stats_record(taken_at: float, metrics: Mapping[str, float]) -> Record:
+    """Keep a sample of system metrics, by names without the `system.` that servers show."""
+    items = [{"key": name, "value_json": _number_text(value)} for name, value in metrics.items()]
+    return {"stats": {"timestamp": timestamp(taken_at), "item": items}}
+
+
+def _number_text(value: float) -> str:
+    # Whole numbers are written as such, as the original does.
+    return json_text(int(value) if value % 1 == 0 and abs(value) < 1e15 else float(value))
+
+
 def files_record(*paths: str, policy: str = "NOW", kind: str = "OTHER") -> Record:
     """Announce files, by their paths inside the run's `files` folder."""
     return {"files": {"files": [{"path": path, "policy": policy, "type": kind} for path in paths]}}

@@ -204,9 +204,9 @@ fn timed_records(folder: &Folder, files: &WriterFiles, started_wall: f64) -> Res
 pub fn record_time(payload: &[u8], started_wall: f64) -> Option<f64> {
     match record::peek_kind(payload)? {
         (2, _) => runtime_of(&row_leaves(payload)),
-        (13, _) => {
+        (kind @ (STATS | OUTPUT), _) => {
             let record = record::decode(payload).ok()?;
-            let stamp = record.get("output_raw")?.get("timestamp")?;
+            let stamp = record.get(if kind == STATS { "stats" } else { "output_raw" })?.get("timestamp")?;
             let part = |name: &str| stamp.get(name).and_then(Value::number).unwrap_or(0.0);
             Some(part("seconds") + part("nanos") / 1e9 - started_wall)
         }
@@ -249,6 +249,8 @@ fn write_folded(payloads: Vec<Vec<u8>>) -> Fold {
     fold
 }
 
+const STATS: u32 = 7;
+const OUTPUT: u32 = 13;
 const HEADER: u32 = 21;
 const EXIT: u32 = 18;
 

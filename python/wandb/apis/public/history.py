@@ -79,6 +79,16 @@ def merge_steps(rows: Iterable[Row]) -> Iterator[Row]:
         yield current
 
 
+def by_time(rows: Iterable[Row]) -> list[Row]:
+    """Sort rows of machine metrics: several processes may have sampled, one after the other."""
+    return sorted(rows, key=_taken_at)
+
+
+def _taken_at(row: Row) -> float:
+    moment = row.get("_timestamp")
+    return float(moment) if isinstance(moment, (int, float)) else 0.0
+
+
 def overlay(target: Row, newer: Row) -> None:
     """Write the leaves of `newer` over `target`; media and other typed values are leaves."""
     for key, value in newer.items():

@@ -12,7 +12,7 @@ from wandb import _native
 from wandb._base.terminal import termwarn
 from wandb.apis.public import facts as from_records
 from wandb.apis.public.console import ConsoleLogLine, console_lines
-from wandb.apis.public.history import merge_steps, select, thin, within
+from wandb.apis.public.history import by_time, merge_steps, select, thin, within
 from wandb.apis.public.local_files import LocalFile, files_in, matching
 from wandb.apis.public.paginator import Page
 from wandb.apis.public.source import Row, Rows, RunChanges, RunFacts, Scan, StoredFile
@@ -108,7 +108,7 @@ class LocalRun:
         described = from_records.description(snapshot.records)
         config, internal = from_records.config_of(described)
         summary = snapshot.summary()
-        stats = list(from_records.system_rows(snapshot.records("stats"), started_at))
+        stats = by_time(from_records.system_rows(snapshot.records("stats"), started_at))
         heartbeat = max(started_at, _number(summary.get("_timestamp")))
         return RunFacts(
             run_id=run.get("run_id") or self.name,
@@ -165,7 +165,7 @@ class LocalRun:
         """Return the machine's metrics, oldest first, thinned."""
         snapshot = self._snapshot()
         started_at = self._started_at(snapshot)
-        rows = list(from_records.system_rows(snapshot.records("stats"), started_at))
+        rows = by_time(from_records.system_rows(snapshot.records("stats"), started_at))
         return list(thin(rows, len(rows), samples))
 
     def scan(self, wanted: Scan) -> Iterator[Row]:

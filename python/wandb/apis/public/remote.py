@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from wandb._base.jsonable import json_dumps_safer
 from wandb.apis.public.console import ConsoleLogLine
+from wandb.apis.public.history import by_time
 from wandb.apis.public.paginator import Page
 from wandb.apis.public.remote_console import PAGE_LINES, every_line, lines_of_file
 from wandb.apis.public.remote_files import RemoteFile
@@ -83,7 +84,7 @@ class RemoteRun:
 
     def sampled_events(self, samples: int) -> list[Row]:
         """Return the machine's metrics, thinned."""
-        return _rows(self._ask("SampleEvents", samples=samples)["rows"])
+        return by_time(_rows(self._ask("SampleEvents", samples=samples)["rows"]))
 
     def scan(self, wanted: Scan) -> Iterator[Row]:
         """Return every row by itself, in order of steps."""

@@ -1,0 +1,133 @@
+"""OpenMetrics endpoints that the user named, as Prometheus would read them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from wandb._http.fetch import fetch
+from wandb._native import Pattern
+from wandb._service.stats.options import StatsOptions
+from wandb._service.stats.source import Facts, Metrics, number
+
+__all__ = ("OpenMetrics", "Sample", "probes", "samples_in")
+
+# What is counted and what is measured; sums over time, such as histograms, are left out.
+_KINDS = frozenset(("counter", "gauge"))
+_TYPE = re.compile(r"#\s*TYPE\s+(\S+)\s+(\S+)")
+_SAMPLE = re.compile(
+    r"([a-zA-Z_:][\w:]*)\s*"  # its name
+    r'(?:\{((?:[^"}]|"(?:[^"\\]|\\.)*")*)\})?'  # its labels
+    r"\s+(\S+)(?:\s+[^\s#]\S*)?(?:\s+#.*)?$"  # its value; when, and an example, are not kept
+)
+_LABEL = re.compile(r'\s*([a-zA-Z_]\w*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*,?')
+_ESCAPED = {r"\\": "\\", r"\"": '"', r"\n": "\n"}
+Labels = tuple[tuple[str, str], ...]
+Rule = tuple[Pattern, dict[str, Pattern]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One line of an endpoint's answer."""
+
+    name: str
+    labels: Labels
+    value: float
+
+
+class OpenMetrics:
+    """One endpoint.
+
+    Args:
+        name: What the user calls it.
+        url: Its address.
+        options: Which metrics to keep, and what to send along.
+        get: Fetches an address.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        url: str,
+        options: StatsOptions,
+        get: Callable[[str, Mapping[str, str]], bytes] = fetch,
+    ) -> None:
+        self._name, self._url, self._headers, self._get = name, url, options.headers, get
+        self._rules = None if options.filters is None else _rules(options.filters)
+        # Series of one name are numbered in the order in which they come up.
+        self._numbers: dict[str, dict[Labels, int]] = {}
+
+    def read(self) -> Metrics:
+        """Take a sample."""
+        text = self._get(self._url, self._headers).decode(errors="replace")
+        return {
+            f"openmetrics.{self._name}.{one.name}.{self._number(one)}": one.value
+            for one in samples_in(text)
+            if self._keeps(one)
+        }
+
+    def _number(self, sample: Sample) -> int:
+        numbers = self._numbers.setdefault(sample.name, {})
+        return numbers.setdefault(sample.labels, len(numbers))
+
+    def _keeps(self, sample: Sample) -> bool:
+        if self._rules is None:
+            return True
+        full, labels = f"{self._name}.{sample.name}", dict(sample.labels)
+        return any(
+            pattern.search(full)
+            and all(label in labels and want.search(labels[label]) for label, want in more.items())
+            for pattern, more in self._rules
+        )
+
+    def facts(self) -> Facts:
+        """Describe nothing: it may be another machine's."""
+        return {}
+
+    def close(self) -> None:
+        """Do nothing: no connection is kept."""
+
+
+def _rules(filters: Mapping[str, Mapping[str, str]] | Sequence[str]) -> list[Rule]:
+    if isinstance(filters, Mapping):
+        return [
+            (Pattern(metric), {label: Pattern(value) for label, value in labels.items()})
+            for metric, labels in filters.items()
+        ]
+    return [(Pattern(metric), {}) for metric in filters]
+
+
+def samples_in(text: str) -> Iterator[Sample]:
+    """Yield the counters and gauges of an endpoint's answer."""
+    kinds: dict[str, str] = {}
+    for line in text.splitlines():
+        if line.startswith("#"):
+            if declared := _TYPE.match(line):
+                kinds[declared[1]] = declared[2].lower()
+            continue
+        found = _SAMPLE.match(line.strip())
+        if found is None:
+            continue
+        name, labels, value = found[1], found[2] or "", number(found[3])
+        # OpenMetrics declares a counter without the ending that its samples have.
+        kind = kinds.get(name) or kinds.get(name.removesuffix("_total"))
+        if kind in _KINDS and value is not None:
+            yield Sample(name, _labels(labels), value)
+
+
+def _labels(text: str) -> Labels:
+    return tuple(sorted((name, _unescaped(value)) for name, value in _LABEL.findall(text)))
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\.", lambda found: _ESCAPED.get(found[0], found[0]), text)
+
+
+def probes(options: StatsOptions) -> dict[str, Callable[[StatsOptions], OpenMetrics]]:
+    """Return a probe for each endpoint that the user named: one that is slow holds up none."""
+
+    def of(name: str, url: str) -> Callable[[StatsOptions], OpenMetrics]:
+        return lambda chosen: OpenMetrics(name, url, chosen)
+
+    return {f"openmetrics {name}": of(name, url) for name, url in options.endpoints.items()}

@@ -1,0 +1,193 @@
+"""The machine and endpoints as sources of system metrics."""
+
+import json
+import os
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from wandb._service.stats import dcgm_exporter, machine, openmetrics
+from wandb._service.stats.options import StatsOptions, stats_options
+from wandb._settings.settings import Settings
+
+OPTIONS = StatsOptions(pid=os.getpid())
+
+
+# --- the machine ------------------------------------------------------------------------------
+
+
+def test_machine_tells_what_is_documented():
+    metrics = machine.probe(OPTIONS).read()
+
+    disks = {name for name in metrics if name.startswith("disk.") and name[5] != "/"}
+    assert metrics.keys() - disks == {
+        "cpu",
+        "disk./.usageGB",
+        "disk./.usagePercent",
+        "memory_percent",
+        "network.recv",
+        "network.sent",
+        "proc.cpu.threads",
+        "proc.memory.availableMB",
+        "proc.memory.percent",
+        "proc.memory.rssMB",
+    }
+    assert all(name.endswith((".in", ".out")) for name in disks)
+    assert 0 < metrics["memory_percent"] < 100
+    assert metrics["proc.cpu.threads"] >= 1
+
+
+def test_counters_begin_with_the_first_look(monkeypatch):
+    counted = iter([(1000, 0), (1000, 0), (3000, 500)])
+    monkeypatch.setattr(
+        machine.psutil,
+        "net_io_counters",
+        lambda: SimpleNamespace(
+            **dict(zip(("bytes_sent", "bytes_recv"), next(counted), strict=True))
+        ),
+    )
+    here = machine.probe(OPTIONS)
+    first, second = here.read(), here.read()
+
+    assert (first["network.sent"], first["network.recv"]) == (0, 0)
+    assert (second["network.sent"], second["network.recv"]) == (2000, 500)
+
+
+def test_partitions_and_devices_in_memory_are_no_disks(monkeypatch):
+    names = ("sda", "sda1", "nvme0n1", "nvme0n1p2", "loop0", "zram0", "dm-0", "sdb")
+    counters = {name: SimpleNamespace(read_bytes=0, write_bytes=0) for name in names}
+    monkeypatch.setattr(machine.psutil, "disk_io_counters", lambda perdisk: counters)
+
+    disks = {name.split(".")[1] for name in machine.probe(OPTIONS).read() if name.endswith(".in")}
+    assert disks == {"sda", "nvme0n1", "dm-0", "sdb"}
+
+
+def test_path_that_is_not_there_and_process_that_ended_are_left_out():
+    gone = StatsOptions(pid=2**22 + 1, disk_paths=["/", "/no/such/path"])
+    metrics = machine.probe(gone).read()
+
+    assert "disk./.usageGB" in metrics
+    assert "memory_percent" in metrics
+    assert not any("/no/such" in name or name.startswith("proc.cpu") for name in metrics)
+    assert "cpu" not in metrics
+
+
+def test_process_tree_adds_up_what_descends_from_a_process():
+    count = 3
+    tree = StatsOptions(pid=os.getpid(), process_tree=True)
+    children = [
+        subprocess.Popen(
+            [sys.executable, "-c", "import sys; print(1, flush=True); sys.stdin.read()"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        for _ in range(count)
+    ]
+    try:
+        for child in children:
+            child.stdout.readline()
+        alone, all_of_it = machine.probe(OPTIONS).read(), machine.probe(tree).read()
+    finally:
+        for child in children:
+            child.stdin.close()
+            child.wait()
+            child.stdout.close()
+
+    assert all_of_it["proc.cpu.threads"] >= alone["proc.cpu.threads"] + count
+    assert all_of_it["proc.memory.rssMB"] > alone["proc.memory.rssMB"] + count
+
+
+# --- endpoints --------------------------------------------------------------------------------
+
+EXPOSED = """# HELP g_a A gauge
+# TYPE g_a gauge
+g_a{gpu="0",host="x"} 1.5
+g_a{gpu="1",host="y } z"} 2.5 1700000000
+# TYPE c_b counter
+c_b_total 7 # {trace_id="x"} 0.67
+# TYPE c_c_total counter
+c_c_total 8
+# TYPE h histogram
+h_bucket{le="1"} 1
+h_sum 3
+# TYPE s summary
+s{quantile="0.5"} 4
+plain 9
+# TYPE g_inf gauge
+g_inf +Inf
+broken{ 1
+"""
+
+
+def read_exposed(**options):
+    chosen = StatsOptions(pid=1, **options)
+    return openmetrics.OpenMetrics("EP", "http://x", chosen, lambda *_: EXPOSED.encode()).read()
+
+
+def test_openmetrics_counters_and_gauges():
+    assert read_exposed() == {
+        "openmetrics.EP.g_a.0": 1.5,
+        "openmetrics.EP.g_a.1": 2.5,
+        "openmetrics.EP.c_b_total.0": 7,
+        "openmetrics.EP.c_c_total.0": 8,
+        "openmetrics.EP.g_inf.0": float("inf"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("filters", "kept"),
+    [
+        ({"EP.g_a": {"gpu": "1"}}, {"openmetrics.EP.g_a.0": 2.5}),
+        ({"EP.g_a": {"no_label": ".*"}}, {}),
+        ({"other.*": {}, "EP.c_c": {}}, {"openmetrics.EP.c_c_total.0": 8}),
+        (["c_b", "EP.c_c.*"], {"openmetrics.EP.c_b_total.0": 7, "openmetrics.EP.c_c_total.0": 8}),
+        ([], {}),
+    ],
+)
+def test_openmetrics_filters(filters, kept):
+    assert read_exposed(filters=filters) == kept
+
+
+def test_series_keep_their_numbers_when_others_go():
+    pages = iter([EXPOSED, EXPOSED.replace('g_a{gpu="0",host="x"} 1.5\n', "")])
+    source = openmetrics.OpenMetrics(
+        "EP", "http://x", StatsOptions(pid=1), lambda *_: next(pages).encode()
+    )
+    source.read()
+    assert source.read()["openmetrics.EP.g_a.1"] == 2.5
+
+
+def test_dcgm_exporter_by_prometheus():
+    def found(name, value, **labels):
+        return {"metric": {"__name__": name, **labels}, "value": [1.7, value]}
+
+    answer = {
+        "data": {
+            "result": [
+                found("DCGM_FI_DEV_GPU_TEMP", "42", gpu="0", node="n1"),
+                found("DCGM_FI_DEV_POWER_USAGE", "62.5", gpu="1"),
+                found("DCGM_FI_DEV_POWER_USAGE", "62.5"),
+                found("OTHER", "1", gpu="1"),
+            ]
+        }
+    }
+    source = dcgm_exporter.DcgmExporter("x", OPTIONS, lambda _: json.dumps(answer).encode())
+    assert source.read() == {"gpu.0.temp/l:n1": 42, "gpu.1.powerWatts": 62.5}
+
+
+def test_options_say_what_the_settings_say(monkeypatch):
+    monkeypatch.setenv("LOCAL_RANK", "2")
+    settings = Settings(
+        x_stats_sampling_interval=0.5,
+        x_stats_disk_paths=("/", "/tmp"),
+        x_stats_gpu_device_ids=[1],
+        x_stats_gpu_count=3,
+        x_stats_open_metrics_filters=["a"],
+    )
+    options = stats_options(settings)
+
+    assert (options.first_secs, options.interval_secs, options.local_rank) == (0.5, 0.5, 2)
+    assert options.overrides == {"gpu_count": 3}
+    assert StatsOptions.of({"pid": 3, "of a later version": 1}).pid == 3
