@@ -11,6 +11,7 @@ from wandb._run import ending, sharing
 from wandb._run.config import Config, ConfigStatic
 from wandb._run.later import later
 from wandb._run.metric import Metric, defined_metric
+from wandb._run.older import OlderMembers
 from wandb._run.session import session
 from wandb._run.summary import Path, Summary, addresses, leaves, replaced_dicts
 from wandb._run.telemetry import Telemetry
@@ -61,7 +62,7 @@ class RunStatus:
     __hash__ = None  # type: ignore[assignment]
 
 
-class Run:
+class Run(OlderMembers):
     """A unit of computation that is logged, such as the training of one model.
 
     `wandb.init` makes it. Used in a `with` statement it finishes by itself, with an exit code
