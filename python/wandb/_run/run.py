@@ -128,9 +128,9 @@ class Run(OlderMembers):
     ) -> Config:
         config = Config()
         config._set_settings(self._settings)
+        config.update(values or {}, allow_val_change=True)
         config.update_locked(sweep or {}, user="sweep")
         config.update_locked(launch or {}, user="launch")
-        config.update(values or {}, allow_val_change=True)
         config._set_callback(self._config_callback)
         return config
 
