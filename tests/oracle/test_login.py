@@ -94,6 +94,14 @@ class Terminal:
         self.wait_for(prompt)
         os.write(self._ours, line.encode())
 
+    def answer_hidden(self, line):
+        """Type once nobody can see it; what is typed before may be thrown away."""
+        self.wait_for(PASTE)
+        while termios.tcgetattr(self._ours)[3] & termios.ECHO:
+            assert time.monotonic() < self._end, f"the echo stays on:\n{self.shown}"
+            time.sleep(0.01)
+        os.write(self._ours, line.encode())
+
     def close(self):
         """Read to the end of the script."""
         while self._more():
@@ -144,7 +152,7 @@ def netrc(folder):
 def test_key_that_is_typed_is_hidden_and_kept(terminal, tmp_path, number):
     typing = terminal()
     typing.answer(CHOICE, f"{number}\n")
-    typing.answer(PASTE, f"{KEY}\n")
+    typing.answer_hidden(f"{KEY}\n")
 
     shown = typing.close()
     assert "RESULT True" in shown
@@ -175,7 +183,7 @@ def test_wrong_choice_is_asked_for_again(terminal):
 
 def test_forced_login_offers_no_way_out(terminal, tmp_path):
     typing = terminal("force=True")
-    typing.answer(PASTE, f"{KEY}\n")
+    typing.answer_hidden(f"{KEY}\n")
 
     shown = typing.close()
     assert "RESULT True" in shown
@@ -186,8 +194,8 @@ def test_forced_login_offers_no_way_out(terminal, tmp_path):
 def test_empty_line_is_asked_for_again(terminal):
     typing = terminal()
     typing.answer(CHOICE, "2\n")
-    typing.answer(PASTE, "\n")
-    typing.answer(PASTE, f" {KEY} \n")
+    typing.answer_hidden("\n")
+    typing.answer_hidden(f" {KEY} \n")
 
     assert "RESULT True" in typing.close()
 
@@ -195,10 +203,10 @@ def test_empty_line_is_asked_for_again(terminal):
 def test_key_that_cannot_be_one(terminal, either, client):
     typing = terminal()
     typing.answer(CHOICE, "2\n")
-    typing.answer(PASTE, "short\n")
+    typing.answer_hidden("short\n")
     if client.ours:
         declared(TYPED)
-        typing.answer(PASTE, f"{KEY}\n")
+        typing.answer_hidden(f"{KEY}\n")
 
     assert either(TYPED, original="RAISED ValueError", ours="RESULT True") in typing.close()
 
@@ -213,7 +221,7 @@ def test_no_answer_in_time(terminal, either):
 def test_relogin_asks_although_there_is_a_key(terminal, tmp_path):
     typing = terminal("relogin=True", WANDB_API_KEY=OTHER)
     typing.answer(CHOICE, "2\n")
-    typing.answer(PASTE, f"{KEY}\n")
+    typing.answer_hidden(f"{KEY}\n")
 
     assert "RESULT True" in typing.close()
     assert KEY in netrc(tmp_path)
