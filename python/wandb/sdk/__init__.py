@@ -19,6 +19,7 @@ _MODULES = (
     "wandb_summary",
 )
 _NAMES = {
+    "AlertLevel": "wandb._run.alerts:AlertLevel",
     "Config": "wandb._run.config:Config",
     "Settings": "wandb._settings.settings:Settings",
     "Summary": "wandb._run.summary:Summary",
