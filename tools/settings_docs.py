@@ -32,6 +32,8 @@ Later ones win; None never wins over a value.
    `x_executable`
 6. `wandb.setup(settings=...)`
 7. `wandb.init(settings=...)`, then the other arguments of `wandb.init`
+8. in a sweep or under a launch agent: the agent's `project`, `entity` and `run_id`, whatever the
+   script says of them, with a warning for each
 
 Steps 1 to 6 happen once per process; what you change in `os.environ` later is not seen until
 `wandb.teardown()`. A `wandb.Settings()` of your own starts from the defaults and reads neither

@@ -10,9 +10,11 @@ Start a run, log to it, and finish it:
 Everything is kept in the run's folder; nothing is sent anywhere that you did not configure.
 """
 
+from time import time as _time
 from typing import TYPE_CHECKING, Any
 
 from wandb._base.lazy import lazy_attributes
+from wandb._base.require import require
 from wandb._base.terminal import termerror, termlog, termsetup, termwarn
 from wandb._run.later import NAMES as _LATER
 from wandb._run.later import NotInThisVersion as _NotInThisVersion
@@ -21,6 +23,11 @@ from wandb.errors import CommError, Error, UsageError
 
 __version__ = "0.21.3+ferrule.1"
 
+START_TIME = _time()
+# What was patched of other libraries, as pairs of module and name, so that it can be put back.
+patched: dict[str, list[Any]] = {"tensorboard": [], "keras": [], "gym": []}
+_IS_INTERNAL_PROCESS = False
+
 if TYPE_CHECKING:
     from wandb._run.attach import attach
     from wandb._run.config import Config
@@ -28,10 +35,15 @@ if TYPE_CHECKING:
     from wandb._run.ending import finish as join
     from wandb._run.init import init
     from wandb._run.login import login
+    from wandb._run.package import api as api
+    from wandb._run.package import ensure_configured as ensure_configured
+    from wandb._run.package import set_trace as set_trace
     from wandb._run.run import Run
     from wandb._run.session import setup, teardown
     from wandb._run.summary import Summary
     from wandb._settings.settings import Settings
+    from wandb.apis import InternalApi as InternalApi
+    from wandb.apis import PublicApi as PublicApi
     from wandb.apis.public import Api
 
     run: Run | None
@@ -74,21 +86,30 @@ _HOMES = {
     "AlertLevel": "wandb._run.alerts:AlertLevel",
     "Api": "wandb.apis.public:Api",
     "Config": "wandb._run.config:Config",
+    "InternalApi": "wandb.apis.internal:Api",
     "PublicApi": "wandb.apis.public:Api",
     "Run": "wandb._run.run:Run",
     "Settings": "wandb._settings.settings:Settings",
     "_attach": "wandb._run.attach:attach",
+    "_sentry": "wandb._base.noreports:no_reports",
+    "api": "wandb._run.package:api",
     "apis": "wandb.apis",
     "attach": "wandb._run.attach:attach",
     "cli": "wandb.cli",
+    "ensure_configured": "wandb._run.package:ensure_configured",
+    "env": "wandb.env",
     "finish": "wandb._run.ending:finish",
+    "helper": "wandb.sdk.wandb_helper",
     "init": "wandb._run.init:init",
     "join": "wandb._run.ending:finish",
     "login": "wandb._run.login:login",
+    "old": "wandb.old",
     "restore": "wandb._run.restoring:restore",
     "sdk": "wandb.sdk",
+    "set_trace": "wandb._run.package:set_trace",
     "setup": "wandb._run.session:setup",
     "teardown": "wandb._run.session:teardown",
+    "term": "wandb.errors.term",
     "util": "wandb.util",
     "wandb_lib": "wandb.sdk.lib",
     "wandb_run": "wandb.wandb_run",
@@ -106,15 +127,6 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *_HOMES})
-
-
-def require(requirement: Any = None, experiment: Any = None) -> None:
-    """Accept what scripts once had to ask for, such as `wandb.require("core")`.
-
-    Args:
-        requirement: Any name or names; all of it is here, or has no meaning here.
-        experiment: The same, under its older name.
-    """
 
 
 _session.globals.use(globals())

@@ -457,10 +457,14 @@ def json_dumps_safer(obj: Any, **kwargs: Any) -> str:
     """
     import json
 
-    return json.dumps(obj, default=_safer_value, **kwargs)
+    return json.dumps(obj, default=safer_value, **kwargs)
 
 
-def _safer_value(value: Any) -> Any:
+def safer_value(value: Any) -> Any:
+    """Turn one value that `json` does not know into one that it does; no large arrays."""
+    encode = getattr(value, "json_encode", None)  # an object that knows how goes first
+    if encode is not None:
+        return encode()
     convert = _safer.find(type(value)) or _by_shape(value)
     if convert is None:
         raise unsupported(value)

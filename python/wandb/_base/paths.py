@@ -1,6 +1,7 @@
 """File names and links in a run's folder."""
 
 import os
+from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 StrPath: TypeAlias = "str | os.PathLike[str]"
@@ -68,3 +69,31 @@ def _as_logical(method: Any) -> Any:
         return LogicalPath(found) if isinstance(found, PurePath) else found
 
     return wrapped
+
+
+def mkdir_exists_ok(dir_name: StrPath) -> None:
+    """Make a folder and those above it, if they are not there.
+
+    Raises:
+        FileExistsError: Something else stands there.
+        OSError: It can't be made.
+    """
+    try:
+        os.makedirs(dir_name, exist_ok=True)
+    except FileExistsError as err:
+        raise FileExistsError(f"{dir_name} exists and is no folder; move it away") from err
+
+
+def files_in(path: StrPath) -> Iterator["os.DirEntry[str]"]:
+    """Yield the files below a folder, at any depth."""
+    with os.scandir(path) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from files_in(entry.path)
+            else:
+                yield entry
+
+
+def check_exists(path: StrPath) -> "StrPath | None":
+    """Return a path if something is there, else None."""
+    return path if os.path.exists(path) else None

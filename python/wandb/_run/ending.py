@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from wandb._base.logs import close_debug_log
 from wandb._run import footer, sharing
 from wandb._run.session import session
+from wandb._run.teardown import TeardownStage
 from wandb._run.writer import ClosedWriter, RunWriter
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def end(run: "Run", exit_code: int, *, quiet: bool) -> None:
     """
     if run._owned:
         run._telemetry.note("finish")
+    run._call_teardown_hooks(TeardownStage.EARLY)
     if run._background is not None:
         run._background.end()
     session.console.stop(run._writer.print)
@@ -31,6 +33,7 @@ def end(run: "Run", exit_code: int, *, quiet: bool) -> None:
     finally:
         run._is_finished = True
         session.forget(run)
+    run._call_teardown_hooks(TeardownStage.LATE)
 
 
 def _close(run: "Run", exit_code: int, *, quiet: bool) -> None:

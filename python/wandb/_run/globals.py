@@ -21,7 +21,7 @@ def _too_early(call: str) -> Error:
 class BeforeInit:
     """Stands in for `wandb.config` and `wandb.summary` while there is no run."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, destination: Any = None) -> None:
         object.__setattr__(self, "_name", name)
 
     def __getattr__(self, key: str) -> Any:
@@ -45,13 +45,35 @@ class BeforeInit:
         return f"<{self._name}, before wandb.init()>"
 
 
-def _placeholder(name: str) -> Callable[..., Any]:
-    def before_init(*args: Any, **kwargs: Any) -> Any:
-        raise _too_early(f"wandb.{name}()")
+class BeforeInitCall:
+    """Stands in for a function of the package that is a method of the run while there is one.
 
-    before_init.__name__ = before_init.__qualname__ = name
-    before_init.__doc__ = f"Call `{name}` of the current run; `wandb.init()` comes first."
-    return before_init
+    It has the method's signature and words, so that `help(wandb.log)` answers at any time.
+    """
+
+    def __init__(self, name: str, destination: Callable[..., Any] | None = None) -> None:
+        self.__name__ = self.__qualname__ = name
+        self._call = name if "." in name else f"wandb.{name}"
+        self._destination = destination
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise _too_early(f"{self._call}()")
+
+    @property
+    def __wrapped__(self) -> Callable[..., Any]:
+        """The method that it will be; loaded when somebody looks."""
+        if self._destination is None:
+            from wandb._run.run import Run
+
+            return getattr(Run, self.__name__)  # type: ignore[no-any-return]
+        return self._destination
+
+    @property
+    def __doc__(self) -> str | None:  # type: ignore[override]
+        return f"{self.__wrapped__.__doc__}\n\n`wandb.init()` comes first."
+
+    def __repr__(self) -> str:
+        return f"<{self._call}, before wandb.init()>"
 
 
 class Globals:
@@ -63,7 +85,7 @@ class Globals:
             "run": None,
             "config": BeforeInit("wandb.config"),
             "summary": BeforeInit("wandb.summary"),
-            **{name: _placeholder(name) for name in METHODS},
+            **{name: BeforeInitCall(name) for name in METHODS},
         }
 
     def use(self, namespace: dict[str, Any]) -> None:
@@ -84,3 +106,8 @@ class Globals:
     def run(self) -> Any:
         """The run that the names stand for, or None."""
         return self._namespace.get("run")
+
+
+# The names of both in the original, for code that makes its own.
+PreInitObject = BeforeInit
+PreInitCallable = BeforeInitCall

@@ -17,7 +17,7 @@ from wandb._base.host import (
 from wandb._base.ids import generate_id
 from wandb._base.logs import close_debug_log, open_debug_log, wandb_logger
 from wandb._base.terminal import termlog, termsetup, termwarn
-from wandb._run import footer, sharing
+from wandb._run import context, footer, sharing
 from wandb._run.background import REQUIREMENTS, Background, lists_packages
 from wandb._run.configsource import chosen_values, default_values
 from wandb._run.disabled import disabled_run
@@ -188,6 +188,7 @@ def _chosen_settings(settings: Any, arguments: Mapping[str, Any]) -> Settings:
         )
     named = {INIT_ARGUMENTS.get(name, name): value for name, value in arguments.items()}
     chosen.update_from_dict(named, source="argument of `wandb.init`")
+    context.keep_identity(chosen, session.settings)
     termsetup(chosen, wandb_logger())
     for notice in chosen.take_notices():
         termwarn(notice, repeat=False)
@@ -244,8 +245,9 @@ def _start(settings: Settings, config: Mapping[str, Any], arguments: Mapping[str
     asked_for, beside = settings.mode, settings.reinit == "create_new" and session.runs
     server = _server(settings)
     _complete(settings)
+    sweep, launch = context.sweep_values(settings), context.launch_values(settings)
     settings = make_folder(settings)
-    run = Run(settings, config=config)
+    run = Run(settings, config=config, sweep_config=sweep, launch_config=launch)
     run._shared = asked_for == "shared"
     run._folder = settings.sync_dir
     run._debug_log = open_debug_log(settings.log_user)

@@ -48,11 +48,11 @@ _TABLES = (
     "visualize",
 )
 _ARTIFACTS = ("Artifact", "ArtifactTTL")
-_SERVER = ("InternalApi", "sagemaker_auth", "sync")
+_SERVER = ("sagemaker_auth", "sync")
 _SWEEPS = ("agent", "agents", "controller", "sweep", "wandb_agent", "wandb_controller")
 _LEARNING = ("catboost", "gym", "integration", "keras", "lightgbm", "sacred", "sklearn", "xgboost")
 _TENSORS = ("profiler", "tensorboard", "tensorflow", "wandb_torch")
-_PROGRAMS = ("automations", "docker", "ensure_configured", "env", "helper", "old")
+_PROGRAMS = ("automations", "docker")
 _NOTEBOOKS = ("jupyter", "load_ipython_extension")
 NAMES = frozenset(
     (*_MEDIA, *_TABLES, *_ARTIFACTS, *_SERVER, *_SWEEPS, *_LEARNING, *_TENSORS, *_PROGRAMS)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-import select
-import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from wandb._base.credentials import check_key, save_key
-from wandb._base.terminal import termerror, termlog, termwarn
+from wandb._base.terminal import termlog, termwarn
+from wandb._run.keyprompt import typed_key
 from wandb._run.session import session
 from wandb._settings import settings_file
 from wandb._settings.server_choice import HOSTED_API, ServerChoice, choose
 from wandb._settings.settings import KEY_OF_LOGIN
-from wandb.errors import AuthenticationError, CommError, UsageError
+from wandb.errors import AuthenticationError, CommError
 
 if TYPE_CHECKING:
     from wandb._settings.settings import Settings
@@ -58,9 +58,10 @@ def login(
     if session.globals.run is not None:
         termwarn("wandb.login after wandb.init has no effect: the run has its server.")
         return True
+    settings = session.settings
+    settings.model_copy(update={"anonymous": anonymous})  # another word is refused here
     if anonymous == "must":
         termwarn("Anonymous accounts are not in this version; the login goes on without one.")
-    settings = session.settings
     if host is not None:
         keep_host(settings, host)
     if settings._noop:
@@ -71,7 +72,12 @@ def login(
     if settings.identity_token_file:
         return True
     return _logged_in(
-        settings, key, asks=bool(relogin), force=bool(force), timeout=timeout, verify=verify
+        settings,
+        key,
+        asks=settings.relogin if relogin is None else relogin,
+        force=settings.force if force is None else force,
+        timeout=settings.login_timeout if timeout is None else timeout,
+        verify=verify,
     )
 
 
@@ -94,7 +100,7 @@ def _logged_in(
     *,
     asks: bool,
     force: bool,
-    timeout: int | None,
+    timeout: float | None,
     verify: bool,
 ) -> bool:
     # What is given is tried on a copy: a key that proves wrong leaves the one before in place.
@@ -112,7 +118,7 @@ def _logged_in(
         return True
     new = key
     if key is None and (asks or choice.api_key is None):
-        new = _typed_key(choice, force=force, timeout=timeout)
+        new = typed_key(choice, force=force, timeout_secs=timeout)
         if new is None:
             settings.update_from_dict({"mode": "offline"}, source="`wandb.login` without a key")
             return False
@@ -123,6 +129,22 @@ def _logged_in(
     who = f"Logged in as {name}" if name else "There is an API key"
     termlog(f"{who} for {known.base_url}. `wandb login --relogin` replaces the key.", repeat=False)
     return True
+
+
+def login_for_run(settings: Settings, choice: ServerChoice) -> ServerChoice | None:
+    """Ask for the key of the server that a run is to be sent to.
+
+    Returns:
+        The server with the key; None where somebody chose to keep the run on this machine.
+
+    Raises:
+        UsageError: There is no terminal to ask on.
+    """
+    key = typed_key(choice, force=settings.force, timeout_secs=settings.login_timeout)
+    if key is None:
+        return None
+    _keep(settings, choice.base_url, key)
+    return replace(choice, api_key=key)
 
 
 def _verify(choice: ServerChoice, settings: Settings) -> str:
@@ -156,41 +178,3 @@ def _keep(settings: Settings, base_url: str, key: str) -> None:
         termwarn(f"The API key is used now, but could not be kept for later runs: {err}")
         return
     termlog(f"The API key for {host} is kept in {path}")
-
-
-def _typed_key(choice: ServerChoice, *, force: bool, timeout: int | None) -> str | None:
-    """Ask for a key on the terminal until there is one; None where none is wanted."""
-    if not (_is_terminal(sys.stdin) and _is_terminal(sys.stderr)):
-        raise UsageError(
-            "There is no API key (api_key not configured), and no terminal to ask for one "
-            "(no-tty). Call wandb.login(key=...), set WANDB_API_KEY, or run `wandb login KEY`. "
-            f"Server: {choice.base_url}"
-        )
-    way_out = "" if force else ", or nothing to go on offline"
-    termlog(f"Paste an API key of {choice.base_url}{way_out}.")
-    while True:
-        text = _hidden_line(timeout)
-        if text is None:
-            termlog("No API key came in time, so runs are offline.")
-            return None
-        if not text and not force:
-            return None
-        try:
-            return check_key(text)
-        except ValueError as err:
-            termerror(str(err))
-
-
-def _hidden_line(timeout: int | None) -> str | None:
-    from getpass import getpass
-
-    if timeout is not None and not select.select([sys.stdin], [], [], timeout)[0]:
-        return None
-    return getpass("API key: ", stream=sys.stderr).strip()
-
-
-def _is_terminal(stream: object) -> bool:
-    try:
-        return bool(stream.isatty())  # type: ignore[attr-defined]
-    except (AttributeError, OSError, ValueError):
-        return False

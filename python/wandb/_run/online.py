@@ -20,11 +20,12 @@ from wandb._base.loopback import is_loopback
 from wandb._base.terminal import termlog, termwarn
 from wandb._http.options import http_options
 from wandb._run.link import Link, ServiceGone
+from wandb._run.login import login_for_run
 from wandb._run.session import session
 from wandb._service.localserver import LocalServerMissing, running_server
 from wandb._service.syncstate import SyncState
 from wandb._settings.server_choice import ServerChoice, choose
-from wandb.errors import AuthenticationError, CommError, UsageError
+from wandb.errors import AuthenticationError, CommError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +58,7 @@ def server_for(settings: Settings) -> ServerChoice | None:
     """Return the server that a run is sent to; None if it goes on offline, which is said here.
 
     Raises:
-        UsageError: The server is named, and no key for it is known.
+        UsageError: The server is named, no key for it is known, and there is nobody to ask.
     """
     choice = choose(settings)
     if choice.kind == "local":
@@ -67,10 +68,7 @@ def server_for(settings: Settings) -> ServerChoice | None:
             termwarn(f"The local server can't be had, so the run goes on offline: {err}")
             return None
     if choice.api_key is None:
-        raise UsageError(
-            "no API key is known for this server, so no run was started. Give one by "
-            f"`wandb login`, WANDB_API_KEY or wandb.init(mode='offline'): {choice.base_url}"
-        )
+        return login_for_run(settings, choice)
     return choice
 
 

@@ -11,6 +11,7 @@ from wandb._run import ending, sharing
 from wandb._run.config import Config, ConfigStatic
 from wandb._run.later import later
 from wandb._run.metric import Metric, defined_metric
+from wandb._run.older import OlderMembers
 from wandb._run.session import session
 from wandb._run.summary import Path, Summary, addresses, leaves, replaced_dicts
 from wandb._run.telemetry import Telemetry
@@ -62,7 +63,7 @@ class RunStatus:
     __hash__ = None  # type: ignore[assignment]
 
 
-class Run:
+class Run(OlderMembers):
     """A unit of computation that is logged, such as the training of one model.
 
     `wandb.init` makes it. Used in a `with` statement it finishes by itself, with an exit code
@@ -129,9 +130,9 @@ class Run:
     ) -> Config:
         config = Config()
         config._set_settings(self._settings)
+        config.update(values or {}, allow_val_change=True)
         config.update_locked(sweep or {}, user="sweep")
         config.update_locked(launch or {}, user="launch")
-        config.update(values or {}, allow_val_change=True)
         config._set_callback(self._config_callback)
         return config
 

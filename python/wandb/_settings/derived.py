@@ -7,6 +7,7 @@ import sys
 import time
 from typing import Literal
 
+from wandb._base.shell import shell
 from wandb._settings.fields import Fields
 
 __all__ = ("Derived", "app_url")
@@ -179,12 +180,12 @@ class Derived(Fields):
     @property
     def _ipython(self) -> bool:
         """The script runs in IPython's terminal."""
-        return _shell() == "ipython"
+        return shell() == "ipython"
 
     @property
     def _jupyter(self) -> bool:
         """The script runs in a Jupyter kernel."""
-        return _shell() == "jupyter"
+        return shell() == "jupyter"
 
     @property
     def _colab(self) -> bool:
@@ -245,20 +246,11 @@ def _path(*parts: str) -> str:
     return os.path.expanduser(os.path.join(*parts))
 
 
-def app_url(base_url: str) -> str:
+def app_url(api_url: str) -> str:
     """Address of the pages that belong to an API."""
     override = os.environ.get("WANDB_APP_URL")
     if override:
         return override.rstrip("/")
-    if "://api.wandb." in base_url:
-        return base_url.replace("://api.wandb.", "://wandb.")
-    return base_url.replace("://api.", "://app.")
-
-
-def _shell() -> Literal["python", "ipython", "jupyter"]:
-    """Tell what runs the script, without loading IPython where nobody has."""
-    get_ipython = getattr(sys.modules.get("IPython"), "get_ipython", None)
-    shell = get_ipython() if get_ipython else None
-    if shell is None:
-        return "python"
-    return "ipython" if "terminal" in type(shell).__module__ else "jupyter"
+    if "://api.wandb." in api_url:
+        return api_url.replace("://api.wandb.", "://wandb.")
+    return api_url.replace("://api.", "://app.")

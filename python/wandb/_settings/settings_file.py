@@ -8,7 +8,7 @@ from wandb._settings.fields import Fields
 from wandb._settings.model import Entry
 from wandb.errors import SettingsError
 
-__all__ = ("change", "entries", "folder")
+__all__ = ("change", "entries", "folder", "texts")
 
 _SECTION = "default"
 _HEADER = f"[{_SECTION}]"
@@ -46,6 +46,17 @@ def entries(path: str) -> tuple[list[Entry], list[str]]:
     except UnicodeDecodeError as error:
         raise SettingsError(f"file `{path}` is not text in UTF-8 ({error.reason}).") from error
     return _sorted_out(_parsed(text, path), path)
+
+
+def texts(path: str) -> dict[str, str]:
+    """Read a settings file as it is written: texts by key, unknown keys too.
+
+    Raises:
+        SettingsError: The file is no settings file.
+        OSError: It is there and can't be read.
+    """
+    lines = _parsed(_text_of(path), path)
+    return {key: text.replace("%%", "%") for key, text in lines.items()}
 
 
 def change(path: str, changes: Mapping[str, str | None]) -> None:

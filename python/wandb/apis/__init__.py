@@ -1,5 +1,21 @@
 """Programs' way to runs that were logged: `wandb.apis.public`."""
 
-from wandb.apis.public import Api as PublicApi
+from typing import TYPE_CHECKING
 
-__all__ = ["PublicApi"]
+from wandb._base.lazy import lazy_attributes
+
+if TYPE_CHECKING:
+    from wandb.apis.internal import Api as InternalApi
+    from wandb.apis.public import Api as PublicApi
+
+__all__ = ("InternalApi", "PublicApi")
+
+__getattr__ = lazy_attributes(
+    globals(),
+    {
+        "InternalApi": "wandb.apis.internal:Api",
+        "PublicApi": "wandb.apis.public:Api",
+        "internal": "wandb.apis.internal",
+        "public": "wandb.apis.public",
+    },
+)

@@ -4,6 +4,7 @@ import pytest
 
 import wandb
 from wandb._base.credentials import find_key, save_key
+from wandb._run import keyprompt
 from wandb._run import login as logging_in
 from wandb._run.session import session
 from wandb.errors import AuthenticationError, UsageError
@@ -20,10 +21,18 @@ def no_mode(sent_nowhere, monkeypatch):
 
 @pytest.fixture
 def typed(monkeypatch):
-    """Be a terminal on which somebody types."""
+    """Be a terminal on which somebody types lines; None is somebody who does not answer."""
     lines = []
-    monkeypatch.setattr(logging_in, "_is_terminal", lambda stream: True)
-    monkeypatch.setattr(logging_in, "_hidden_line", lambda timeout: lines.pop(0))
+
+    def line(*_):
+        text = lines.pop(0)
+        if text is None:
+            raise TimeoutError
+        return text
+
+    monkeypatch.setattr(keyprompt, "_can_ask", lambda: True)
+    monkeypatch.setattr(keyprompt, "_line", line)
+    monkeypatch.setattr(keyprompt, "_hidden_line", line)
     return lines
 
 
@@ -97,7 +106,7 @@ def test_short_key_is_refused_and_not_kept():
 
 def test_key_is_asked_for_until_it_can_be_one(monkeypatch, typed, capsys):
     monkeypatch.setenv("WANDB_BASE_URL", HOST)
-    typed += ["short", KEY]
+    typed += ["2", "short", "", KEY]
 
     assert wandb.login() is True
 
@@ -105,7 +114,7 @@ def test_key_is_asked_for_until_it_can_be_one(monkeypatch, typed, capsys):
     assert KEY not in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("line", ["", None])
+@pytest.mark.parametrize("line", ["3", None])
 def test_no_key_typed_means_offline(monkeypatch, typed, line):
     monkeypatch.setenv("WANDB_BASE_URL", HOST)
     typed.append(line)
@@ -117,11 +126,49 @@ def test_no_key_typed_means_offline(monkeypatch, typed, line):
 def test_relogin_asks_although_there_is_a_key(monkeypatch, typed):
     monkeypatch.setenv("WANDB_BASE_URL", HOST)
     save_key(HOST, KEY)
-    typed.append(OTHER)
+    typed += ["2", OTHER]
 
     wandb.login(relogin=True)
 
     assert find_key(HOST) == OTHER
+
+
+def test_forced_login_offers_nothing_but_a_key(monkeypatch, typed):
+    monkeypatch.setenv("WANDB_BASE_URL", HOST)
+    typed.append(KEY)
+
+    assert wandb.login(force=True) is True
+
+
+@pytest.mark.parametrize("number", ["0", "4", "-1", "x", "", "²", "1.5"])
+def test_choice_that_is_none_is_asked_for_again(monkeypatch, typed, capsys, number):
+    monkeypatch.setenv("WANDB_BASE_URL", HOST)
+    typed += [number, "1", KEY]
+
+    assert wandb.login() is True
+
+    assert "from 1 to 3" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["WANDB_RELOGIN", "WANDB_FORCE", "WANDB_LOGIN_TIMEOUT"])
+def test_settings_stand_for_arguments_that_are_not_given(monkeypatch, typed, name):
+    monkeypatch.setenv("WANDB_BASE_URL", HOST)
+    monkeypatch.setenv(name, "1")
+    asked = []
+    monkeypatch.setattr(logging_in, "typed_key", lambda choice, **how: asked.append(how) or KEY)
+    save_key(HOST, OTHER) if name == "WANDB_RELOGIN" else None
+
+    wandb.login()
+
+    expected = {"force": name == "WANDB_FORCE", "timeout_secs": None}
+    if name == "WANDB_LOGIN_TIMEOUT":
+        expected["timeout_secs"] = 1.0
+    assert asked == [expected]
+
+
+def test_word_on_anonymous_accounts_is_checked():
+    with pytest.raises(ValueError, match="anonymous"):
+        wandb.login(anonymous="perhaps")
 
 
 def test_verified_key_names_its_owner(viewer, capsys):
