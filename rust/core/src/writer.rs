@@ -132,7 +132,6 @@ struct Shared {
     drainer: OnceLock<thread::Thread>,
     disk_told: AtomicBool,
     spills: AtomicU64,
-    started_monotonic: f64,
     strict_steps: bool,
     server_steps: bool,
 }
@@ -307,6 +306,11 @@ impl Writer {
         lock(&self.shared.producer).steps.current(&self.shared.control)
     }
 
+    /// Count steps and time from where the run stands, before the first row.
+    pub fn start_at(&self, step: i64, runtime: f64) {
+        self.shared.control.start_at(step, runtime);
+    }
+
     /// Number of a key in the ring's table; false if it has no room.
     #[must_use]
     pub fn add_key(&self, key: &str) -> bool {
@@ -382,7 +386,7 @@ impl Writer {
         }
         self.stop_thread();
         let mut drain = lock(&shared.drain);
-        let runtime = runtime.unwrap_or_else(|| runtime_since(shared.started_monotonic));
+        let runtime = runtime.unwrap_or_else(|| runtime_since(shared.control.started_monotonic()));
         let closing = if self.owner { closing_records(runtime, exit_code) } else { Vec::new() };
         let finished = finish_patiently(&mut drain, &closing);
         if let Err(error) = finished {
@@ -492,7 +496,6 @@ impl Shared {
             drainer: OnceLock::new(),
             disk_told: AtomicBool::new(false),
             spills: AtomicU64::new(0),
-            started_monotonic: control.started_monotonic(),
             control,
             strict_steps: options.strict_steps,
             server_steps: options.shared,
@@ -533,7 +536,7 @@ impl Shared {
             flags: placed.flags,
             step: placed.step,
             timestamp: clock::wall(),
-            runtime: runtime_since(self.started_monotonic),
+            runtime: runtime_since(self.control.started_monotonic()),
         })
     }
 

@@ -99,6 +99,11 @@ impl Writer {
         self.core.step()
     }
 
+    /// Count steps and time from where the run stands: it was begun before.
+    fn start_at(&self, step: i64, runtime: f64) {
+        self.core.start_at(step, runtime);
+    }
+
     /// Catch up, then return the nested summary as this process sees it.
     fn summary<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let summary = py.detach(|| self.core.summary());
