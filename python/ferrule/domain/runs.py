@@ -190,9 +190,7 @@ def whole_step(step: Any) -> int:
 def rewind_refusal(name: str, step: int, last: int) -> str:
     """Say why a run can't go back to a step that it has not reached."""
     reached = "it has no rows yet" if last < 0 else f"its last step is {last}"
-    return (
-        f"Run `{name}` can't go back to step {step}: {reached}. Name that step or an earlier one."
-    )
+    return f"Run `{name}` can't go back to step {step}: {reached}. Name one that it has reached."
 
 
 def inherited_by(name: str, point: BranchPoint, parent: Run | None) -> Scope:

@@ -72,7 +72,7 @@ class GoesOn:
         if self._follow and not self._state.options.get("goes_on"):
             return None
         run = await self._run_record()
-        wish = run and self._wish(run)
+        wish = None if run is None else self._wish(run)
         # One that counts from where it stands, and left no word of it, was sent from elsewhere.
         if run is None or wish is None or (wish.way == "resume" and wish.counted):
             return None
