@@ -21,13 +21,14 @@ def begin(monkeypatch):
     """Start runs of project `p` at a server, with a service that ends with the test."""
     monkeypatch.delenv(SERVICE_VARIABLE, raising=False)
 
-    def run(server, *, linger_secs=0.2, finish_secs=30.0, **arguments):
+    def run(server, *, finish_secs=30.0, more=None, **arguments):
         settings = wandb.Settings(
             base_url=server.url,
             api_key=KEY,
             x_disable_stats=True,
-            x_service_linger=linger_secs,
+            x_service_linger=0.2,
             finish_timeout=finish_secs,
+            **(more or {}),
         )
         return wandb.init(**{"project": "p", "id": "abc", **arguments, "settings": settings})
 
@@ -290,3 +291,34 @@ def test_fork_names_its_branch_point(begin):
     noted = json.loads(server.upserts[0]["config"])["_wandb"]["value"]
     assert noted["branch_point"] == {"run_id": "abc", "step": 2}
     assert curve(server) == [(3, 30)]
+
+
+def test_run_that_goes_on_in_two_places_is_warned_of(begin, capsys):
+    with serving() as server:
+        first = begin(server)
+        log(first, 1)
+        until(lambda: server.history)
+        second = begin(server, resume="allow", reinit="create_new")
+        said = capsys.readouterr().err
+        found = (second.resumed, second.step)
+        second.finish()
+        first.finish()
+
+    assert "goes on in another process, too" in said
+    assert "mode='shared'" in said
+    assert found == (True, 1)
+
+
+def test_rows_of_many_processes_without_an_answer_are_placed_in_their_order(begin):
+    with serving() as server:
+        log(first := begin(server), 10)
+        first.finish()
+        server.answers["resume"] = [status(503)] * AWAY
+        for value in (11, 12):
+            log(run := begin(server, resume="allow", finish_secs=0.0), value)
+            run.finish()
+        server.answers.clear()
+        log(last := begin(server, resume="must"), 13)
+        last.finish()
+
+    assert curve(server) == [(step, step + 10) for step in range(4)]

@@ -323,6 +323,9 @@ def _complete(settings: Settings) -> None:
         },
         source="`wandb.init`",
     )
+    if settings._shared and not settings.x_label:
+        label = f"{settings.host or 'writer'}-{generate_id()}"
+        settings.update_from_dict({"x_label": label}, source="`wandb.init`")
 
 
 def _project(settings: Settings) -> str:

@@ -28,7 +28,7 @@ from wandb._settings.server_choice import ServerChoice, choose
 from wandb.errors import AuthenticationError, CommError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from wandb._run.run import Run
     from wandb._settings.settings import Settings
@@ -113,7 +113,8 @@ class Delivery:
         """
         options = _chosen_options(self._settings) | continuing.options(self._settings)
         if self._run._shared:
-            options |= {"shared": True, "writer_id": self._settings.x_label or generate_id(32)}
+            # Lines are counted by writer: no two may be taken for one because they look alike.
+            options |= {"shared": True, "writer_id": generate_id(32)}
         server = "" if self._server.kind == "local" else self._server.base_url
         SyncState(self._folder, self._run.id, server=server, options=options).save()
 
@@ -136,6 +137,7 @@ class Delivery:
             told = {"trouble": str(err)}
         if told.get("refused"):
             raise _refusal(told, self._server.base_url)
+        self._warn(told.get("warnings", ()))
         identity = told.get("identity")
         if identity is None:
             reason = told.get("trouble") or told.get("error") or "it did not answer in time"
@@ -244,8 +246,7 @@ class Delivery:
             raise KeyboardInterrupt
 
     def _say(self, outcome: _Outcome) -> None:
-        for warning in outcome.warnings:
-            termwarn(f"Run {self._run.id}: {warning}.")
+        self._warn(outcome.warnings)
         if outcome.finished:
             return
         kept = f"Everything is kept in {self._folder}"
@@ -260,6 +261,10 @@ class Delivery:
             f"{f' ({outcome.trouble})' if outcome.trouble else ''}. {kept}; the service goes on "
             "for a while, and the next wandb.init here or `wandb sync` delivers the rest."
         )
+
+    def _warn(self, warnings: Iterable[str]) -> None:
+        for warning in warnings:
+            termwarn(f"Run {self._run.id}: {warning}.", repeat=False)
 
     def abandon(self) -> None:
         """Need the service no more for a run that the server refused."""

@@ -64,6 +64,11 @@ _NOTICES: dict[str, tuple[Callable[[str], None], str]] = {
         "run.log: step went back ({step} after {current}); the row is kept. Other W&B servers "
         "would drop it: leave `step` out, or use define_metric for your own axis.",
     ),
+    "step_ignored": (
+        termwarn,
+        "run.log: the server numbers the rows of a shared run, so `step` has no effect. For an "
+        "axis of your own, log it as a value and name it by define_metric.",
+    ),
     "unencodable": (
         termwarn,
         "run.log: the value of {key!r} can't be kept ({reason}; type {type}); the other keys of "

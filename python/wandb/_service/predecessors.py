@@ -14,17 +14,23 @@ __all__ = ("earlier_folders",)
 
 
 def earlier_folders(state: SyncState) -> list[str]:
-    """List folders beside a run's own that hold something of it to deliver, oldest first."""
+    """List older folders beside a run's own that hold something of it to deliver, oldest first."""
     beside, own = os.path.split(os.path.realpath(state.folder))
     try:
-        names = sorted(name for name in os.listdir(beside) if "run-" in name and name != own)
+        names = sorted(filter(_age, os.listdir(beside)), key=_age)
     except OSError:
         return []
-    folders = (os.path.join(beside, name) for name in names)
-    return [folder for folder in folders if _is_earlier(folder, state)]
+    # Never a younger one: of two that are left, each would wait for the other.
+    older = (os.path.join(beside, name) for name in names if _age(name) < _age(own))
+    return [folder for folder in older if _waits(folder, state)]
 
 
-def _is_earlier(folder: str, state: SyncState) -> bool:
+def _age(name: str) -> str:
+    """Return what folders of runs are ordered by: the moment of their start."""
+    return name.removeprefix("offline-").partition("run-")[2]
+
+
+def _waits(folder: str, state: SyncState) -> bool:
     try:
         # Another user's folder is not to be sent with this user's key.
         is_own = not os.path.islink(folder) and os.lstat(folder).st_uid == os.getuid()

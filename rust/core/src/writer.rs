@@ -65,6 +65,8 @@ pub enum Notice {
         /// The step the run had reached.
         current: i64,
     },
+    /// The server numbers the rows, so a step that was asked for means nothing; told once.
+    StepIgnored,
     /// Rows found no room because the disk refuses.
     RowsLost {
         /// How many, in all.
@@ -113,7 +115,7 @@ pub struct Closed {
 struct Producer {
     steps: Steps,
     closed: bool,
-    told_step_back: bool,
+    told_step: bool,
 }
 
 struct Shared {
@@ -486,7 +488,7 @@ impl Shared {
             files,
             rows,
             console,
-            producer: Mutex::new(Producer { steps: Steps::default(), closed: false, told_step_back: false }),
+            producer: Mutex::new(Producer { steps: Steps::default(), closed: false, told_step: false }),
             console_scratch: Mutex::new(Vec::new()),
             drain: Mutex::new(drain),
             has_notices: AtomicBool::new(!notices.is_empty()),
@@ -517,6 +519,9 @@ impl Shared {
         if producer.closed {
             return Err(CoreError::Closed);
         }
+        if self.server_steps && step.is_some() && !std::mem::replace(&mut producer.told_step, true) {
+            self.tell(Notice::StepIgnored);
+        }
         let explicit = step.is_some() && !self.server_steps;
         let mut placed = if self.server_steps {
             producer.steps.place_shared(&self.control, commit)
@@ -527,7 +532,7 @@ impl Shared {
             if self.strict_steps {
                 return Err(CoreError::StepBack { step: placed.step, current });
             }
-            if !std::mem::replace(&mut producer.told_step_back, true) {
+            if !std::mem::replace(&mut producer.told_step, true) {
                 self.tell(Notice::StepBack { step: placed.step, current });
             }
         }

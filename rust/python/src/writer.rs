@@ -272,6 +272,7 @@ fn notice_tuple<'py>(py: Python<'py>, notice: &Notice) -> PyResult<Bound<'py, Py
             fields.set_item("current", current)?;
             "step_back"
         }
+        Notice::StepIgnored => "step_ignored",
         Notice::RowsLost { count } => {
             fields.set_item("count", count)?;
             "rows_lost"
