@@ -51,7 +51,9 @@ impl Base {
             self.move_items(row, "item");
             if let Some(Value::Int(step)) = member(row, "step").and_then(|step| member(step, "num")) {
                 *step = step.saturating_add(self.step);
-            } else if self.step != 0 && let Some(Value::Dict(members)) = member(row, "step") {
+            } else if self.step != 0
+                && let Some(Value::Dict(members)) = member(row, "step")
+            {
                 members.push(("num".into(), Value::Int(self.step)));
             }
         }
