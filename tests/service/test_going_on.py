@@ -2,14 +2,16 @@
 
 import json
 import os
+import threading
 
 import pytest
 
 import wandb
 from service.fake_server import KEY, status
-from service.test_online import kill, service_of_this_process, serving, until
+from service.test_online import folder_of, kill, service_of_this_process, serving, until
 from wandb._run.service_address import SERVICE_VARIABLE
 from wandb._run.session import session
+from wandb._service.folderlock import FolderLock
 from wandb._service.syncstate import SyncState
 
 pytestmark = pytest.mark.timeout(120)
@@ -38,6 +40,13 @@ def begin(monkeypatch):
     os.environ.pop(SERVICE_VARIABLE, None)
     if service:
         until(lambda: service.ended)
+
+
+def end_abruptly(run):
+    """Finish without a wait, and take the service away before it delivers the rest."""
+    service = service_of_this_process()
+    run.finish(exit_code=1)
+    kill(service)
 
 
 def end_with_service(run):
@@ -322,3 +331,21 @@ def test_rows_of_many_processes_without_an_answer_are_placed_in_their_order(begi
         last.finish()
 
     assert curve(server) == [(step, step + 10) for step in range(4)]
+
+
+def test_run_that_another_service_is_still_delivering_is_waited_for(begin, tmp_path):
+    with serving() as server:
+        first = begin(server, finish_secs=0.0, dir=tmp_path)
+        log(first, 10, 11)
+        lock = FolderLock(folder_of(first))
+        server.answers["stream"] = [status(503)] * AWAY
+        end_abruptly(first)
+        until(lock.take)
+        freed = threading.Timer(4.0, lock.release, kwargs={"for_good": False})
+        server.answers.clear()
+        freed.start()
+        log(run := begin(server, resume="must", dir=tmp_path), 12)
+        run.finish()
+        freed.join()
+
+    assert curve(server) == [(0, 10), (1, 11), (2, 12)]

@@ -104,13 +104,15 @@ def branch(run: "Run", writer: "JournalWriter") -> None:
 def record_fields(run: "Run") -> Fields:
     """Return what the run's record says of going on."""
     settings, moment = run._settings, _branch_point(run._settings)
+    # Not the setting: it can come from outside, and the record decides how rows are counted.
+    resumed = run._earlier_secs is not None
     point = moment and {"run": moment.run, "value": float(moment.value), "metric": moment.metric}
     return {
         "resume": settings.resume in ("allow", "auto", "must"),
         "branch_point": point,
-        "resumed": settings.resumed,
-        "starting_step": run._starting_step if settings.resumed else 0,
-        "runtime": int(run._earlier_secs),
+        "resumed": resumed,
+        "starting_step": run._starting_step if resumed else 0,
+        "runtime": int(run._earlier_secs or 0),
     }
 
 

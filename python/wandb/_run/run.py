@@ -97,7 +97,7 @@ class Run:
     _shared: bool = False
     # Where it went on from an earlier one.
     _starting_step: int = 0
-    _earlier_secs: float = 0.0
+    _earlier_secs: float | None = None
     _background: "Background | None" = None
     _debug_log: "logging.Handler | None" = None
     _delivery: "Delivery | None" = None

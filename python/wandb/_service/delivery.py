@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from contextlib import suppress
 from dataclasses import asdict
 
 import anyio
@@ -12,8 +13,9 @@ from wandb._base.leftovers import recover
 from wandb._base.logs import close_debug_log, open_task_log
 from wandb._base.retry import Backoff
 from wandb._http.client import Client
+from wandb._http.graphql import execute
 from wandb._http.options import HttpOptions
-from wandb._http.policy import FILE_STREAM, GRAPHQL, TRANSFER, UPSERT
+from wandb._http.policy import FILE_STREAM, GRAPHQL, TRANSFER, UPSERT, RequestFailure
 from wandb._service.folderlock import FolderLock
 from wandb._service.localserver import LocalServerMissing, running_server
 from wandb._service.predecessors import earlier_folders
@@ -21,6 +23,7 @@ from wandb._service.runstream import Policies, RunStream
 from wandb._service.status import DeliveryStatus
 from wandb._service.syncstate import SyncState
 from wandb._wire.frames import Message
+from wandb._wire.graphql import operation
 
 __all__ = ("Delivery", "has_owner", "policies", "told_by_state")
 
@@ -109,7 +112,8 @@ class Delivery:
 
     def _note_abandoned(self) -> None:
         if self._abandoned is not None and (state := SyncState.load(self.folder)) is not None:
-            state.refuse(self._abandoned)
+            with suppress(OSError):
+                state.refuse(self._abandoned)
 
     async def _run(self) -> None:
         async with self.client, anyio.create_task_group() as beside:
@@ -153,7 +157,8 @@ class Delivery:
             return False
         if not self._follow and has_owner(self.folder):
             return True
-        if state.standing is None and state.options.get("goes_on"):
+        apart = state.options.get("shared")  # each writer has lines of its own
+        if state.standing is None and state.options.get("goes_on") and not apart:
             await self._deliver_earlier(state)
         return await self._stream_on(state)
 
@@ -169,13 +174,22 @@ class Delivery:
                 continue
             earlier = Delivery({**self._request, "folder": folder}, follow=False)
             async with anyio.create_task_group() as beside:
-                beside.start_soon(self._share_troubles, earlier.status)
+                beside.start_soon(self._look_for_server)
                 await earlier.run()
                 beside.cancel_scope.cancel()
 
-    async def _share_troubles(self, other: DeliveryStatus) -> None:
-        await other.troubled.wait()
-        self.status.fail(other.trouble or "an earlier part of the run waits to be delivered")
+    async def _look_for_server(self) -> None:
+        """Note if the server is away: who waits for it waits for nothing then."""
+        name = "ServerFeaturesQuery"
+        with suppress(RequestFailure):  # what it refuses, it refuses again when it matters
+            await execute(
+                self.client,
+                operation(name),
+                {},
+                operation=name,
+                policy=self._policies.upsert,
+                watch=self.status.watch,
+            )
 
     async def _stream_on(self, state: SyncState) -> bool:
         self._stream = stream = RunStream(

@@ -108,7 +108,8 @@ class GoesOn:
     def _keep(self, standing: Standing, wish: Wish) -> None:
         state = self._state
         state.standing = asdict(standing)
-        if standing.lines:
+        # The writers of a shared run each have lines of their own, this new one none yet.
+        if standing.lines and not state.options.get("shared"):
             console = standing.lines.get(CONSOLE, 0)
             state.progress = Progress(
                 lines=dict(standing.lines), console={"next": console} if console else {}
