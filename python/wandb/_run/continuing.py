@@ -136,14 +136,14 @@ def take_up(run: "Run", standing: dict[str, Any] | None) -> None:
         run._config._items.setdefault(name, value)
     if not standing["resumed"]:
         if standing["config"]:
-            run._append(run._run_record())
+            run._describe()
         return
     _take_settings(run._settings, standing)
     run._starting_step, run._earlier_secs = standing["step"], standing["runtime"]
     run._writer.start_at(standing["step"], standing["runtime"])
     run._telemetry.note("resumed")
     run._append(summary_record(standing["summary"].items()))
-    run._append(run._run_record())
+    run._describe()
     run._writer.flush()
 
 
