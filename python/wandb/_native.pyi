@@ -85,6 +85,12 @@ class Writer:
     def step(self) -> int:
         """The step that the next row without a step will have, or that the open row has."""
 
+    def start_at(self, step: int, runtime: float) -> None:
+        """Count steps and time from where the run stands, since it was begun before.
+
+        To be called by the owner, before the first row. Writers of other processes follow.
+        """
+
     def summary(self) -> dict[str, Any]:
         """Catch up, then return the nested summary as this process sees it."""
 
@@ -353,8 +359,25 @@ class SummaryFold:
     """The summary of a run, from its records in order; `JournalTail` feeds it."""
 
     def __new__(cls) -> SummaryFold: ...
+    def take(self, record: Mapping[str, Any]) -> None:
+        """Take in a record that stands in no journal.
+
+        Raises:
+            ValueError: The record names an unknown kind or field, or a value of the wrong type.
+        """
+
     def text(self) -> str:
         """Return the nested summary as JSON; NaN and infinities stand bare."""
+
+@final
+class StepBase:
+    """What is added to steps and run times of rows that were counted from 0.
+
+    They belong to a run that goes on, and whose process had not heard where it stands. Nothing is
+    added behind a record of the run that says where it stands.
+    """
+
+    def __new__(cls, step: int, runtime: float) -> StepBase: ...
 
 @final
 class JournalTail:
@@ -371,6 +394,7 @@ class JournalTail:
         *,
         fold: SummaryFold | None = None,
         kinds: Sequence[str] | None = None,
+        base: StepBase | None = None,
     ) -> JournalTail:
         """Start at the end of a record.
 
@@ -379,6 +403,7 @@ class JournalTail:
             offset: Where to begin: 0, or an offset that an earlier read returned.
             fold: Takes in everything that is read.
             kinds: The only kinds of records to return.
+            base: Added to the rows; shared by all journals of a run, the owner's read first.
         """
 
     def read(self, max_bytes: int) -> list[tuple[str, Any, int]]:

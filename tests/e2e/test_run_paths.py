@@ -1,4 +1,4 @@
-"""What the released clients do with a run beside logging to it once."""
+"""What each client does with a run beside logging to it once."""
 
 from contextlib import ExitStack
 
@@ -7,18 +7,19 @@ import pytest
 from e2e.conftest import VERSIONS
 from e2e.ferrule_server import serving
 from e2e.running import run_program
-from oracle.harness import released_client
+from oracle.harness import our_client, released_client
 
 pytestmark = pytest.mark.timeout(240)
 
 
 @pytest.fixture(
-    scope="module", params=[pytest.param(v, marks=pytest.mark.released) for v in VERSIONS]
+    scope="module",
+    params=["ours", *(pytest.param(v, marks=pytest.mark.released) for v in VERSIONS)],
 )
 def told(request, server_of_each, tmp_path_factory):
-    """What the program of `run_paths.py` found, under each released client."""
+    """What the program of `run_paths.py` found, under each client."""
     server, key = server_of_each(request.param)
-    client = released_client(request.param)
+    client = our_client() if request.param == "ours" else released_client(request.param)
     folder = tmp_path_factory.mktemp("paths")
     return run_program(client, folder, "run_paths", "TARGET", url=server.url, key=key)
 
@@ -84,3 +85,22 @@ def test_a_shared_run_has_what_every_writer_logged(told):
     assert shared["values"] == sorted([*range(4), *range(4)])
     assert shared["summary"] == [3, 3]
     assert shared["state"] == "finished"
+
+
+def test_a_run_is_rewound_to_its_last_step_and_to_its_first(told):
+    assert told["rewound to its last"]["rows"] == [[0, 0], [1, 1], [2, 20], [3, 3000]]
+    assert told["rewound to its last"]["summary"] == 3000
+    assert told["rewound to its first"]["rows"] == [[0, 0], [1, 1000]]
+    assert told["rewound to its first"]["summary"] == 1000
+
+
+def test_a_run_that_never_came_so_far_is_not_rewound(told):
+    assert "can't go back to step 77: its last step is 2" in told["beyond"]
+
+
+def test_a_fork_of_a_fork_has_the_rows_of_both(told):
+    assert told["fork of a fork"]["rows"] == [[0, 0], [1, 1], [2, 2], [3, 30], [4, 4000]]
+
+
+def test_a_fork_into_a_run_that_is_there_loses_nothing(told):
+    assert [4, 4001] in told["forked again"]["rows"]

@@ -71,6 +71,7 @@ class FakeServer:
     alerts: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     unauthorized: list[str] = field(default_factory=list)
+    rewinds: list[tuple[str, float]] = field(default_factory=list)
     conflicts: list[tuple[str, int, str, str]] = field(default_factory=list)
     history_lines: int | None = None
     stop: bool = False
@@ -130,7 +131,7 @@ class FakeServer:
         entity, project, name = self.runs[number]
         project = {"name": project, "entity": {"name": entity}}
         bucket = {
-            "id": base64.b64encode(f"Run:{number}".encode()).decode(),
+            "id": _storage_id(number),
             "name": name,
             "displayName": variables["displayName"] or "calm-reef-1",
             "sweepName": None,
@@ -151,12 +152,16 @@ class FakeServer:
         count = self.history_lines or len(self.lines.get("wandb-history.jsonl", ()))
         if not self.runs and not count:
             return _data(model={"bucket": None})
-        rows = [row for _, row in sorted(self.lines.get("wandb-history.jsonl", {}).items())]
         bucket = {
+            **self._kept(),
+            "summaryMetrics": json.dumps(self.summary),
             "historyLineCount": count,
             "eventsLineCount": len(self.lines.get("wandb-events.jsonl", ())),
             "logLineCount": len(self.lines.get("output.log", ())),
-            "historyTail": json.dumps(rows[-1:]),
+            "historyTail": self._tail("wandb-history.jsonl"),
+            "eventsTail": self._tail("wandb-events.jsonl"),
+            "tags": self._latest("tags"),
+            "notes": self._latest("notes"),
         }
         return _data(model={"bucket": bucket})
 
@@ -165,6 +170,33 @@ class FakeServer:
             return answer()
         self.alerts.append(variables)
         return _data(notifyScriptableRunAlert={"success": True})
+
+    async def _RewindRun(self, variables):  # noqa: N802
+        self.rewinds.append((variables["runName"], variables["metricValue"]))
+        if not self.runs:
+            return _data(rewindRun={"rewoundRun": None})
+        rows = [row for row in self.history if row["_step"] <= variables["metricValue"]]
+        self.lines["wandb-history.jsonl"] = dict(enumerate(map(json.dumps, rows)))
+        return _data(
+            rewindRun={"rewoundRun": {**self._kept(), "historyLineCount": len(rows)}},
+        )
+
+    def _kept(self) -> dict[str, Any]:
+        number = max(self.runs, default=0)
+        config = self._latest("config")
+        telemetry = json.loads(config)["_wandb"]["value"] if config else {}
+        return {
+            "id": _storage_id(number) if number else None,
+            "config": config or "{}",
+            "wandbConfig": json.dumps({name: telemetry[name] for name in telemetry if name == "t"}),
+        }
+
+    def _latest(self, name: str) -> Any:
+        told = [variables[name] for variables in self.upserts if variables[name] is not None]
+        return told[-1] if told else None
+
+    def _tail(self, name: str) -> str:
+        return json.dumps([row for _, row in sorted(self.lines.get(name, {}).items())][-1:])
 
     async def _CreateRunFiles(self, variables):  # noqa: N802
         self.file_requests += 1
@@ -224,6 +256,10 @@ class FakeServer:
     def _check(self, request: web.Request) -> None:
         if request.headers.get("Authorization") != AUTHORIZED:
             self.unauthorized.append(request.path)
+
+
+def _storage_id(number: int) -> str:
+    return base64.b64encode(f"Run:{number}".encode()).decode()
 
 
 def _number(storage_id: str | None) -> int | None:

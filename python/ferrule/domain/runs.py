@@ -187,6 +187,12 @@ def whole_step(step: Any) -> int:
     raise BadInput("A step is a whole number from 0 on.")
 
 
+def rewind_refusal(name: str, step: int, last: int) -> str:
+    """Say why a run can't go back to a step that it has not reached."""
+    reached = "it has no rows yet" if last < 0 else f"its last step is {last}"
+    return f"Run `{name}` can't go back to step {step}: {reached}. Name one that it has reached."
+
+
 def inherited_by(name: str, point: BranchPoint, parent: Run | None) -> Scope:
     """Return the rows that a fork sees of its parent.
 

@@ -5,7 +5,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from wandb._base.logs import close_debug_log
-from wandb._run import footer, sharing
+from wandb._run import continuing, footer, sharing
 from wandb._run.session import session
 from wandb._run.teardown import TeardownStage
 from wandb._run.writer import ClosedWriter, RunWriter
@@ -48,6 +48,7 @@ def _close(run: "Run", exit_code: int, *, quiet: bool) -> None:
             closed.remember(writer)
             if run._sampling is not None:
                 run._sampling.leave()
+            continuing.note_end(run._settings, exit_code)
             _end_delivery(run, writer, facts, quiet=quiet)
     finally:
         run._use(closed)

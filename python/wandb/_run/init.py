@@ -17,7 +17,7 @@ from wandb._base.host import (
 from wandb._base.ids import generate_id
 from wandb._base.logs import close_debug_log, open_debug_log, wandb_logger
 from wandb._base.terminal import termlog, termsetup, termwarn
-from wandb._run import context, footer, sharing
+from wandb._run import context, continuing, footer, sharing
 from wandb._run.background import REQUIREMENTS, Background, lists_packages
 from wandb._run.configsource import chosen_values, default_values
 from wandb._run.disabled import disabled_run
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 # Arguments that are accepted and do nothing yet.
-_UNBUILT = ("resume", "resume_from", "fork_from", "sync_tensorboard")
+_UNBUILT = ("sync_tensorboard",)
 
 
 def init(
@@ -103,9 +103,14 @@ def init(
         anonymous: Has no effect in this version.
         reinit: What to do if there is an active run: `return_previous`, `finish_previous`,
             `create_new`, or `default`: the first in scripts, the second in notebooks.
-        resume: Has no effect in this version.
-        resume_from: Has no effect in this version.
-        fork_from: Has no effect in this version.
+        resume: Whether to go on with the run of this `id`, after its last step and with its
+            config, summary, tags and notes: `allow` does if the server has it, and else starts
+            it; `must` raises if it has not, `never` if it has. `auto`, or True, goes on with the
+            last run of this folder that did not end well, and else starts one.
+        resume_from: A moment of a run, `<run id>?_step=<number>`: go back in that run, give up
+            what it logged later, and go on with the next step.
+        fork_from: A moment of a run, `<run id>?_step=<number>`: start a new run that has its rows
+            up to that step, and go on with the next step.
         save_code: Keep the main script with the run, and what git says differs from its last
             commit.
         tensorboard: Deprecated name of `sync_tensorboard`.
@@ -117,7 +122,8 @@ def init(
         The run, which is also `wandb.run`.
 
     Raises:
-        UsageError: An argument or a setting is wrong.
+        UsageError: An argument or a setting is wrong, or the run is there or is not as `resume`
+            minds.
         ConfigError: A config file cannot be read.
         TypeError: `config` holds no names and values.
         AuthenticationError: The server does not know the key.
@@ -164,9 +170,6 @@ def init(
 def _warn_of_unbuilt(arguments: Mapping[str, Any], **others: Any) -> None:
     """Name the arguments that were given and that this version does nothing with."""
     given = {name: arguments[name] for name in _UNBUILT} | others
-    # Integrations always pass resume="allow"; without a server it starts a new run, rightly.
-    if given["resume"] in ("allow", "never"):
-        del given["resume"]
     names = [name for name, value in given.items() if value]
     if names:
         termwarn(f"wandb.init: {' and '.join(names)} has no effect in this version.", repeat=False)
@@ -244,9 +247,11 @@ def _previous_run(settings: Settings) -> Run | None:
 def _start(settings: Settings, config: Mapping[str, Any], arguments: Mapping[str, Any]) -> Run:
     asked_for, beside = settings.mode, settings.reinit == "create_new" and session.runs
     server = _server(settings)
+    continuing.choose_run(settings)
     _complete(settings)
     sweep, launch = context.sweep_values(settings), context.launch_values(settings)
     settings = make_folder(settings)
+    continuing.note_begin(settings)
     run = Run(settings, config=config, sweep_config=sweep, launch_config=launch)
     run._shared = asked_for == "shared"
     run._folder = settings.sync_dir
@@ -255,6 +260,7 @@ def _start(settings: Settings, config: Mapping[str, Any], arguments: Mapping[str
     writer: JournalWriter | None = None
     try:
         writer = _open_writer(run)
+        continuing.branch(run, writer)
         # Not before `control` is there: a folder to be delivered without it has no owner.
         if server is not None:
             _prepare_delivery(run, server)
@@ -325,6 +331,9 @@ def _complete(settings: Settings) -> None:
         },
         source="`wandb.init`",
     )
+    if settings._shared and not settings.x_label:
+        label = f"{settings.host or 'writer'}-{generate_id()}"
+        settings.update_from_dict({"x_label": label}, source="`wandb.init`")
 
 
 def _project(settings: Settings) -> str:
@@ -370,6 +379,7 @@ def _begin_journal(run: Run, writer: JournalWriter, arguments: Mapping[str, Any]
 
 def _features(run: Run, arguments: Mapping[str, Any]) -> list[str]:
     used = [feature for name, feature in _FEATURE_OF.items() if arguments[name] is not None]
+    used += continuing.features(run._settings)
     return [*used, "set_init_config"] if run.config.keys() else used
 
 

@@ -19,6 +19,7 @@ from wandb._base.ids import generate_id
 from wandb._base.loopback import is_loopback
 from wandb._base.terminal import termlog, termwarn
 from wandb._http.options import http_options
+from wandb._run import continuing
 from wandb._run.link import Link, ServiceGone
 from wandb._run.login import login_for_run
 from wandb._run.session import session
@@ -28,7 +29,7 @@ from wandb._settings.server_choice import ServerChoice, choose
 from wandb.errors import AuthenticationError, CommError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from wandb._run.run import Run
     from wandb._settings.settings import Settings
@@ -108,9 +109,10 @@ class Delivery:
         Raises:
             OSError: The folder can't be written.
         """
-        options = _chosen_options(self._settings)
+        options = _chosen_options(self._settings) | continuing.options(self._settings)
         if self._run._shared:
-            options |= {"shared": True, "writer_id": self._settings.x_label or generate_id(32)}
+            # Lines are counted by writer: no two may be taken for one because they look alike.
+            options |= {"shared": True, "writer_id": generate_id(32)}
         server = "" if self._server.kind == "local" else self._server.base_url
         SyncState(self._folder, self._run.id, server=server, options=options).save()
 
@@ -120,6 +122,7 @@ class Delivery:
         Raises:
             AuthenticationError: The server does not know the key.
             CommError: The server refuses the run.
+            UsageError: It is there, or is not, as `resume` minds.
         """
         with session.link_changes:
             self._link = service_link(self._settings)
@@ -132,9 +135,12 @@ class Delivery:
             told = {"trouble": str(err)}
         if told.get("refused"):
             raise _refusal(told, self._server.base_url)
+        self._warn(told.get("warnings", ()))
         identity = told.get("identity")
         if identity is None:
             reason = told.get("trouble") or told.get("error") or "it did not answer in time"
+            if self._settings.resume in continuing.MIND:
+                raise self._forsaken(reason)
             termwarn(
                 f"The server has not answered yet ({reason}). The run goes on, and what it logs "
                 f"is delivered when the server can be reached: {self._server.base_url}"
@@ -142,9 +148,27 @@ class Delivery:
             return
         self._identified, self.ours = True, bool(identity["ours"])
         self._take_names(identity)
+        continuing.take_up(self._run, told.get("standing"))
         threading.Thread(
             target=self._deliver_leftovers, name="wandb-leftovers", daemon=True
         ).start()
+
+    def _forsaken(self, reason: str) -> CommError:
+        """Let nobody deliver what was begun here: without the server's word there is no run."""
+        message = (
+            f"resume={self._settings.resume!r} needs the server's word on run {self._run.id}, and "
+            f"it has not answered ({reason}), so no run was started. Try again, or pass "
+            f"resume='allow', which goes on without: {self._server.base_url}"
+        )
+        asked = {"do": "abandon", "folder": self._folder, "reason": message}
+        try:
+            told = self._link.ask(asked, until=time.monotonic() + _LINK_SECS)
+        except (ServiceGone, TimeoutError) as err:
+            told = {"error": str(err)}
+        state = SyncState.load(self._folder) if "error" in told else None
+        if state is not None:
+            state.refuse(message)
+        return CommError(message)
 
     def _take_names(self, identity: dict[str, Any]) -> None:
         names = {
@@ -220,8 +244,7 @@ class Delivery:
             raise KeyboardInterrupt
 
     def _say(self, outcome: _Outcome) -> None:
-        for warning in outcome.warnings:
-            termwarn(f"Run {self._run.id}: {warning}.")
+        self._warn(outcome.warnings)
         if outcome.finished:
             return
         kept = f"Everything is kept in {self._folder}"
@@ -236,6 +259,10 @@ class Delivery:
             f"{f' ({outcome.trouble})' if outcome.trouble else ''}. {kept}; the service goes on "
             "for a while, and the next wandb.init here or `wandb sync` delivers the rest."
         )
+
+    def _warn(self, warnings: Iterable[str]) -> None:
+        for warning in warnings:
+            termwarn(f"Run {self._run.id}: {warning}.", repeat=False)
 
     def abandon(self) -> None:
         """Need the service no more for a run that the server refused."""
@@ -322,7 +349,9 @@ def _chosen_options(settings: Settings) -> dict[str, Any]:
     return chosen
 
 
-def _refusal(told: dict[str, Any], base_url: str) -> CommError:
+def _refusal(told: dict[str, Any], base_url: str) -> CommError | UsageError:
+    if told.get("misused"):
+        return UsageError(f"{told['refused']}.")
     status = told.get("refused_status")
     message = (
         f"the server refused the run, so none was started ({told['refused']}"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from wandb._base.terminal import termwarn
-from wandb._run import ending, sharing
+from wandb._run import continuing, ending, sharing
 from wandb._run.config import Config, ConfigStatic
 from wandb._run.later import later
 from wandb._run.metric import Metric, defined_metric
@@ -97,6 +97,9 @@ class Run(OlderMembers):
     _folder: str = ""
     _owned: bool = True
     _shared: bool = False
+    # Where it went on from an earlier one.
+    _starting_step: int = 0
+    _earlier_secs: float | None = None
     _background: "Background | None" = None
     _debug_log: "logging.Handler | None" = None
     _delivery: "Delivery | None" = None
@@ -184,6 +187,7 @@ class Run(OlderMembers):
             started_at=self._start_time,
             telemetry=self._telemetry.fields(),
             git=self._git,
+            **continuing.record_fields(self),
         )
 
     def _describe(self, *, with_config: bool = True) -> None:
@@ -544,8 +548,8 @@ class Run(OlderMembers):
 
     @property
     def starting_step(self) -> int:
-        """The step that the run began at."""
-        return 0
+        """The step that this process began at: 0, or the one that the run went on with."""
+        return self._starting_step
 
     @property
     def start_time(self) -> float:

@@ -34,6 +34,12 @@ class RunWriter(Protocol):
     def step(self) -> int:
         """Return the step of the open row, or of the next one."""
 
+    def start_at(self, step: int, runtime: float) -> None:
+        """Count steps and seconds from where the run stands, before the first row."""
+
+    def flush(self) -> None:
+        """Wait until everything is in the journal but the open row."""
+
     def summary(self) -> dict[str, Any]:
         """Return the summary with everything that was logged by this process so far."""
 
@@ -57,6 +63,11 @@ _NOTICES: dict[str, tuple[Callable[[str], None], str]] = {
         termwarn,
         "run.log: step went back ({step} after {current}); the row is kept. Other W&B servers "
         "would drop it: leave `step` out, or use define_metric for your own axis.",
+    ),
+    "step_ignored": (
+        termwarn,
+        "run.log: the server numbers the rows of a shared run, so `step` has no effect. For an "
+        "axis of your own, log it as a value and name it by define_metric.",
     ),
     "unencodable": (
         termwarn,
@@ -135,6 +146,8 @@ class JournalWriter:
         self.summary = self._native.summary
         self.history_tail = self._native.history_tail
         self.abandon = self._native.abandon
+        self.start_at = self._native.start_at
+        self.flush = self._native.flush
 
     def step(self) -> int:
         """Return the step of the open row, or of the next one."""
@@ -191,6 +204,12 @@ class _NoJournal:
     def step(self) -> int:
         """Return 0: nothing was logged."""
         return 0
+
+    def start_at(self, step: int, runtime: float) -> None:
+        """Do nothing: only the owner's journal begins a run."""
+
+    def flush(self) -> None:
+        """Do nothing: nothing waits."""
 
     def history_tail(self, limit: int) -> dict[str, list[float]]:
         """Return nothing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from contextlib import suppress
 from dataclasses import asdict
 
 import anyio
@@ -12,14 +13,17 @@ from wandb._base.leftovers import recover
 from wandb._base.logs import close_debug_log, open_task_log
 from wandb._base.retry import Backoff
 from wandb._http.client import Client
+from wandb._http.graphql import execute
 from wandb._http.options import HttpOptions
-from wandb._http.policy import FILE_STREAM, GRAPHQL, TRANSFER, UPSERT
+from wandb._http.policy import FILE_STREAM, GRAPHQL, TRANSFER, UPSERT, RequestFailure
 from wandb._service.folderlock import FolderLock
 from wandb._service.localserver import LocalServerMissing, running_server
+from wandb._service.predecessors import earlier_folders
 from wandb._service.runstream import Policies, RunStream
 from wandb._service.status import DeliveryStatus
 from wandb._service.syncstate import SyncState
 from wandb._wire.frames import Message
+from wandb._wire.graphql import operation
 
 __all__ = ("Delivery", "has_owner", "policies", "told_by_state")
 
@@ -59,6 +63,9 @@ class Delivery:
         self.status = DeliveryStatus()
         self.identified, self.over, self.owner_left = anyio.Event(), anyio.Event(), anyio.Event()
         self.owner_lives = self._follow = follow
+        self._request = request
+        self._abandoned: str | None = None
+        self._scope = anyio.CancelScope()
         self._local = bool(request.get("local"))
         self._policies = policies(near=bool(request.get("near")))
         self._lock = FolderLock(self.folder)
@@ -87,20 +94,35 @@ class Delivery:
         """Deliver until nothing is left to be done."""
         log = _run_log(self.folder)
         try:
-            async with self.client, anyio.create_task_group() as beside:
-                if self._follow:
-                    beside.start_soon(self._watch_owner)
-                if self._local:
-                    beside.start_soon(self._keep_local_server)
-                await self._deliver()
-                beside.cancel_scope.cancel()
+            with self._scope:
+                await self._run()
         finally:
+            self._note_abandoned()
             self._lock.release(for_good=self._stream is not None and self._stream.state.finished)
             self.owner_lives = False
             self.identified.set()
             self.over.set()
             if log is not None:
                 close_debug_log(log)
+
+    def abandon(self, reason: str) -> None:
+        """Deliver nothing of this run, now and later: it was not started."""
+        self._abandoned = reason
+        self._scope.cancel()
+
+    def _note_abandoned(self) -> None:
+        if self._abandoned is not None and (state := SyncState.load(self.folder)) is not None:
+            with suppress(OSError):
+                state.refuse(self._abandoned)
+
+    async def _run(self) -> None:
+        async with self.client, anyio.create_task_group() as beside:
+            if self._follow:
+                beside.start_soon(self._watch_owner)
+            if self._local:
+                beside.start_soon(self._keep_local_server)
+            await self._deliver()
+            beside.cancel_scope.cancel()
 
     # --- one try after the other --------------------------------------------------------------
 
@@ -135,7 +157,39 @@ class Delivery:
             return False
         if not self._follow and has_owner(self.folder):
             return True
+        apart = state.options.get("shared")  # each writer has lines of its own
+        if state.standing is None and state.options.get("goes_on") and not apart:
+            await self._deliver_earlier(state)
         return await self._stream_on(state)
+
+    async def _deliver_earlier(self, state: SyncState) -> None:
+        """Deliver what earlier processes left of this run, or see another process do it."""
+        for folder in earlier_folders(state):
+            await anyio.to_thread.run_sync(recover, folder)
+            if has_owner(folder):
+                self.status.warn(
+                    "the run goes on in another process, too: rows of both may take each other's "
+                    f"place. Use mode='shared' for many writers of one run; the other's: {folder}"
+                )
+                continue
+            earlier = Delivery({**self._request, "folder": folder}, follow=False)
+            async with anyio.create_task_group() as beside:
+                beside.start_soon(self._look_for_server)
+                await earlier.run()
+                beside.cancel_scope.cancel()
+
+    async def _look_for_server(self) -> None:
+        """Note if the server is away: who waits for it waits for nothing then."""
+        name = "ServerFeaturesQuery"
+        with suppress(RequestFailure):  # what it refuses, it refuses again when it matters
+            await execute(
+                self.client,
+                operation(name),
+                {},
+                operation=name,
+                policy=self._policies.upsert,
+                watch=self.status.watch,
+            )
 
     async def _stream_on(self, state: SyncState) -> bool:
         self._stream = stream = RunStream(

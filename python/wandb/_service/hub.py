@@ -127,6 +127,17 @@ class Hub:
             group.cancel_scope.cancel()
         return delivery.told()
 
+    async def _abandon(self, connection: _Connection, message: Message) -> Message:
+        """Deliver nothing of a run that was not started after all."""
+        folder = message["folder"]
+        delivery = self._deliveries.get(folder)
+        if delivery is None:
+            return {"error": "the service does not have this run"}
+        delivery.abandon(message["reason"])
+        await delivery.over.wait()
+        self._drop(folder)
+        return {}
+
     async def _link(self, connection: _Connection, message: Message) -> Message:
         """Get an address of a page that opens without a password, once."""
         delivery = self._deliveries.get(message["folder"])
@@ -266,6 +277,7 @@ class _Connection:
 
 
 _REQUESTS: dict[str, Callable[[Hub, _Connection, Message], Awaitable[Message]]] = {
+    "abandon": Hub._abandon,
     "attach": Hub._attach,
     "deliver": Hub._deliver,
     "link": Hub._link,

@@ -10,7 +10,7 @@ from typing import Any
 
 import anyio
 
-from wandb._native import JournalTail, SummaryFold
+from wandb._native import JournalTail, StepBase, SummaryFold
 from wandb._service.syncstate import SyncState
 
 __all__ = ("Chunk", "Reader", "records_of_kind")
@@ -56,6 +56,7 @@ class Reader:
         follow: Wait for more until the run is over; else stop at the present end.
 
     Attributes:
+        base: What is added to steps that were counted from 0; to be set before anything is read.
         sizes: Bytes of each journal when it was last read; at the end, whatever lies behind the
             last whole record is no record.
         warnings: What was passed over, one sentence each.
@@ -69,6 +70,7 @@ class Reader:
         self._known = dict(state.settled().journals)
         self._passed_known = False
         self._over = anyio.Event()
+        self.base: StepBase | None = None
         self.sizes: dict[str, int] = {}
         self.warnings: list[str] = []
         if not follow:
@@ -81,7 +83,7 @@ class Reader:
     async def chunks(self) -> AsyncGenerator[Chunk, None]:
         """Yield what comes, journal by journal."""
         # First what the server has, of all journals: it says what the run is.
-        for name in self._known:
+        for name in sorted(self._known, key=_others_last):
             while self._is_behind(name) and (records := await self._read(name, over=False)):
                 for chunk in self._split(name, records):
                     yield chunk
@@ -114,7 +116,7 @@ class Reader:
         tail = self._tails.get(name)
         path = os.path.join(self._state.folder, name)
         if tail is None:
-            tail = self._tails[name] = JournalTail(path, fold=self._summary)
+            tail = self._tails[name] = JournalTail(path, fold=self._summary, base=self.base)
         self.sizes[name] = size = _size(path)
         if size <= tail.offset:
             return []
@@ -144,6 +146,11 @@ def records_of_kind(state: SyncState, kind: str) -> Iterator[tuple[str, Any]]:
         while tail.offset != before:
             before = tail.offset
             yield from ((name, content) for _, content, _ in tail.read(_CHUNK_BYTES))
+
+
+def _others_last(name: str) -> bool:
+    # What the owner says of the run holds for the rows of the other writers.
+    return name.startswith("writers/")
 
 
 def _size(path: str) -> int:

@@ -26,9 +26,11 @@ from wandb._service.logic.pace import OTHERS, OURS, Pace
 from wandb._service.reader import Chunk, Reader, records_of_kind
 from wandb._service.run_files import RunFiles
 from wandb._service.sender import Sender
+from wandb._service.standing import GoesOn
 from wandb._service.status import DeliveryStatus
 from wandb._service.syncstate import Identity, SyncState
 from wandb._service.upserter import RunLost, Upserter
+from wandb._wire.journal import summary_record
 
 __all__ = ("Policies", "RunStream")
 
@@ -118,6 +120,7 @@ class RunStream:
             headers=_headers(state, "X-Wandb-Client-Id"),
             policy=policies.upsert,
         )
+        self._goes_on = GoesOn(state, client, self.status, policy=policies.upsert, follow=follow)
         self._sender = Sender(
             state,
             self._description,
@@ -144,6 +147,7 @@ class RunStream:
             "finished": self.state.finished,
             "left_bytes": self.state.left_bytes(),
             "identity": identity and asdict(identity),
+            "standing": self.state.standing,
         }
 
     @property
@@ -178,6 +182,7 @@ class RunStream:
 
     async def _deliver(self) -> None:
         # A generator that is left in the middle is closed here, not by the garbage collector.
+        await self._stand()
         async with aclosing(self._reader.chunks()) as chunks:
             opening = await self._opening(chunks)
             if not opening:
@@ -196,6 +201,22 @@ class RunStream:
         if self._error is not None:
             raise self._error
         await anyio.to_thread.run_sync(self._fold)
+
+    async def _stand(self) -> None:
+        """Learn where a run that goes on stands, before its journals are read."""
+        standing = await self._goes_on.standing()
+        if standing is None:
+            return
+        self._description.go_on(
+            standing.config,
+            storage_id=None if self.state.identity else standing.storage_id,
+            tags=standing.tags,
+            notes=standing.notes,
+        )
+        self._sender.begin()
+        self._sender.earlier_secs = standing.runtime
+        self._summary.take(summary_record(standing.summary.items()))
+        self._reader.base = self._goes_on.base(standing)
 
     async def _carry(
         self,

@@ -37,6 +37,7 @@ class Sender:
         keeps_steps_that_went_back: The server takes them; set once it is known.
         has_new_environment: What is known of program and machine has changed; set back by whoever
             tells it.
+        earlier_secs: How long the run had been running before it went on here.
     """
 
     def __init__(
@@ -54,13 +55,18 @@ class Sender:
         self._streamer, self._files, self._upserter = streamer, files, upserter
         self._alerts = alerts
         self._exited = exited
-        settled = state.settled()
-        self._console = ConsoleLines(settled.console)
-        self._steps = dict(settled.steps)
+        self.begin()
         self._owner = f"run-{state.run_id}.wandb"
         self._start_secs = 0.0
         self.keeps_steps_that_went_back = self.has_new_environment = False
+        self.earlier_secs = 0.0
         self.dropped_rows = 0
+
+    def begin(self) -> None:
+        """Go on from what the state says."""
+        settled = self._state.settled()
+        self._console = ConsoleLines(settled.console)
+        self._steps = dict(settled.steps)
 
     def describe(self, chunk: Chunk) -> None:
         """Take in what a chunk says of the run itself, and of files."""
@@ -154,7 +160,7 @@ class Sender:
             f'"system.{_quoted(item.get("key", ""))}{suffix}":{item.get("value_json", "null")}'
             for item in content.get("item", ())
         ]
-        runtime = max(0.0, secs - self._start_secs)
+        runtime = max(0.0, secs - self._start_secs) + self.earlier_secs
         head = f'"_wandb":true,"_timestamp":{secs!r},"_runtime":{runtime!r}'
         return "{" + ",".join([head, *members]) + "}"
 

@@ -21,6 +21,7 @@ class DeliveryStatus:
         trouble: Why the server can't be had at the moment; None while all is well.
         refused: Why it takes no more of this run, for good.
         refused_status: The status of that answer.
+        misused: It does so since the script asked for what can't be.
         warnings: What was left out, one sentence each.
         files_left: Run files that wait for their upload.
         moves: Counts successes: whoever sees it stand still knows that nothing goes on.
@@ -31,6 +32,7 @@ class DeliveryStatus:
     trouble: str | None = None
     refused: str | None = None
     refused_status: int | None = None
+    misused: bool = False
     warnings: list[str] = field(default_factory=list)
     files_left: int = 0
     moves: int = 0
@@ -75,6 +77,7 @@ class DeliveryStatus:
             "trouble": self.trouble,
             "refused": self.refused,
             "refused_status": self.refused_status,
+            "misused": self.misused,
             "warnings": self.warnings,
             "files_left": self.files_left,
         }

@@ -67,6 +67,7 @@ class SyncState:
         identity: None until the server has answered.
         told: What the run's process said of the run, its config apart, as the server knows it.
         progress: What was acknowledged.
+        standing: Where the run went on from an earlier one, once the server has said so.
         intent: What the batch in flight leads to, and the facts to know it by.
         uploaded: Run files that the server has.
         alerts: How far alerts were delivered, as bytes of each journal.
@@ -82,6 +83,7 @@ class SyncState:
     identity: Identity | None = None
     told: dict[str, Any] = field(default_factory=dict)
     progress: Progress = field(default_factory=Progress)
+    standing: dict[str, Any] | None = None
     intent: dict[str, Any] | None = None
     uploaded: list[str] = field(default_factory=list)
     alerts: dict[str, int] = field(default_factory=dict)
@@ -184,6 +186,15 @@ class SyncState:
         self.stop_passed_on = True
         self.save()
 
+    def refuse(self, reason: str) -> None:
+        """Note that nothing more of the run is to be sent.
+
+        Raises:
+            OSError: It can't be written.
+        """
+        self.refused = reason
+        self.save()
+
     def finish(self, sizes: Mapping[str, int] | None = None) -> None:
         """Note that everything was delivered, and tidy up.
 
@@ -208,6 +219,10 @@ class SyncState:
             max(0, _size(os.path.join(self.folder, name)) - self.progress.journals.get(name, 0))
             for name in self.journals()
         )
+
+    def is_ownerless(self) -> bool:
+        """Whether nobody writes to the run any more."""
+        return not os.path.exists(os.path.join(self.folder, "control"))
 
     def is_due(self) -> bool:
         """Whether there is something to deliver and the server has not refused it."""

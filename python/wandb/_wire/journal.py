@@ -63,8 +63,17 @@ def run_record(
     started_at: float,
     telemetry: Fields,
     git: Mapping[str, str | None] | None = None,
+    resume: bool = False,
+    branch_point: Fields | None = None,
+    resumed: bool = False,
+    starting_step: int = 0,
+    runtime: int = 0,
 ) -> Record:
-    """Describe the run: at its start, and again when its name, notes, tags or git state change."""
+    """Describe the run: at its start, and again when its name, notes, tags or git state change.
+
+    A run that goes on says so at its start by `resume` or `branch_point`, and by the others once
+    it knows where it stands; the rows behind that count from there.
+    """
     fields = {
         "entity": entity,
         "project": project,
@@ -76,6 +85,11 @@ def run_record(
         "host": host,
         "sweep_id": sweep_id,
         "git": without_empty(git or {}),
+        "starting_step": starting_step,
+        "resumed": resumed,
+        "runtime": runtime,
+        "branch_point": branch_point,
+        "resume": resume,
     }
     return {
         "run": {

@@ -39,16 +39,24 @@ impl<M: Words> Control<M> {
         Err(CoreError::Damaged("the control page is not whole".into()))
     }
 
-    /// Wall clock of the run's start, seconds since the epoch.
+    /// Wall clock of the run's start, seconds since the epoch; its earlier run time before that.
     #[must_use]
     pub fn started_wall(&self) -> f64 {
         f64::from_bits(self.0.get(AT_STARTED_WALL))
     }
 
-    /// Monotonic clock of the run's start, seconds.
+    /// Monotonic clock of the run's start, seconds; its earlier run time before that.
     #[must_use]
     pub fn started_monotonic(&self) -> f64 {
         f64::from_bits(self.0.get(AT_STARTED_MONOTONIC))
+    }
+
+    /// Count steps and time from where the run stands, since it was begun before.
+    pub fn start_at(&self, step: i64, runtime: f64) {
+        self.raise(step);
+        let earlier = |at: usize| self.0.set(at, (f64::from_bits(self.0.get(at)) - runtime).to_bits());
+        earlier(AT_STARTED_WALL);
+        earlier(AT_STARTED_MONOTONIC);
     }
 
     /// Note that the owner has finished.

@@ -3,6 +3,7 @@
 //! `ring` takes entries from the caller, `fold` turns them into records, `framing` lays those out
 //! in the file; `drain` moves them along; `folder` recovers and reads what processes left.
 
+pub mod base;
 pub mod clock;
 pub mod control;
 pub mod drain;

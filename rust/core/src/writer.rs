@@ -65,6 +65,8 @@ pub enum Notice {
         /// The step the run had reached.
         current: i64,
     },
+    /// The server numbers the rows, so a step that was asked for means nothing; told once.
+    StepIgnored,
     /// Rows found no room because the disk refuses.
     RowsLost {
         /// How many, in all.
@@ -113,7 +115,7 @@ pub struct Closed {
 struct Producer {
     steps: Steps,
     closed: bool,
-    told_step_back: bool,
+    told_step: bool,
 }
 
 struct Shared {
@@ -132,7 +134,6 @@ struct Shared {
     drainer: OnceLock<thread::Thread>,
     disk_told: AtomicBool,
     spills: AtomicU64,
-    started_monotonic: f64,
     strict_steps: bool,
     server_steps: bool,
 }
@@ -307,6 +308,11 @@ impl Writer {
         lock(&self.shared.producer).steps.current(&self.shared.control)
     }
 
+    /// Count steps and time from where the run stands, before the first row.
+    pub fn start_at(&self, step: i64, runtime: f64) {
+        self.shared.control.start_at(step, runtime);
+    }
+
     /// Number of a key in the ring's table; false if it has no room.
     #[must_use]
     pub fn add_key(&self, key: &str) -> bool {
@@ -382,7 +388,7 @@ impl Writer {
         }
         self.stop_thread();
         let mut drain = lock(&shared.drain);
-        let runtime = runtime.unwrap_or_else(|| runtime_since(shared.started_monotonic));
+        let runtime = runtime.unwrap_or_else(|| runtime_since(shared.control.started_monotonic()));
         let closing = if self.owner { closing_records(runtime, exit_code) } else { Vec::new() };
         let finished = finish_patiently(&mut drain, &closing);
         if let Err(error) = finished {
@@ -482,7 +488,7 @@ impl Shared {
             files,
             rows,
             console,
-            producer: Mutex::new(Producer { steps: Steps::default(), closed: false, told_step_back: false }),
+            producer: Mutex::new(Producer { steps: Steps::default(), closed: false, told_step: false }),
             console_scratch: Mutex::new(Vec::new()),
             drain: Mutex::new(drain),
             has_notices: AtomicBool::new(!notices.is_empty()),
@@ -492,7 +498,6 @@ impl Shared {
             drainer: OnceLock::new(),
             disk_told: AtomicBool::new(false),
             spills: AtomicU64::new(0),
-            started_monotonic: control.started_monotonic(),
             control,
             strict_steps: options.strict_steps,
             server_steps: options.shared,
@@ -514,6 +519,9 @@ impl Shared {
         if producer.closed {
             return Err(CoreError::Closed);
         }
+        if self.server_steps && step.is_some() && !std::mem::replace(&mut producer.told_step, true) {
+            self.tell(Notice::StepIgnored);
+        }
         let explicit = step.is_some() && !self.server_steps;
         let mut placed = if self.server_steps {
             producer.steps.place_shared(&self.control, commit)
@@ -524,7 +532,7 @@ impl Shared {
             if self.strict_steps {
                 return Err(CoreError::StepBack { step: placed.step, current });
             }
-            if !std::mem::replace(&mut producer.told_step_back, true) {
+            if !std::mem::replace(&mut producer.told_step, true) {
                 self.tell(Notice::StepBack { step: placed.step, current });
             }
         }
@@ -533,7 +541,7 @@ impl Shared {
             flags: placed.flags,
             step: placed.step,
             timestamp: clock::wall(),
-            runtime: runtime_since(self.started_monotonic),
+            runtime: runtime_since(self.control.started_monotonic()),
         })
     }
 

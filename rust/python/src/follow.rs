@@ -5,13 +5,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
+use wandb_core::base::Base;
 use wandb_core::fold::Fold;
 use wandb_core::follow::{Followed, Tail};
 use wandb_core::framing::Stop;
 use wandb_core::line::{Line, history_line};
 use wandb_core::{Value, record};
 
-use crate::convert::to_python;
+use crate::convert::{from_python, to_python};
 use crate::error::Failure;
 
 const HISTORY: u32 = 2;
@@ -31,9 +32,28 @@ impl SummaryFold {
         Self(Arc::new(Mutex::new(Fold::default())))
     }
 
+    /// Take in a record that stands in no journal.
+    fn take(&self, record: &Bound<'_, PyAny>) -> PyResult<()> {
+        let body = record::encode(&from_python(record)?).map_err(Failure::from)?;
+        lock(&self.0).replay(&body);
+        Ok(())
+    }
+
     /// The nested summary as JSON; NaN and infinities stand bare.
     fn text(&self, py: Python<'_>) -> String {
         py.detach(|| lock(&self.0).summary().to_json())
+    }
+}
+
+/// What is added to steps and times of rows that were counted from 0; see `JournalTail`.
+#[pyclass(frozen, module = "wandb._native")]
+pub struct StepBase(Arc<Base>);
+
+#[pymethods]
+impl StepBase {
+    #[new]
+    fn new(step: i64, runtime: f64) -> Self {
+        Self(Arc::new(Base::new(step, runtime)))
     }
 }
 
@@ -48,22 +68,25 @@ enum Content {
 pub struct JournalTail {
     tail: Mutex<Tail>,
     fold: Option<Arc<Mutex<Fold>>>,
+    base: Option<Arc<Base>>,
     wanted: Option<Vec<u32>>,
 }
 
 #[pymethods]
 impl JournalTail {
     #[new]
-    #[pyo3(signature = (path, offset=0, *, fold=None, kinds=None))]
+    #[pyo3(signature = (path, offset=0, *, fold=None, kinds=None, base=None))]
     fn new(
         path: PathBuf,
         offset: u64,
         fold: Option<&Bound<'_, SummaryFold>>,
         kinds: Option<Vec<String>>,
+        base: Option<&Bound<'_, StepBase>>,
     ) -> Self {
         let wanted = kinds.map(|names| names.iter().filter_map(|name| record::kind_number(name)).collect());
         let fold = fold.map(|fold| Arc::clone(&fold.get().0));
-        Self { tail: Mutex::new(Tail::new(&path, offset)), fold, wanted }
+        let base = base.map(|base| Arc::clone(&base.get().0));
+        Self { tail: Mutex::new(Tail::new(&path, offset)), fold, base, wanted }
     }
 
     /// The end of the last whole record that was read.
@@ -90,7 +113,8 @@ impl JournalTail {
     /// Whole records of about this many bytes, as `(kind, payload, end_offset)`.
     fn read<'py>(&self, py: Python<'py>, max_bytes: usize) -> PyResult<Bound<'py, PyList>> {
         let read: wandb_core::Result<Vec<_>> = py.detach(|| {
-            let followed = lock(&self.tail).read(max_bytes)?;
+            let mut followed = lock(&self.tail).read(max_bytes)?;
+            self.rebase(&mut followed);
             self.replay(&followed);
             Ok(followed.iter().filter_map(|one| self.content(one)).collect())
         });
@@ -110,6 +134,13 @@ impl JournalTail {
 }
 
 impl JournalTail {
+    fn rebase(&self, followed: &mut [Followed]) {
+        let Some(base) = &self.base else { return };
+        for one in followed {
+            one.payload = base.moved(std::mem::take(&mut one.payload));
+        }
+    }
+
     fn replay(&self, followed: &[Followed]) {
         if let Some(fold) = &self.fold {
             let mut fold = lock(fold);

@@ -22,7 +22,7 @@ mod _native {
     #[pymodule_export]
     use super::error::NativeError;
     #[pymodule_export]
-    use super::follow::{JournalTail, SummaryFold};
+    use super::follow::{JournalTail, StepBase, SummaryFold};
     #[pymodule_export]
     use super::history::HistoryStore;
     #[pymodule_export]

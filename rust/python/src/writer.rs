@@ -99,6 +99,11 @@ impl Writer {
         self.core.step()
     }
 
+    /// Count steps and time from where the run stands: it was begun before.
+    fn start_at(&self, step: i64, runtime: f64) {
+        self.core.start_at(step, runtime);
+    }
+
     /// Catch up, then return the nested summary as this process sees it.
     fn summary<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let summary = py.detach(|| self.core.summary());
@@ -267,6 +272,7 @@ fn notice_tuple<'py>(py: Python<'py>, notice: &Notice) -> PyResult<Bound<'py, Py
             fields.set_item("current", current)?;
             "step_back"
         }
+        Notice::StepIgnored => "step_ignored",
         Notice::RowsLost { count } => {
             fields.set_item("count", count)?;
             "rows_lost"

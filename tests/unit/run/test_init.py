@@ -346,15 +346,18 @@ def test_silent_run_says_nothing(capsys):
 
 
 def test_arguments_without_effect_are_named(capsys):
-    wandb.init(mode="offline", resume="must", monitor_gym=True).finish()
+    wandb.init(mode="offline", monitor_gym=True).finish()
 
-    assert "resume and monitor_gym has no effect" in capsys.readouterr().err
+    assert "monitor_gym has no effect" in capsys.readouterr().err
 
 
-def test_resume_allow_starts_a_new_run_without_a_word(capsys):
-    wandb.init(mode="offline", resume="allow").finish()
-
-    assert "no effect" not in capsys.readouterr().err
+def test_word_of_an_unfinished_run_that_cannot_be_read_is_told(capsys, tmp_path):
+    (tmp_path / "wandb").mkdir()
+    word = tmp_path / "wandb" / "wandb-resume.json"
+    for broken in ("garbage", "[]", '{"run_id": "a/b"}', '{"run_id": 5}'):
+        word.write_text(broken)
+        wandb.init(mode="offline", dir=tmp_path, resume="auto").finish()
+        assert "can't be read, so a new one is started" in capsys.readouterr().err
 
 
 def test_run_whose_journal_cannot_be_made_is_refused_and_leaves_no_folder(monkeypatch, tmp_path):

@@ -10,6 +10,7 @@ from ferrule.domain.runs import (
     change_of,
     checked_state,
     inherited_by,
+    rewind_refusal,
     whole_step,
 )
 from ferrule.errors import BadInput, NotFound
@@ -111,6 +112,9 @@ async def _rewind_run(_root: Any, info: Info, input: dict[str, Any]) -> dict[str
     except NotFound:
         # The client says so by itself, and better.
         return {"rewoundRun": None}
+    last = await context.history.last_step(known.scope)
+    if step > last:
+        raise BadInput(rewind_refusal(known.name, step, last))
     run = await context.stores.runs.rewind(known.id, step)
     if run is not None:
         # The next attempt counts its lines from the start.

@@ -60,6 +60,15 @@ class Description:
         self._telemetry: Json = {}
         self._metrics: dict[tuple[str, str], Json] = {}
         self._environment: Json = {}
+        self._earlier: Json = {}
+        self._earlier_config: Json = {}
+
+    def go_on(
+        self, config: Json, *, storage_id: str | None, tags: list[str], notes: str | None
+    ) -> None:
+        """Take in what a run has that goes on: what its records say is laid over it."""
+        self._earlier = {"storage_id": storage_id, "tags": tags, "notes": notes}
+        self._earlier_config = config
 
     # --- records ------------------------------------------------------------------------------
 
@@ -72,7 +81,7 @@ class Description:
         return True
 
     def _take_run(self, record: Json) -> None:
-        self.run = record | self._overrides
+        self.run = self._earlier | record | self._overrides
         self._take_config(record.get("config", {}))
         self._telemetry = record.get("telemetry") or self._telemetry
 
@@ -136,7 +145,8 @@ class Description:
 
     def config_tree(self) -> Json:
         """Return the whole config as servers take it, what the package notes by itself included."""
-        values = {key: {"value": value} for key, value in self._config.items()}
+        known = self._earlier_config | self._config
+        values = {key: {"value": value} for key, value in known.items()}
         return {**values, "_wandb": {"value": self._noted()}}
 
     def config_json(self) -> str:
