@@ -26,7 +26,7 @@ from wandb._run.session import session
 from wandb._service.localserver import LocalServerMissing, running_server
 from wandb._service.syncstate import SyncState
 from wandb._settings.server_choice import ServerChoice, choose
-from wandb.errors import AuthenticationError, CommError
+from wandb.errors import AuthenticationError, CommError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
