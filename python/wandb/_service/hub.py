@@ -21,7 +21,8 @@ __all__ = ("Hub",)
 
 _LOGGER = logging.getLogger(__name__)
 _PIECE_BYTES = 64 << 10
-_IDLE_LOOK_SECS = 0.25
+_IDLE_LOOK_SECS = 1.0
+_DELIVERY_LOOK_SECS = 0.25
 # A server that does not answer at once may be about to start; one that does not for longer is away.
 _TROUBLE_SECS = 3.0
 _ONCE = Backoff(0.0, 0.0, 0)
@@ -172,7 +173,7 @@ class Hub:
             told = told_by_state(folder)
             if "error" in told or told["done"]:
                 return
-            await anyio.sleep(_IDLE_LOOK_SECS)
+            await anyio.sleep(_DELIVERY_LOOK_SECS)
         await delivery.over.wait()
 
     # --- deliveries ---------------------------------------------------------------------------

@@ -21,6 +21,9 @@ _BESIDE = frozenset(("files", "alert"))
 # Rows lie in their buffer for some milliseconds anyway, so looking more often gains nothing.
 _BUSY_SECS = 0.04
 _IDLE_SECS = 0.12
+# A run that logs nothing for seconds is looked at ever more rarely, so that it costs nothing.
+_STILL_SECS = 0.4
+_STILLER = 1.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ class Reader:
                         yield chunk
             if over and not read:
                 return
-            pause = _BUSY_SECS if read else min(pause * 1.5, _IDLE_SECS)
+            pause = _BUSY_SECS if read else _longer(pause)
             with anyio.move_on_after(pause):
                 await self._over.wait()
 
@@ -146,6 +149,12 @@ def records_of_kind(state: SyncState, kind: str) -> Iterator[tuple[str, Any]]:
         while tail.offset != before:
             before = tail.offset
             yield from ((name, content) for _, content, _ in tail.read(_CHUNK_BYTES))
+
+
+def _longer(pause_secs: float) -> float:
+    if pause_secs < _IDLE_SECS:
+        return min(pause_secs * 1.5, _IDLE_SECS)
+    return min(pause_secs * _STILLER, _STILL_SECS)
 
 
 def _others_last(name: str) -> bool:
