@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     summary: Summary
     log = Run.__new__(Run).log
     define_metric = Run.__new__(Run).define_metric
+    watch = Run.__new__(Run).watch
+    unwatch = Run.__new__(Run).unwatch
 
 __all__ = (
     "Api",
@@ -78,6 +80,8 @@ __all__ = (
     "termlog",
     "termsetup",
     "termwarn",
+    "unwatch",
+    "watch",
 )
 
 # Name → home, imported when first asked for. What follows the current run (`wandb.run`,
@@ -86,6 +90,7 @@ _HOMES = {
     "AlertLevel": "wandb._run.alerts:AlertLevel",
     "Api": "wandb.apis.public:Api",
     "Config": "wandb._run.config:Config",
+    "Graph": "wandb.data_types:Graph",
     "InternalApi": "wandb.apis.internal:Api",
     "PublicApi": "wandb.apis.public:Api",
     "Run": "wandb._run.run:Run",
@@ -96,11 +101,13 @@ _HOMES = {
     "apis": "wandb.apis",
     "attach": "wandb._run.attach:attach",
     "cli": "wandb.cli",
+    "data_types": "wandb.data_types",
     "ensure_configured": "wandb._run.package:ensure_configured",
     "env": "wandb.env",
     "finish": "wandb._run.ending:finish",
     "helper": "wandb.sdk.wandb_helper",
     "init": "wandb._run.init:init",
+    "integration": "wandb.integration",
     "join": "wandb._run.ending:finish",
     "login": "wandb._run.login:login",
     "old": "wandb.old",
@@ -114,6 +121,7 @@ _HOMES = {
     "wandb_lib": "wandb.sdk.lib",
     "wandb_run": "wandb.wandb_run",
     "wandb_sdk": "wandb.sdk",
+    "wandb_torch": "wandb.integration.torch.wandb_torch",
 }
 
 _found = lazy_attributes(globals(), _HOMES)

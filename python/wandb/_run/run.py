@@ -4,7 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from wandb._base.terminal import termwarn
 from wandb._run import continuing, ending, sharing
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from wandb._run.background import Background
     from wandb._run.online import Delivery
     from wandb._run.sampling import Kept, Sampling
+    from wandb._run.watch import Watch
     from wandb._settings.settings import Settings
 
 
@@ -106,6 +107,7 @@ class Run(OlderMembers):
     # The id of what is told of program and machine; None where nothing is.
     _environment_id: str | None = None
     _sampling: "Sampling | None" = None
+    _watch: "Watch | None" = None
 
     def __init__(
         self,
@@ -420,6 +422,48 @@ class Run(OlderMembers):
         """
         self._refuse_if_finished("mark_preempting")
         self._append(preempting_record())
+    def watch(
+        self,
+        models: Any,
+        criterion: Any = None,
+        log: Literal["gradients", "parameters", "all"] | None = "gradients",
+        log_freq: int = 1000,
+        idx: int | None = None,
+        log_graph: bool = False,
+    ) -> None:
+        """Keep histograms of a PyTorch model's gradients and parameters while it is trained.
+
+        They join the open row, as `gradients/NAME` and `parameters/NAME`, and wait there for
+        the next `log`. Nothing that fails on the way reaches the training.
+
+        Args:
+            models: A `torch.nn.Module`, or a list or tuple of them.
+            criterion: Accepted; the original does nothing with it either.
+            log: What to keep; None keeps neither.
+            log_freq: Every how many passes to keep them.
+            idx: The number of the first model; names of all but number 0 begin with `graph_N`.
+                By default models are numbered in the order in which the process watched them.
+            log_graph: Keep the model's layers, too, in the summary, as `graph_N`.
+
+        Raises:
+            ValueError: `log` is none of these, a name is watched already, or the model's graph is.
+            TypeError: `models` has something else in it, or `log_freq` is no number.
+            Error: PyTorch can't be imported.
+            UsageError: The run is finished.
+        """
+        from wandb._run.watch import watch
+
+        watch(self, models, criterion, log, log_freq, idx, log_graph)
+
+    def unwatch(self, models: Any = None) -> None:
+        """Remove the hooks of `watch`.
+
+        Args:
+            models: Models to let go of; by default all that this run watches.
+        """
+        from wandb._run.watch import unwatch
+
+        unwatch(self, models)
 
     # --- its end --------------------------------------------------------------------------
 
@@ -669,11 +713,9 @@ class Run(OlderMembers):
     log_artifact = later("log_artifact")
     log_code = later("log_code")
     log_model = later("log_model")
-    unwatch = later("unwatch")
     upsert_artifact = later("upsert_artifact")
     use_artifact = later("use_artifact")
     use_model = later("use_model")
-    watch = later("watch")
 
     # --- copies and other processes -------------------------------------------------------
 
