@@ -10,11 +10,13 @@ Start a run, log to it, and finish it:
 Everything is kept in the run's folder; nothing is sent anywhere that you did not configure.
 """
 
+import sys as _sys
 from time import time as _time
 from typing import TYPE_CHECKING, Any
 
 from wandb._base.lazy import lazy_attributes
 from wandb._base.require import require
+from wandb._base.shell import ipython_shell as _ipython_shell
 from wandb._base.terminal import termerror, termlog, termsetup, termwarn
 from wandb._run.later import NAMES as _LATER
 from wandb._run.later import NotInThisVersion as _NotInThisVersion
@@ -109,6 +111,7 @@ _HOMES = {
     "init": "wandb._run.init:init",
     "integration": "wandb.integration",
     "join": "wandb._run.ending:finish",
+    "jupyter": "wandb.jupyter",
     "login": "wandb._run.login:login",
     "old": "wandb.old",
     "restore": "wandb._run.restoring:restore",
@@ -137,4 +140,13 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *_HOMES})
 
 
+def load_ipython_extension(ipython: Any) -> None:
+    """Make `%wandb` and `%%wandb` known to a shell: `%load_ext wandb`; importing does it, too."""
+    from wandb._run.magics import register
+
+    register(ipython)
+
+
 _session.globals.use(globals())
+if "IPython" in _sys.modules and (_shell := _ipython_shell()) is not None:
+    load_ipython_extension(_shell)

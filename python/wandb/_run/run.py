@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from wandb._run.alerts import AlertLevel
     from wandb._run.background import Background
+    from wandb._run.notebook import CellHooks
     from wandb._run.online import Delivery
     from wandb._run.sampling import Kept, Sampling
     from wandb._run.watch import Watch
@@ -107,6 +108,7 @@ class Run(OlderMembers):
     # The id of what is told of program and machine; None where nothing is.
     _environment_id: str | None = None
     _sampling: "Sampling | None" = None
+    _cells: "CellHooks | None" = None
     _watch: "Watch | None" = None
 
     def __init__(
@@ -680,16 +682,15 @@ class Run(OlderMembers):
 
     def display(self, height: int = 420, hidden: bool = False) -> bool:
         """Show the run's page in a notebook; return whether that was done."""
-        return False
+        from wandb._run.notebook import display
+
+        return display(self, height, hidden=hidden)
 
     def to_html(self, height: int = 420, hidden: bool = False) -> str:
-        """Return HTML that leads to the run: to its page, if it has one, and its folder."""
-        from html import escape
+        """Return HTML that shows the run: a frame with its page, or a link where there is none."""
+        from wandb._run.notebook import html_of
 
-        url = None if self.offline or self.disabled else self._settings.run_url
-        name = escape(self.name or self.id)
-        shown = f'<a href="{escape(url)}" target="_blank">{name}</a>' if url else name
-        return f"<p>Run {shown}, kept in {escape(self.dir)}</p>"
+        return html_of(self, height, hidden=hidden)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return {"text/html": self.to_html(hidden=True)}
