@@ -1,6 +1,7 @@
 """`Run.watch` with PyTorch: what is kept of a model, and what hooks do to its training."""
 
 import json
+import subprocess
 
 import pytest
 
@@ -466,3 +467,30 @@ def test_a_module_that_returns_a_dict_shows_the_shapes_in_it(play, either):
     (file,) = played.folder.glob("wandb/*run-*/files/media/graph/*")
     (node,) = json.loads(file.read_text())["nodes"]
     assert node["output_shape"] == either(case, original=[[[[0]]]], ours=[[[1, 2]]])
+
+
+def test_a_tensor_on_another_device_is_counted_there_to_the_same_end():
+    torch_python()
+    script = (
+        "import torch; torch.manual_seed(0)\n"
+        "from wandb._run.tensors import _count_in_memory, count_on_device\n"
+        "nan, inf = float('nan'), float('inf')\n"
+        "made = [torch.randn(5000), torch.tensor([1.0, nan, 2.0, inf, -inf]), torch.zeros(3),\n"
+        "        torch.tensor([nan]), torch.zeros(0), torch.randn(500, dtype=torch.float64)]\n"
+        "for vector in made:\n"
+        "    for bounds in (None, (-1.0, 2.0)):\n"
+        "        one, other = count_on_device(vector, bounds), _count_in_memory(vector, bounds)\n"
+        "        assert (one is None) == (other is None) or not vector.numel(), (vector, bounds)\n"
+        "        if one and other:\n"
+        "            assert one[0] == other[0], (vector, bounds)\n"
+        "            assert torch.allclose(torch.tensor(one[1]), torch.tensor(other[1]))\n"
+    )
+
+    done = subprocess.run(
+        [torch_python(), "-c", script],
+        env={"PYTHONPATH": str(our_client_with_torch().import_path), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")

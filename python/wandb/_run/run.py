@@ -424,6 +424,7 @@ class Run(OlderMembers):
         """
         self._refuse_if_finished("mark_preempting")
         self._append(preempting_record())
+
     def watch(
         self,
         models: Any,

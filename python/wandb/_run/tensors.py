@@ -72,18 +72,18 @@ def count_on_device(vector: Any, bounds: tuple[float, float] | None) -> Counts |
     if not vector.numel():
         return None
     finite = torch.isfinite(vector)
+    # Infinity lies outside any bounds; some versions count NaN.
+    counted = torch.where(finite, vector, float("inf"))
     if bounds is None:
-        infinity = float("inf")
-        least = torch.where(finite, vector, infinity).min()
-        greatest = torch.where(finite, vector, -infinity).max()
-        low, high = torch.stack([least, greatest]).tolist()
+        greatest = torch.where(finite, vector, -float("inf")).max()
+        low, high = torch.stack([counted.min(), greatest]).tolist()
     else:
         low, high = bounds
     if low > high:  # nothing is finite
         return None
     if low == high:
         return [int(finite.sum().item())], [low, high]
-    counts = torch.histc(vector, bins=BINS, min=low, max=high)
+    counts = torch.histc(counted, bins=BINS, min=low, max=high)
     edges = [low + (high - low) * (at / BINS) for at in range(BINS)]
     return [int(count) for count in counts.tolist()], [*edges, high]
 

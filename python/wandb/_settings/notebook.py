@@ -10,7 +10,7 @@ import json
 import logging
 import os
 from collections.abc import Iterator, Mapping
-from glob import glob
+from glob import escape, glob
 from typing import Any
 
 from wandb._base.shell import ipython_shell
@@ -87,7 +87,7 @@ def _connection() -> tuple[str, str]:
 
 def _servers(folder: str) -> Iterator[dict[str, Any]]:
     for pattern in _SERVER_FILES:
-        for path in sorted(glob(os.path.join(glob_safe(folder), pattern))):
+        for path in sorted(glob(os.path.join(escape(folder), pattern))):
             try:
                 with open(path, encoding="utf-8") as file:
                     server = json.load(file)
@@ -95,13 +95,6 @@ def _servers(folder: str) -> Iterator[dict[str, Any]]:
                 continue
             if isinstance(server, dict) and not server.get("password"):
                 yield server
-
-
-def glob_safe(folder: str) -> str:
-    """Return a pattern that matches the folder and nothing else."""
-    from glob import escape
-
-    return escape(folder)
 
 
 def _sessions(server: Mapping[str, Any]) -> list[dict[str, Any]]:
