@@ -69,6 +69,29 @@ def ensure(version: str) -> Path:
     return interpreter(version)
 
 
+def ensure_beside(python: Path, version: str) -> Path:
+    """Make a folder with a version's packages for a Python that has numpy and more of its own.
+
+    Returns:
+        The folder, to be put in `PYTHONPATH`.
+
+    Raises:
+        subprocess.CalledProcessError: pip could not install the client.
+    """
+    asked = [f"wandb=={version}", *(pin for pin in PINS if not pin.startswith("numpy"))]
+    folder = environments_folder() / f"wandb-{version}-beside-{python.name}"
+    stamp = folder / ".complete"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with lock(folder.with_name(f"{folder.name}.lock")):
+        if not stamp.exists() or stamp.read_text() != "\n".join(asked):
+            shutil.rmtree(folder, ignore_errors=True)
+            pip = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet"]
+            options = ["--disable-pip-version-check", "--target", folder]
+            subprocess.run([*pip, *options, *asked], check=True, stdout=sys.stderr)
+            stamp.write_text("\n".join(asked))
+    return folder
+
+
 @contextmanager
 def lock(path: Path) -> Iterator[None]:
     """Keep two processes from making one environment at once."""

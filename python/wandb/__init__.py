@@ -10,11 +10,13 @@ Start a run, log to it, and finish it:
 Everything is kept in the run's folder; nothing is sent anywhere that you did not configure.
 """
 
+import sys as _sys
 from time import time as _time
 from typing import TYPE_CHECKING, Any
 
 from wandb._base.lazy import lazy_attributes
 from wandb._base.require import require
+from wandb._base.shell import ipython_shell as _ipython_shell
 from wandb._base.terminal import termerror, termlog, termsetup, termwarn
 from wandb._run.later import NAMES as _LATER
 from wandb._run.later import NotInThisVersion as _NotInThisVersion
@@ -51,6 +53,8 @@ if TYPE_CHECKING:
     summary: Summary
     log = Run.__new__(Run).log
     define_metric = Run.__new__(Run).define_metric
+    watch = Run.__new__(Run).watch
+    unwatch = Run.__new__(Run).unwatch
 
 __all__ = (
     "Api",
@@ -78,6 +82,8 @@ __all__ = (
     "termlog",
     "termsetup",
     "termwarn",
+    "unwatch",
+    "watch",
 )
 
 # Name → home, imported when first asked for. What follows the current run (`wandb.run`,
@@ -86,6 +92,7 @@ _HOMES = {
     "AlertLevel": "wandb._run.alerts:AlertLevel",
     "Api": "wandb.apis.public:Api",
     "Config": "wandb._run.config:Config",
+    "Graph": "wandb.data_types:Graph",
     "InternalApi": "wandb.apis.internal:Api",
     "PublicApi": "wandb.apis.public:Api",
     "Run": "wandb._run.run:Run",
@@ -96,12 +103,15 @@ _HOMES = {
     "apis": "wandb.apis",
     "attach": "wandb._run.attach:attach",
     "cli": "wandb.cli",
+    "data_types": "wandb.data_types",
     "ensure_configured": "wandb._run.package:ensure_configured",
     "env": "wandb.env",
     "finish": "wandb._run.ending:finish",
     "helper": "wandb.sdk.wandb_helper",
     "init": "wandb._run.init:init",
+    "integration": "wandb.integration",
     "join": "wandb._run.ending:finish",
+    "jupyter": "wandb.jupyter",
     "login": "wandb._run.login:login",
     "old": "wandb.old",
     "restore": "wandb._run.restoring:restore",
@@ -114,6 +124,7 @@ _HOMES = {
     "wandb_lib": "wandb.sdk.lib",
     "wandb_run": "wandb.wandb_run",
     "wandb_sdk": "wandb.sdk",
+    "wandb_torch": "wandb.integration.torch.wandb_torch",
 }
 
 _found = lazy_attributes(globals(), _HOMES)
@@ -129,4 +140,13 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *_HOMES})
 
 
+def load_ipython_extension(ipython: Any) -> None:
+    """Make `%wandb` and `%%wandb` known to a shell: `%load_ext wandb`; importing does it, too."""
+    from wandb._run.magics import register
+
+    register(ipython)
+
+
 _session.globals.use(globals())
+if "IPython" in _sys.modules and (_shell := _ipython_shell()) is not None:
+    load_ipython_extension(_shell)

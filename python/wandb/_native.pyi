@@ -91,6 +91,9 @@ class Writer:
         To be called by the owner, before the first row. Writers of other processes follow.
         """
 
+    def leave_out(self, seconds: float) -> None:
+        """Count the last `seconds` as no part of the run's time: nothing ran in them."""
+
     def summary(self) -> dict[str, Any]:
         """Catch up, then return the nested summary as this process sees it."""
 
@@ -341,6 +344,28 @@ class HistoryStore:
         Raises:
             BlockingIOError: Something could not be made durable; it was never acknowledged.
         """
+
+def histogram(
+    values: Any, bins: int = 64, range: tuple[float, float] | None = None
+) -> tuple[list[int], list[float]] | None:
+    """Count numbers into bins of equal width, as `torch.histc` does. The GIL is let go of.
+
+    Args:
+        values: A numpy array of float32 or float64 in native order, without gaps in memory. It is
+            read where it lies; NaN and infinities are left out.
+        bins: How many, 1 to 4096.
+        range: The first and the last edge; the smallest and the largest number by default. What
+            lies outside is not counted.
+
+    Returns:
+        Counts, and edges, one more. If both ends of the range are equal, there is one bin. None if
+        no range is given and no number is finite.
+
+    Raises:
+        TypeError: This is no numpy array, or its numbers are of another type.
+        ValueError: The array has gaps or is not aligned; the range is not finite or not in order;
+            or the number of bins is out of range.
+    """
 
 def read_folder(folder: str) -> Snapshot:
     """Read a run's folder, ours or a released client's, while it is written or after.

@@ -44,6 +44,9 @@ PATHS = {
     "wandb.sdk.lib.config_util.dict_from_config_file": "launch scripts",
     "wandb.sdk.lib.disabled.RunDisabled": "lightning before 2.1",
     "wandb.sdk.lib.disabled.SummaryDisabled": "lightning before 2.1",
+    "wandb.data_types.Graph": "keras and fastai callbacks",
+    "wandb.integration.torch.wandb_torch.nested_shape": "beside it in the original",
+    "wandb.jupyter.display_if_magic_is_used": "its home in the original",
     "wandb.sdk.lib.paths.LogicalPath": "type annotations",
     "wandb.sdk.lib.paths.StrPath": "langchain's type annotations",
     "wandb.sdk.lib.runid.generate_id": "examples",
@@ -58,16 +61,26 @@ PATHS = {
     "wandb.sdk.wandb_setup.singleton": "launch agents",
     "wandb.sdk.wandb_summary.Summary": "type annotations",
     "wandb.errors.term.termlog": "older examples",
+    "wandb.sdk.wandb_watch.watch": "its home in the original",
     "wandb.util.generate_id": "examples",
     "wandb.util.json_dumps_safer": "ray decides by it what can be logged",
     "wandb.wandb_run.Run": "lightning and ray import it at run time",
 }
+FACE_NAMES = (
+    "env.py",
+    "errors.py",
+    "jupyter.py",
+    "term.py",
+    "util.py",
+    "wandb_run.py",
+    "wandb_torch.py",
+)
 FACES = [
     path
     for path in sorted(PACKAGE.rglob("*.py"))
     if path.is_relative_to(PACKAGE / "sdk")
     or path.is_relative_to(PACKAGE / "old")
-    or path.name in ("env.py", "errors.py", "term.py", "util.py", "wandb_run.py")
+    or path.name in FACE_NAMES
 ]
 # Packages whose names are loaded when asked for: a docstring and one lazy table.
 LAZY = [path for path in FACES if path.name == "__init__.py"]

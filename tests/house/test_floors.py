@@ -33,6 +33,7 @@ FLOORS = {
     "wandb.errors.term": 9,
     "wandb.env": 9,
     "wandb.old": 9,
+    "wandb.jupyter": 9,
     "wandb.wandb_run": 9,
     "wandb.sdk": 9,
     "wandb.util": 9,

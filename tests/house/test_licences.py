@@ -33,6 +33,9 @@ ACCEPTED = {
     "Zlib",
 }
 
+# Expressions as some packages spell them.
+SPELLED = {"Apache 2.0": "Apache-2.0"}
+
 # How older packages tell: by a classifier.
 CLASSIFIERS = {
     "MIT License": "MIT",
@@ -67,6 +70,7 @@ def licence_of(distribution):
         return told
     # Older packages may give the expression where others paste the whole text.
     plain = distribution.metadata.get("License") or ""
+    plain = SPELLED.get(plain, plain)
     if plain in ACCEPTED:
         return plain
     kinds = [

@@ -20,7 +20,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, NoReturn
 
 import pytest
 
@@ -63,17 +64,56 @@ def our_client() -> Client:
 @cache
 def released_client(version: str = ORACLE) -> Client:
     """Return a released client, its environment made first if need be."""
+    try:
+        return Client(f"released-{version}", environments().ensure(version))
+    except subprocess.CalledProcessError:
+        lacking(f"wandb=={version} is missing: run `python tools/released_clients.py` online")
+
+
+@cache
+def environments() -> ModuleType:
+    """Return the tool that makes the environments of released clients."""
     path = REPOSITORY / "tools" / "released_clients.py"
     spec = importlib.util.spec_from_file_location("released_clients", path)
     tool = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tool)
+    return tool
+
+
+def lacking(what: str) -> NoReturn:
+    """Skip a test for what this machine lacks; under CI nothing may be lacking."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+# Debian's build of PyTorch: the one of the package index brings gigabytes for graphics cards.
+SYSTEM_PYTHON = Path("/usr/bin/python3")
+
+
+@cache
+def torch_python() -> Path:
+    """Return a Python that has PyTorch."""
+    asked = [SYSTEM_PYTHON, "-c", "import torch"]
+    if not SYSTEM_PYTHON.exists() or subprocess.run(asked, capture_output=True).returncode:
+        lacking("PyTorch is missing: apt-get install --no-install-recommends python3-torch")
+    return SYSTEM_PYTHON
+
+
+@cache
+def our_client_with_torch() -> Client:
+    """Return our client under a Python that has PyTorch."""
+    return Client("ours", torch_python(), our_client().import_path)
+
+
+@cache
+def released_client_with_torch(version: str = ORACLE) -> Client:
+    """Return a released client under a Python that has PyTorch."""
     try:
-        return Client(f"released-{version}", tool.ensure(version))
+        packages = environments().ensure_beside(torch_python(), version)
     except subprocess.CalledProcessError:
-        missing = f"wandb=={version} is missing: run `python tools/released_clients.py` online"
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
+        lacking(f"wandb=={version} can't be installed beside PyTorch without a package index")
+    return Client(f"released-{version}", torch_python(), packages)
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import sys
-from typing import Literal
+from typing import Any, Literal
 
-__all__ = ("in_ipython", "in_jupyter", "in_notebook", "shell", "toggle_button")
+__all__ = ("in_ipython", "in_jupyter", "in_notebook", "ipython_shell", "shell", "toggle_button")
+
+
+def ipython_shell() -> Any:
+    """Return IPython's shell, None outside one; IPython is not loaded where nobody has."""
+    get_ipython = getattr(sys.modules.get("IPython"), "get_ipython", None)
+    return get_ipython() if get_ipython else None
 
 
 def shell() -> Literal["python", "ipython", "jupyter"]:
-    """Tell what runs the script, without loading IPython where nobody has."""
-    get_ipython = getattr(sys.modules.get("IPython"), "get_ipython", None)
-    found = get_ipython() if get_ipython else None
+    """Tell what runs the script."""
+    found = ipython_shell()
     if found is None:
         return "python"
     return "ipython" if "terminal" in type(found).__module__ else "jupyter"

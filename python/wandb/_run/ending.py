@@ -24,6 +24,10 @@ def end(run: "Run", exit_code: int, *, quiet: bool) -> None:
     if run._owned:
         run._telemetry.note("finish")
     run._call_teardown_hooks(TeardownStage.EARLY)
+    if run._cells is not None:
+        from wandb._run import notebook
+
+        notebook.end(run)
     if run._background is not None:
         run._background.end()
     session.console.stop(run._writer.print)

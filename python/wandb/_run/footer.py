@@ -3,7 +3,8 @@
 import math
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import ModuleType
 from typing import Any
 
 from wandb._base.terminal import termlog, termwarn
@@ -21,9 +22,22 @@ def opening(settings: Settings, folder: str, *, page: str | None = None) -> None
         return
     name = f" {settings.run_name}," if settings.run_name else ""
     offline = "offline " if settings._offline else ""
-    termlog(f"Run {settings.run_id},{name} kept {offline}in {shown_path(folder)}")
+    line = f"Run {settings.run_id},{name} kept {offline}in {shown_path(folder)}"
+    shown_name = settings.run_name or str(settings.run_id)
+    if _in_cell(settings, lambda notebook: notebook.opening_html([line], page, shown_name)):
+        return
+    termlog(line)
     if page:
         termlog(f"View it at {page}")
+
+
+def _in_cell(settings: Settings, lay_out: Callable[[ModuleType], str]) -> bool:
+    """Show something as HTML where the script runs in a notebook; return whether it was."""
+    if not settings._jupyter or settings.silent or not settings.show_info:
+        return False
+    from wandb._run import notebook
+
+    return notebook.show_html(lay_out(notebook))
 
 
 def closing(
@@ -35,11 +49,7 @@ def closing(
 ) -> None:
     """Draw what was logged, and say how the run ended."""
     if not settings.quiet:
-        lines = [
-            *_section("Run history:", history_lines(history, _limit(settings, "history"))),
-            *_section("Run summary:", summary_lines(summary, _limit(settings, "summary"))),
-        ]
-        termlog("\n".join([*lines, _ending(settings, folder, facts)]))
+        _closing_tables(settings, folder, facts, history, summary)
     if facts.get("rows_lost"):
         termwarn(f"{facts['rows_lost']} rows of run {settings.run_id} were lost: the disk was full")
     if not facts.get("complete", True):
@@ -58,16 +68,40 @@ def closing(
         )
 
 
+def _closing_tables(
+    settings: Settings,
+    folder: str,
+    facts: Mapping[str, Any],
+    history: Mapping[str, Sequence[float]],
+    summary: Mapping[str, Any],
+) -> None:
+    drawn = _drawn_history(history, _limit(settings, "history"))
+    texts = _summary_texts(summary, _limit(settings, "summary"))
+    ending, page = _ending(settings, folder, facts)
+
+    def as_html(notebook: ModuleType) -> str:
+        return str(notebook.closing_html(drawn[0], texts[0], [ending], page))
+
+    if _in_cell(settings, as_html):
+        return
+    lines = [
+        *_section("Run history:", _table(*drawn)),
+        *_section("Run summary:", _table(*texts)),
+    ]
+    termlog("\n".join([*lines, ending, *([f"View it at {page}"] if page else [])]))
+
+
 def _limit(settings: Settings, table: str) -> int:
     return int(getattr(settings, f"max_end_of_run_{table}_metrics"))
 
 
-def _ending(settings: Settings, folder: str, facts: Mapping[str, Any]) -> str:
+def _ending(settings: Settings, folder: str, facts: Mapping[str, Any]) -> tuple[str, str]:
     rows = facts.get("rows", 0)
     page = "" if settings._offline else settings.run_url
     return (
         f"Run {settings.run_id} ended with {rows} row{'' if rows == 1 else 's'}, "
-        f"kept in {shown_path(folder)}" + (f"\nView it at {page}" if page else "")
+        f"kept in {shown_path(folder)}",
+        page,
     )
 
 
@@ -77,21 +111,36 @@ def _section(title: str, lines: list[str]) -> list[str]:
 
 def history_lines(history: Mapping[str, Sequence[float]], limit: int) -> list[str]:
     """Draw each metric as a row of blocks, by name."""
-    drawn = {key: sparkline(history[key]) for key in sorted(history) if not key.startswith("_")}
-    return _table({key: line for key, line in drawn.items() if line}, limit)
+    return _table(*_drawn_history(history, limit))
 
 
 def summary_lines(summary: Mapping[str, Any], limit: int) -> list[str]:
     """Write each plain summary value, by name."""
+    return _table(*_summary_texts(summary, limit))
+
+
+# Rows to show, and how many more there are.
+_Rows = tuple[dict[str, str], int]
+
+
+def _drawn_history(history: Mapping[str, Sequence[float]], limit: int) -> _Rows:
+    drawn = {key: sparkline(history[key]) for key in sorted(history) if not key.startswith("_")}
+    return _first({key: line for key, line in drawn.items() if line}, limit)
+
+
+def _summary_texts(summary: Mapping[str, Any], limit: int) -> _Rows:
     shown = {key: _value_text(summary[key]) for key in sorted(summary) if not key.startswith("_")}
-    return _table({key: text for key, text in shown.items() if text is not None}, limit)
+    return _first({key: text for key, text in shown.items() if text is not None}, limit)
 
 
-def _table(rows: Mapping[str, str], limit: int) -> list[str]:
+def _first(rows: Mapping[str, str], limit: int) -> _Rows:
     kept = dict(list(rows.items())[:limit])
-    width = max(map(len, kept), default=0)
-    lines = [f"  {key:>{width}} {text}" for key, text in kept.items()]
-    hidden = len(rows) - len(kept)
+    return kept, len(rows) - len(kept)
+
+
+def _table(rows: Mapping[str, str], hidden: int) -> list[str]:
+    width = max(map(len, rows), default=0)
+    lines = [f"  {key:>{width}} {text}" for key, text in rows.items()]
     return [*lines, f"  and {hidden} more"] if hidden else lines
 
 

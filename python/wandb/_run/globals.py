@@ -11,7 +11,8 @@ from wandb._run.later import METHODS as LATER_METHODS
 from wandb.errors import Error
 
 # Methods of a run that are functions of the package while there is a run.
-METHODS = ("alert", "define_metric", "log", "mark_preempting", "save", *LATER_METHODS)
+_OWN = ("alert", "define_metric", "log", "mark_preempting", "save", "unwatch", "watch")
+METHODS = (*_OWN, *LATER_METHODS)
 
 
 def _too_early(call: str) -> Error:

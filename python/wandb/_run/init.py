@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -279,7 +280,11 @@ def _start(settings: Settings, config: Mapping[str, Any], arguments: Mapping[str
         session.globals.show(run)
     sharing.announce(run)
     run._background = Background(run)
-    footer.opening(settings, run._folder, page=run._delivery.page() if run._delivery else None)
+    page = run._delivery.page() if run._delivery else None
+    if settings._jupyter:
+        _enter_notebook(run)
+    if not (settings._notebook and _shown_by_magic(run)):
+        footer.opening(settings, run._folder, page=page)
     _listen(run)
     return run
 
@@ -415,6 +420,18 @@ def _environment_records(run: Run) -> list[dict[str, Any]]:
 def _hardware(settings: Settings) -> dict[str, Any]:
     facts = hardware_facts(settings.x_stats_disk_paths or ())
     return {**facts, **hardware_overrides(settings), "slurm": slurm_facts(os.environ)}
+
+
+def _enter_notebook(run: Run) -> None:
+    from wandb._run import notebook
+
+    notebook.begin(run)
+
+
+def _shown_by_magic(run: Run) -> bool:
+    """Tell whether the cell asks for the run's page by `%%wandb`, which shows it now."""
+    magics = sys.modules.get("wandb._run.magics")
+    return magics is not None and bool(magics.display_if_magic_is_used(run))
 
 
 def _listen(run: Run) -> None:

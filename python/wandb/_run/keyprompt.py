@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from wandb._base.credentials import check_key
-from wandb._base.shell import in_jupyter
+from wandb._base.shell import in_jupyter, ipython_shell
 from wandb._base.terminal import termerror, termlog, termwarn
 from wandb._settings.derived import app_url
 from wandb.errors import UsageError
@@ -152,7 +152,9 @@ def _wait(deadline: _Deadline) -> None:
 
 
 def _can_ask() -> bool:
-    return in_jupyter() or (_is_terminal(sys.stdin) and _is_terminal(sys.stderr))
+    if in_jupyter():  # a kernel says for each cell whether somebody is there to be asked
+        return bool(getattr(getattr(ipython_shell(), "kernel", None), "_allow_stdin", True))
+    return _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
 
 
 def _is_terminal(stream: object) -> bool:

@@ -17,19 +17,16 @@ METHODS: dict[str, Any] = {
     "log_artifact": None,
     "log_code": None,
     "log_model": None,
-    "unwatch": None,
     "upsert_artifact": None,
     "finish_artifact": None,
     "use_artifact": None,
     "use_model": None,
-    "watch": None,
 }
 
 # Names of the package, by what they belong to; a name that gets built is taken out here.
 _MEDIA = (
     "Audio",
     "Classes",
-    "Graph",
     "Histogram",
     "Html",
     "Image",
@@ -42,7 +39,6 @@ _TABLES = (
     "Object3D",
     "Plotly",
     "Table",
-    "data_types",
     "plot",
     "plot_table",
     "visualize",
@@ -50,13 +46,12 @@ _TABLES = (
 _ARTIFACTS = ("Artifact", "ArtifactTTL")
 _SERVER = ("sagemaker_auth", "sync")
 _SWEEPS = ("agent", "agents", "controller", "sweep", "wandb_agent", "wandb_controller")
-_LEARNING = ("catboost", "gym", "integration", "keras", "lightgbm", "sacred", "sklearn", "xgboost")
-_TENSORS = ("profiler", "tensorboard", "tensorflow", "wandb_torch")
+_LEARNING = ("catboost", "gym", "keras", "lightgbm", "sacred", "sklearn", "xgboost")
+_TENSORS = ("profiler", "tensorboard", "tensorflow")
 _PROGRAMS = ("automations", "docker")
-_NOTEBOOKS = ("jupyter", "load_ipython_extension")
 NAMES = frozenset(
     (*_MEDIA, *_TABLES, *_ARTIFACTS, *_SERVER, *_SWEEPS, *_LEARNING, *_TENSORS, *_PROGRAMS)
-) | frozenset(_NOTEBOOKS)
+)
 
 
 class NotInThisVersion(UnsupportedError, AttributeError):

@@ -4,7 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from wandb._base.terminal import termwarn
 from wandb._run import continuing, ending, sharing
@@ -33,8 +33,10 @@ if TYPE_CHECKING:
 
     from wandb._run.alerts import AlertLevel
     from wandb._run.background import Background
+    from wandb._run.notebook import CellHooks
     from wandb._run.online import Delivery
     from wandb._run.sampling import Kept, Sampling
+    from wandb._run.watch import Watch
     from wandb._settings.settings import Settings
 
 
@@ -106,6 +108,8 @@ class Run(OlderMembers):
     # The id of what is told of program and machine; None where nothing is.
     _environment_id: str | None = None
     _sampling: "Sampling | None" = None
+    _cells: "CellHooks | None" = None
+    _watch: "Watch | None" = None
 
     def __init__(
         self,
@@ -421,6 +425,49 @@ class Run(OlderMembers):
         self._refuse_if_finished("mark_preempting")
         self._append(preempting_record())
 
+    def watch(
+        self,
+        models: Any,
+        criterion: Any = None,
+        log: Literal["gradients", "parameters", "all"] | None = "gradients",
+        log_freq: int = 1000,
+        idx: int | None = None,
+        log_graph: bool = False,
+    ) -> None:
+        """Keep histograms of a PyTorch model's gradients and parameters while it is trained.
+
+        They join the open row, as `gradients/NAME` and `parameters/NAME`, and wait there for
+        the next `log`. Nothing that fails on the way reaches the training.
+
+        Args:
+            models: A `torch.nn.Module`, or a list or tuple of them.
+            criterion: Accepted; the original does nothing with it either.
+            log: What to keep; None keeps neither.
+            log_freq: Every how many passes to keep them.
+            idx: The number of the first model; names of all but number 0 begin with `graph_N`.
+                By default models are numbered in the order in which the process watched them.
+            log_graph: Keep the model's layers, too, in the summary, as `graph_N`.
+
+        Raises:
+            ValueError: `log` is none of these, a name is watched already, or the model's graph is.
+            TypeError: `models` has something else in it, or `log_freq` is no number.
+            Error: PyTorch can't be imported.
+            UsageError: The run is finished.
+        """
+        from wandb._run.watch import watch
+
+        watch(self, models, criterion, log, log_freq, idx, log_graph)
+
+    def unwatch(self, models: Any = None) -> None:
+        """Remove the hooks of `watch`.
+
+        Args:
+            models: Models to let go of; by default all that this run watches.
+        """
+        from wandb._run.watch import unwatch
+
+        unwatch(self, models)
+
     # --- its end --------------------------------------------------------------------------
 
     def finish(self, exit_code: int | None = None, quiet: bool | None = None) -> None:
@@ -636,16 +683,15 @@ class Run(OlderMembers):
 
     def display(self, height: int = 420, hidden: bool = False) -> bool:
         """Show the run's page in a notebook; return whether that was done."""
-        return False
+        from wandb._run.notebook import display
+
+        return display(self, height, hidden=hidden)
 
     def to_html(self, height: int = 420, hidden: bool = False) -> str:
-        """Return HTML that leads to the run: to its page, if it has one, and its folder."""
-        from html import escape
+        """Return HTML that shows the run: a frame with its page, or a link where there is none."""
+        from wandb._run.notebook import html_of
 
-        url = None if self.offline or self.disabled else self._settings.run_url
-        name = escape(self.name or self.id)
-        shown = f'<a href="{escape(url)}" target="_blank">{name}</a>' if url else name
-        return f"<p>Run {shown}, kept in {escape(self.dir)}</p>"
+        return html_of(self, height, hidden=hidden)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return {"text/html": self.to_html(hidden=True)}
@@ -669,11 +715,9 @@ class Run(OlderMembers):
     log_artifact = later("log_artifact")
     log_code = later("log_code")
     log_model = later("log_model")
-    unwatch = later("unwatch")
     upsert_artifact = later("upsert_artifact")
     use_artifact = later("use_artifact")
     use_model = later("use_model")
-    watch = later("watch")
 
     # --- copies and other processes -------------------------------------------------------
 

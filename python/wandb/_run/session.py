@@ -36,6 +36,8 @@ class Session:
         self.link: Link | None = None
         # Held to take the link for a run, and to drop it after the last one.
         self.link_changes = threading.RLock()
+        # How many models were watched in this process; names of further ones begin with it.
+        self.watched_models = 0
         self._settings: Settings | None = None
         self._environment: dict[str, str] = {}
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from wandb._base.host import platform_text, python_version
+from wandb._base.shell import shell
 from wandb._base.terminal import termwarn
 from wandb._wire.journal import Fields, Record, telemetry_fields, telemetry_record
 
@@ -16,6 +17,8 @@ class Telemetry:
     def __init__(self, features: Iterable[str] = ()) -> None:
         self._features = dict.fromkeys(features)
         self._label: dict[str, str] = {}
+        kind = shell()
+        self._surroundings = [] if kind == "python" else [kind]
         self._platform = platform_text()
         self._python_version = python_version()
         self._send: Callable[[Record], None] | None = None
@@ -27,6 +30,7 @@ class Telemetry:
             platform=self._platform,
             features=self._features,
             label=self._label,
+            surroundings=self._surroundings,
         )
 
     def send_to(self, append: Callable[[Record], None]) -> None:

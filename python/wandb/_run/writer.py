@@ -43,6 +43,9 @@ class RunWriter(Protocol):
     def summary(self) -> dict[str, Any]:
         """Return the summary with everything that was logged by this process so far."""
 
+    def leave_out(self, seconds: float) -> None:
+        """Count the last seconds as no part of the run's time."""
+
     def history_tail(self, limit: int) -> dict[str, list[float]]:
         """Return at most `limit` numbers of each numeric metric, evenly thinned."""
 
@@ -144,6 +147,7 @@ class JournalWriter:
         self.append = self._native.append
         self.print = self._native.print
         self.summary = self._native.summary
+        self.leave_out = self._native.leave_out
         self.history_tail = self._native.history_tail
         self.abandon = self._native.abandon
         self.start_at = self._native.start_at
@@ -207,6 +211,9 @@ class _NoJournal:
 
     def start_at(self, step: int, runtime: float) -> None:
         """Do nothing: only the owner's journal begins a run."""
+
+    def leave_out(self, seconds: float) -> None:
+        """Do nothing: no time is kept."""
 
     def flush(self) -> None:
         """Do nothing: nothing waits."""

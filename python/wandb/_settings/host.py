@@ -27,14 +27,34 @@ def entries(settings: Derived, environ: Mapping[str, str], *, cwd: str) -> Itera
     if settings.host is None:
         yield "host", os.uname().nodename, _ORIGIN
     yield "x_executable", settings.x_executable or sys.executable, _ORIGIN
-    yield from _program_entries(settings, cwd)
+    notebook = _notebook(settings, environ, cwd) if settings._jupyter else {}
+    for name, value in notebook.items():
+        yield f"x_jupyter_{name}", value, _ORIGIN
+    yield from _program_entries(settings, cwd, notebook)
     if "WANDB_SAVE_CODE" in environ or "WANDB_DISABLE_CODE" in environ:
         wanted = "WANDB_SAVE_CODE" in environ and bool(settings.save_code)
         yield "save_code", wanted and not settings.disable_code, _ORIGIN
 
 
-def _program_entries(settings: Derived, cwd: str) -> Iterator[Entry]:
-    program = settings.program or _main_program(settings)
+def _notebook(settings: Derived, environ: Mapping[str, str], cwd: str) -> Mapping[str, str]:
+    if settings.x_jupyter_path:
+        return {"path": settings.x_jupyter_path, "name": settings.x_jupyter_name or ""}
+    from wandb._settings.notebook import find_notebook
+
+    return find_notebook(settings.notebook_name, environ, cwd=cwd)
+
+
+def _notebook_program(settings: Derived, notebook: Mapping[str, str]) -> str | None:
+    if settings.notebook_name:
+        return settings.notebook_name
+    path = notebook.get("path", "")
+    # Colab's notebooks have an id where others have a path.
+    return (notebook.get("name") if path.startswith("fileId=") else path) or None
+
+
+def _program_entries(settings: Derived, cwd: str, notebook: Mapping[str, str]) -> Iterator[Entry]:
+    of_notebook = _notebook_program(settings, notebook) if settings._jupyter else None
+    program = of_notebook or settings.program or _main_program()
     yield "program", program, _ORIGIN
     full = os.path.join(cwd, program)
     if not os.path.isfile(full):
@@ -47,9 +67,7 @@ def _program_entries(settings: Derived, cwd: str) -> Iterator[Entry]:
         yield "program_relpath", relative, _ORIGIN
 
 
-def _main_program(settings: Derived) -> str:
-    if settings._jupyter and settings.notebook_name:
-        return settings.notebook_name
+def _main_program() -> str:
     main = sys.modules.get("__main__")
     spec = getattr(main, "__spec__", None)
     if spec is not None:  # started with -m

@@ -180,13 +180,15 @@ def telemetry_fields(
     platform: str,
     features: Iterable[str],
     label: Mapping[str, str] | None = None,
+    surroundings: Iterable[str] = (),
 ) -> Fields:
-    """Say which client this is and which of its features the run has used so far."""
+    """Say which client this is, where it runs, and which of its features the run has used."""
     fields: Fields = {
         "python_version": python_version,
         "cli_version": CLIENT_VERSION,
         "platform": platform,
         "feature": dict.fromkeys(features, True),
+        "env": dict.fromkeys(surroundings, True),
         "label": dict(label or {}),
     }
     return without_empty(fields)

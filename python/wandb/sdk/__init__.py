@@ -17,6 +17,7 @@ _MODULES = (
     "wandb_settings",
     "wandb_setup",
     "wandb_summary",
+    "wandb_watch",
 )
 _NAMES = {
     "AlertLevel": "wandb._run.alerts:AlertLevel",

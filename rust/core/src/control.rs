@@ -59,6 +59,12 @@ impl<M: Words> Control<M> {
         earlier(AT_STARTED_MONOTONIC);
     }
 
+    /// Count some seconds as no part of the run's time: nothing ran in them.
+    pub fn leave_out(&self, seconds: f64) {
+        let later = self.started_monotonic() + seconds.max(0.0);
+        self.0.set(AT_STARTED_MONOTONIC, later.to_bits());
+    }
+
     /// Note that the owner has finished.
     pub fn close(&self) {
         self.0.set(AT_CLOSED, 1);

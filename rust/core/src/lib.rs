@@ -13,6 +13,7 @@ pub mod fold;
 pub mod folder;
 pub mod follow;
 pub mod framing;
+pub mod histogram;
 pub mod history;
 pub mod json;
 pub mod line;

@@ -313,6 +313,11 @@ impl Writer {
         self.shared.control.start_at(step, runtime);
     }
 
+    /// Count the last `seconds` as no part of the runtime: nothing ran in them.
+    pub fn leave_out(&self, seconds: f64) {
+        self.shared.control.leave_out(seconds);
+    }
+
     /// Number of a key in the ring's table; false if it has no room.
     #[must_use]
     pub fn add_key(&self, key: &str) -> bool {

@@ -7,6 +7,7 @@ mod encode;
 mod error;
 mod follow;
 mod fork;
+mod histogram;
 mod history;
 mod pattern;
 mod snapshot;
@@ -23,6 +24,8 @@ mod _native {
     use super::error::NativeError;
     #[pymodule_export]
     use super::follow::{JournalTail, StepBase, SummaryFold};
+    #[pymodule_export]
+    use super::histogram::histogram;
     #[pymodule_export]
     use super::history::HistoryStore;
     #[pymodule_export]

@@ -104,6 +104,11 @@ impl Writer {
         self.core.start_at(step, runtime);
     }
 
+    /// Count the last `seconds` as no part of the run's time: nothing ran in them.
+    fn leave_out(&self, seconds: f64) {
+        self.core.leave_out(seconds);
+    }
+
     /// Catch up, then return the nested summary as this process sees it.
     fn summary<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let summary = py.detach(|| self.core.summary());

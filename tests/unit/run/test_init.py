@@ -330,8 +330,8 @@ def test_summary_after_finish_is_the_last_one():
 def test_methods_that_are_not_built_yet_say_so():
     run = wandb.init(mode="offline")
 
-    with pytest.raises(wandb.UsageError, match=r"Run\.watch.*not in this version"):
-        run.watch(None)
+    with pytest.raises(wandb.UsageError, match=r"Run\.log_model.*not in this version"):
+        run.log_model("model.bin")
     with pytest.raises(AttributeError, match=r"wandb\.Image.*not in this version"):
         _ = wandb.Image
     assert not hasattr(wandb, "Image")
