@@ -137,7 +137,7 @@ mod tests {
         let wanted = FIRST
             .replace(r#""0.5""#, r#""2.5""#)
             .replace(r#""0""#, r#""7""#)
-            .replace(r#"{}"#, r#"{"num":7}"#);
+            .replace("{}", r#"{"num":7}"#);
 
         assert_eq!(moved(&Base::new(7, 2.0), FIRST), wanted);
     }
