@@ -117,7 +117,7 @@ def test_one_id_is_not_for_many_runs(make, sent):
     make("r1")
     make("r2")
 
-    assert run("wandb", "--id", "x").exit_code == 2
+    assert run("wandb", "--id", "x").exit_code == 1
     assert sent == []
 
 
