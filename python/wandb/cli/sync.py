@@ -162,7 +162,7 @@ def sync(
         (_dump if verbose else _describe)(folders)
     elif path or sync_all:
         _check_one_id(wanted, len(folders) + len(events))
-        made = made_into_runs(events, settings, wanted.overrides)
+        made = made_into_runs(events, settings, wanted.run_id)
         _send([*folders, *made], settings, wanted)
     else:
         _list([one.folder for one in folders], show)
