@@ -237,7 +237,6 @@ class Replay:
             os.utime(path)
 
 
-
 def _unsent(state: SyncState) -> str | None:
     count = len(state.unsent)
     return f"{count} file{'s' if count > 1 else ''} could not be uploaded" if count else None

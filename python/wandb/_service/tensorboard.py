@@ -19,8 +19,8 @@ from typing import Any
 from wandb._base.ids import generate_id
 from wandb._base.jsonable import json_text
 from wandb._service.eventfiles import EventFile, event_files_below, namespace_of
-from wandb._service.logic.eventrows import EventRows, Row, left_out_sentence
 from wandb._service.journalfile import JournalFile
+from wandb._service.logic.eventrows import EventRows, Row, left_out_sentence
 from wandb._wire.journal import files_record, header_record, run_record, telemetry_fields
 from wandb._wire.tfevents import Event
 
@@ -120,7 +120,9 @@ class EventRun:
     def _root(self) -> str:
         """Where namespaces begin: above what all folders with event files share."""
         folders = [os.path.dirname(path) for path in self._paths()]
-        return os.path.dirname(os.path.commonprefix(folders))
+        # By letters, as the original: the folder above what is left of `runs/a1` and `runs/a2`.
+        shared = os.path.commonprefix(folders)  # noqa: RUF071
+        return os.path.dirname(shared)
 
     def _paths(self) -> list[str]:
         return event_files_below(self._memory.source)

@@ -79,6 +79,18 @@ class Event:
                     _take_summary(content, values, left_out)
         return cls(wall_time, step, values, tuple(left_out), says_values)
 
+    @classmethod
+    def of_summary(cls, summary: bytes, step: int) -> Event:
+        """Read a summary that is in no event.
+
+        Raises:
+            Damaged: It is none.
+        """
+        values: dict[str, Any] = {}
+        left_out: list[str] = []
+        _take_summary(summary, values, left_out)
+        return cls(0.0, step, values, tuple(left_out), says_values=True)
+
 
 # --- framing ----------------------------------------------------------------------------------
 
@@ -269,17 +281,18 @@ def _histogram(content: Any, plugin: str) -> Read:
             counts += _numbers(part, "d")
     if len(limits) != len(counts):
         raise Damaged("a histogram has other bins than edges")
-    if not limits:
+    filled = [place for place, count in enumerate(counts) if count > 0]
+    if not filled:
         return None, None
-    return _told_histogram(_edges(limits, least, most), counts)
-
-
-def _edges(limits: list[float], least: float, most: float) -> list[float]:
-    """Return the edges of bins whose upper limits are known: the outer ones are the data's."""
-    inner = limits[:-1]
-    if inner and not (least <= inner[0] and most >= inner[-1]):
-        return [2 * limits[0] - limits[1], *limits]
-    return [least, *inner, most if most > least else limits[-1]]
+    first, last = filled[0], filled[-1]
+    # As TensorBoard shows it: without empty bins at the ends, and with the data's own ends.
+    inner = limits[first:last]
+    edges = [
+        min([least, *inner[:1]]),
+        *inner,
+        max([most, *inner[-1:]]) if least < most else limits[last],
+    ]
+    return _told_histogram(edges, counts[first : last + 1])
 
 
 def _told_histogram(edges: list[float], counts: list[float]) -> Read:
@@ -382,9 +395,7 @@ def _tensor_histogram(elements: list[Any], shape: list[int]) -> Read:
     if not elements:
         return None, None
     edges = [float(one) for one in elements[::3]]
-    return _told_histogram(
-        [*edges, float(elements[-2])], [float(one) for one in elements[2::3]]
-    )
+    return _told_histogram([*edges, float(elements[-2])], [float(one) for one in elements[2::3]])
 
 
 def _kind(name: str) -> Callable[[Any, str], Read]:

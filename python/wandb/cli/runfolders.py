@@ -136,7 +136,7 @@ class Choice:
         return sorted(kept, key=lambda one: one.name.removeprefix("offline-"))
 
     def fitting(self, folders: Iterable[RunFolder]) -> list[RunFolder]:
-        """Keep the folders that the patterns choose: of those that were named, nothing else asks."""
+        """Keep the folders that the patterns choose, of whatever kind."""
         return [one for one in folders if one.fits(self.include, self.exclude)]
 
 

@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,8 +20,13 @@ from wandb.cli.eventfolders import event_folders, made_into_runs
 from wandb.cli.runfolders import Choice, RunFolder, folders_at
 from wandb.cli.sending import send
 
+if TYPE_CHECKING:
+    _Text = click.ParamType[Any]
+else:  # older versions of click know no parameters of the type
+    _Text = click.ParamType
 
-class _Patterns(click.ParamType):
+
+class _Patterns(_Text):
     """Patterns, separated by commas."""
 
     name = "text"
@@ -31,7 +36,7 @@ class _Patterns(click.ParamType):
         return tuple(part.strip() for part in parts if part.strip())
 
 
-class _Renaming(click.ParamType):
+class _Renaming(_Text):
     """`old=new`, several separated by commas."""
 
     name = "text"
@@ -103,7 +108,9 @@ class Wishes:
 @click.option(
     "--include-globs", type=_Patterns(), default="", help="Only runs that one of these fits."
 )
-@click.option("--exclude-globs", type=_Patterns(), default="", help="No run that one of these fits.")
+@click.option(
+    "--exclude-globs", type=_Patterns(), default="", help="No run that one of these fits."
+)
 @click.option("--ignore", type=_Patterns(), default="", hidden=True, help="As --exclude-globs.")
 @click.option("--include-online/--no-include-online", default=False, help="Online runs, too.")
 @click.option("--include-offline/--no-include-offline", default=True, help="Offline runs.")
@@ -171,9 +178,7 @@ def sync(
 def _clean(
     path: Sequence[str], choice: Choice, settings: Settings, *, old_hours: int, force: bool
 ) -> None:
-    folders = (
-        choice.fitting(_all_at(path)) if path else choice.of(folders_at(settings.wandb_dir))
-    )
+    folders = choice.fitting(_all_at(path)) if path else choice.of(folders_at(settings.wandb_dir))
     clean(folders, old_hours=old_hours, force=force)
 
 

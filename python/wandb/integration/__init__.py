@@ -1,0 +1,1 @@
+"""What connects other libraries with a run, each in a module of its own."""
