@@ -222,8 +222,6 @@ async def test_run_without_an_end_is_sent_as_crashed_and_not_marked(tmp_path):
     assert not is_marked(copied)
 
 
-
-
 async def test_two_syncs_of_one_folder_do_not_meet(folder):
     lock = FolderLock(folder)
     assert lock.take()

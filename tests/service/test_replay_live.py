@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import anyio
 import pytest
@@ -39,6 +40,10 @@ async def sync(server, folder, **options):
         return await Replay(plan).run(client)
 
 
+def is_marked(folder):
+    return Path(mark_path(folder, "abc")).exists()
+
+
 def losses(server):
     return [row["loss"] for row in server.history]
 
@@ -62,7 +67,7 @@ async def test_what_is_there_is_sent_and_a_later_sync_brings_the_rest(run):
     assert (last.live, last.ended) == (False, True)
     assert losses(server) == [number / 2 for number in range(8)]
     assert (server.endings, server.conflicts) == ([3], [])
-    assert os.path.exists(mark_path(run.folder, "abc"))
+    assert is_marked(run.folder)
 
 
 async def test_writers_of_a_run_that_was_sent_in_part_arrive_whole(run):
@@ -88,7 +93,7 @@ async def test_sync_that_follows_stays_until_the_end(run):
     async def go_on(server):
         run.log(1)
         run.writer.flush()
-        while len(server.history) < 1:
+        while len(server.history) < 1:  # noqa: ASYNC110 - the stand-in tells nobody
             await anyio.sleep(0.01)
         run.log(1, first=1)
         run.writer.close(exit_code=5)
@@ -124,21 +129,18 @@ def others(run, monkeypatch):
     monkeypatch.setattr(living, "_OURS", "of nobody")
     run.log(4)
     run.writer.close(exit_code=0)
-    return os.path.join(run.folder, "run-abc.wandb")
+    return Path(run.folder, "run-abc.wandb")
 
 
 async def test_journal_of_another_client_without_an_end_is_left_open_while_it_is_fresh(others):
-    with open(others, "rb") as file:
-        whole = file.read()
-    with open(others, "wb") as file:
-        file.write(whole[:-5])
-    folder = os.path.dirname(others)
+    whole = others.read_bytes()
+    others.write_bytes(whole[:-5])
+    folder = str(others.parent)
 
     async with fake_server() as server:
         early = await sync(server, folder)
         states = [upsert["state"] for upsert in server.upserts]
-        with open(others, "ab") as file:
-            file.write(whole[-5:])
+        others.write_bytes(whole)
         outcome = await sync(server, folder)
 
     assert (early.error, early.live, states) == (None, True, [None] * len(states))
@@ -147,26 +149,24 @@ async def test_journal_of_another_client_without_an_end_is_left_open_while_it_is
 
 
 async def test_old_journal_of_another_client_without_an_end_counts_as_crashed(others):
-    os.truncate(others, os.stat(others).st_size - 5)
+    others.write_bytes(others.read_bytes()[:-5])
     os.utime(others, (1, 1))
 
     async with fake_server() as server:
-        outcome = await sync(server, os.path.dirname(others))
+        outcome = await sync(server, str(others.parent))
 
     assert (outcome.error, outcome.live) == (None, False)
     assert server.upserts[-1]["state"] == "crashed"
 
 
 async def test_empty_journal_is_sent_when_it_has_grown(others):
-    with open(others, "rb") as file:
-        whole = file.read()
-    os.truncate(others, 0)
-    folder = os.path.dirname(others)
+    whole = others.read_bytes()
+    others.write_bytes(b"")
+    folder = str(others.parent)
 
     async with fake_server() as server:
         early = await sync(server, folder)
-        with open(others, "wb") as file:
-            file.write(whole)
+        others.write_bytes(whole)
         outcome = await sync(server, folder)
 
     assert (early.error, early.empty) == (None, True)
@@ -175,14 +175,12 @@ async def test_empty_journal_is_sent_when_it_has_grown(others):
 
 @pytest.mark.parametrize("part", [0.3, 0.6, 0.9])
 async def test_damage_within_costs_only_what_is_damaged(others, part):
-    size = os.stat(others).st_size
-    with open(others, "r+b") as file:
-        file.seek(int(size * part))
-        file.write(b"\x5a" * 8)
+    whole = others.read_bytes()
+    place = int(len(whole) * part)
+    others.write_bytes(whole[:place] + b"\x5a" * 8 + whole[place + 8 :])
 
     async with fake_server() as server:
-        outcome = await sync(server, os.path.dirname(others))
+        outcome = await sync(server, str(others.parent))
 
     assert outcome.error is None or "damaged" in outcome.error
     assert losses(server) == [0.0, 0.5, 1.0, 1.5][: len(losses(server))]
-

@@ -85,10 +85,7 @@ class EventWatch:
             return
         self._ended.set()
         for writer in filter(None, (one() for one in self._writers)):
-            try:
-                writer.flush()
-            except Exception as err:  # noqa: BLE001 - another library's, closed perhaps
-                _LOGGER.info("a writer of events was not flushed: %r", err)
+            _flush(writer)
         self._look()
         for path, kept in self._to_copy:
             self._keep(shutil.copyfile, path, kept)
@@ -162,3 +159,10 @@ class EventWatch:
                 repeat=False,
             )
         return self._run._writer.log(data, None, commit)
+
+
+def _flush(writer: Any) -> None:
+    try:
+        writer.flush()
+    except Exception as err:  # noqa: BLE001 - another library's, closed perhaps
+        _LOGGER.info("a writer of events was not flushed: %r", err)

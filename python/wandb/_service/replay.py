@@ -56,6 +56,7 @@ class Plan:
         mark: Leave a mark beside the journal when everything is sent and the run had ended.
         replace_tags: Tags that are called otherwise on the server, by their old names.
         follow: Stay as long as the run is written, instead of sending what is there.
+        sizes: How large requests and lines may be, by the names of the settings.
     """
 
     folder: str
@@ -67,6 +68,7 @@ class Plan:
     mark: bool = True
     replace_tags: Mapping[str, str] = field(default_factory=dict)
     follow: bool = False
+    sizes: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,8 @@ class Replay:
                 state = await self._afresh(known, client)
             elif sent:
                 return self._already(state)
-        state.refused, state.options = None, {**state.options, **self._wishes()}
+        state.refused = None
+        state.options = {**state.options, **self._wishes(), **self._plan.sizes}
         await anyio.to_thread.run_sync(save_before_reading, state)
         self._live = await anyio.to_thread.run_sync(may_be_written, state)
         self._all_bytes = sum(os.stat(path).st_size for path in _paths(state))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from wandb._native import crc32c
@@ -65,19 +65,11 @@ class Event:
         Raises:
             Damaged: It is no event.
         """
-        wall_time, step, says_values = 0.0, 0, False
-        values: dict[str, Any] = {}
-        left_out: list[str] = []
-        for number, content in _fields(payload):
-            if number == 1 and isinstance(content, float):
-                wall_time = content
-            elif number == 2 and isinstance(content, int):
-                step = _signed(content)
-            elif number in _SPEAKING and isinstance(content, bytes):
-                says_values = True
-                if number == _SUMMARY:
-                    _take_summary(content, values, left_out)
-        return cls(wall_time, step, values, tuple(left_out), says_values)
+        try:
+            return _decoded(payload)
+        except (TypeError, ValueError, IndexError, struct.error) as err:
+            # Also a field of another form than it has: numbers for text, and the like.
+            raise Damaged(f"a record holds no event: {err}") from err
 
     @classmethod
     def of_summary(cls, summary: bytes, step: int) -> Event:
@@ -86,10 +78,24 @@ class Event:
         Raises:
             Damaged: It is none.
         """
-        values: dict[str, Any] = {}
-        left_out: list[str] = []
-        _take_summary(summary, values, left_out)
-        return cls(0.0, step, values, tuple(left_out), says_values=True)
+        event = cls.decode(_as_event(summary))
+        return replace(event, step=step)
+
+
+def _decoded(payload: bytes) -> Event:
+    wall_time, step, says_values = 0.0, 0, False
+    values: dict[str, Any] = {}
+    left_out: list[str] = []
+    for number, content in _fields(payload):
+        if number == 1 and isinstance(content, float):
+            wall_time = content
+        elif number == 2 and isinstance(content, int):
+            step = _signed(content)
+        elif number in _SPEAKING and isinstance(content, bytes):
+            says_values = True
+            if number == _SUMMARY:
+                _take_summary(content, values, left_out)
+    return Event(wall_time, step, values, tuple(left_out), says_values)
 
 
 # --- framing ----------------------------------------------------------------------------------
@@ -177,6 +183,15 @@ _WIRE_TYPES: dict[int, Callable[[bytes, int], tuple[Any, int]]] = {
     2: _delimited,
     5: _fixed32,
 }
+
+
+def _as_event(summary: bytes) -> bytes:
+    """Put a summary into an event."""
+    length, size = len(summary), bytearray()
+    while length > 0x7F:
+        size.append(length & 0x7F | 0x80)
+        length >>= 7
+    return bytes((_SUMMARY << 3 | 2, *size, length)) + summary
 
 
 def _signed(value: int, bits: int = 64) -> int:

@@ -20,6 +20,8 @@ from wandb.cli.eventfolders import event_folders, made_into_runs
 from wandb.cli.runfolders import Choice, RunFolder, folders_at
 from wandb.cli.sending import send
 
+_SIZES = ("x_file_stream_max_bytes", "x_file_stream_max_line_bytes")
+
 if TYPE_CHECKING:
     _Text = click.ParamType[Any]
 else:  # older versions of click know no parameters of the type
@@ -76,8 +78,9 @@ class Wishes:
         }
         return {name: value for name, value in names.items() if value}
 
-    def plan(self, one: RunFolder, server: str) -> Plan:
+    def plan(self, one: RunFolder, server: str, settings: Settings) -> Plan:
         """Say how one run is sent."""
+        sizes = {name: getattr(settings, name) for name in _SIZES}
         return Plan(
             folder=one.folder,
             run_id=one.run_id,
@@ -88,6 +91,7 @@ class Wishes:
             mark=self.mark_synced,
             replace_tags=self.replace_tags,
             follow=self.live,
+            sizes={name: size for name, size in sizes.items() if size is not None},
         )
 
 
@@ -239,7 +243,8 @@ def _send(folders: list[RunFolder], settings: Settings, wanted: Wishes) -> None:
         return
     choice = choose(settings)
     server = "" if choice.kind == "local" else choice.base_url
-    if send([wanted.plan(one, server) for one in folders], reach(settings), settings):
+    plans = [wanted.plan(one, server, settings) for one in folders]
+    if send(plans, reach(settings), settings):
         raise SystemExit(1)
 
 
