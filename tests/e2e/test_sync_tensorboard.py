@@ -34,7 +34,8 @@ FILES = {
         (0, made.scalar("loss", 1)),
         (0, made.scalar("acc/top1", 0.1)),
         (1, made.scalar("loss", 0.3)),
-        (10, made.scalar("rare", 7)),
+        # Above all that follow: see the case on a step that is the highest of all.
+        (100, made.scalar("rare", 7)),
         (2, made.scalar("loss", 0.2), made.scalar("acc/top1", 0.7)),
         (2, made.scalar("loss", 0.25)),
         (3, made.histogram("h", [0.5, 1, 5, 1e300], [0, 2, 3, 1], 0.6, 6.5)),

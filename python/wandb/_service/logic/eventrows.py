@@ -30,7 +30,8 @@ def live_row(namespace: str, event: Event) -> Row | None:
 class EventRows:
     """Gathers events of several folders, in order of time, into rows.
 
-    A row ends when a folder's step rises; `global_step` is the highest step of all folders.
+    A row ends when a folder's step rises, and before a value of an earlier step would take the
+    place of one. `global_step` is the highest step of all folders.
 
     Attributes:
         steps: The last step of each folder.
@@ -46,10 +47,13 @@ class EventRows:
         """Take in an event; return the row that it ends."""
         if not event.says_values:
             return None
-        ended = self.flush() if event.step > self.steps.get(namespace, 0) else None
+        values = {tagged(namespace, tag): value for tag, value in event.values.items()}
+        before = self.steps.get(namespace, 0)
+        went_back = event.step < before and not values.keys().isdisjoint(self.row)
+        ended = self.flush() if event.step > before or went_back else None
         self.steps[namespace] = event.step
         self.top = max(self.top, event.step)
-        self.row |= {tagged(namespace, tag): value for tag, value in event.values.items()}
+        self.row |= values
         self.row |= {
             _STEP: self.top,
             tagged(namespace, _STEP): event.step,
