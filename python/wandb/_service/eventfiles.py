@@ -21,6 +21,7 @@ _NAME = re.compile(r"tfevents\.(\d+)\.(.*)")
 # Markers of the profiler and of SageMaker, which hold no events.
 _NO_EVENTS = (".profile-empty", ".sagemaker-uploaded", ".tmp", ".v2.lock")
 _DEEPEST = 32
+_BATCH_BYTES = 1 << 20
 
 
 def event_files_at(folder: str) -> list[str]:
@@ -101,25 +102,37 @@ class EventFile:
         The offset is past an event as soon as that is given out.
         """
         try:
-            with open(self.path, "rb") as file:
-                end = os.fstat(file.fileno()).st_size
-                file.seek(self.offset)
-                while self.offset + HEAD_BYTES + TAIL_BYTES <= end:
-                    head = file.read(HEAD_BYTES)
-                    length = checked_length(head)
-                    past = self.offset + HEAD_BYTES + length + TAIL_BYTES
-                    if past > end:
-                        return  # its rest is still to come
-                    payload = checked_payload(file.read(length + TAIL_BYTES))
-                    if payload is None and past == end:
-                        return  # the last one may not be whole yet
+            end = os.stat(self.path).st_size
+            while batch := self._batch(end):
+                for past, event in batch:
                     self.offset = past
-                    if (event := _decoded(payload)) is None:
+                    if event is None:
                         self.trouble = "a damaged record was passed over"
                     else:
                         yield event
-        except Damaged as err:
-            # Nothing says where the next record begins.
-            self.trouble = f"it can't be read from byte {self.offset} on: {err}"
         except OSError as err:
             self.trouble = f"it can't be read ({err.strerror})"
+
+    def _batch(self, end: int) -> list[tuple[int, Event | None]]:
+        """Read some records, with the end of each; the file is open no longer than that.
+
+        Raises:
+            OSError: It can't be read.
+        """
+        batch: list[tuple[int, Event | None]] = []
+        past = self.offset
+        with open(self.path, "rb") as file:
+            file.seek(past)
+            while past + HEAD_BYTES + TAIL_BYTES <= end and past < self.offset + _BATCH_BYTES:
+                try:
+                    length = checked_length(file.read(HEAD_BYTES))
+                except Damaged as err:
+                    # Nothing says where the next record begins.
+                    self.trouble = f"it can't be read from byte {past} on: {err}"
+                    break
+                past += HEAD_BYTES + length + TAIL_BYTES
+                payload = checked_payload(file.read(length + TAIL_BYTES)) if past <= end else None
+                if payload is None and past >= end:
+                    break  # the last one may not be whole yet
+                batch.append((past, _decoded(payload)))
+        return batch

@@ -180,8 +180,10 @@ class Replay:
             return Outcome(warnings=warnings, empty=True)
         if state.is_complete() and ended:
             self._mark(state)
-        error = status.refused or status.trouble or _unsent(state)
         live = self._live and not ended
+        cut_off = stream.broke_off or status.refused is not None
+        whole = state.finished or (live and not cut_off)
+        error = _unsent(state) if whole else status.refused or status.trouble or _CUT_OFF
         return Outcome(state.identity, error, warnings, ended=ended, live=live)
 
     def _is_sent(self, state: SyncState) -> bool:
@@ -238,6 +240,9 @@ class Replay:
                 pass
             # It counts for what was written before it.
             os.utime(path)
+
+
+_CUT_OFF = "it ended before everything was sent"
 
 
 def _unsent(state: SyncState) -> str | None:

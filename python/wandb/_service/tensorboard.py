@@ -88,6 +88,9 @@ class EventRun:
         """
         memory = self._memory
         os.makedirs(os.path.join(self.folder, "files"), exist_ok=True)
+        if not memory.journal_bytes:
+            # Whoever comes after a death here finds the folder and begins it anew.
+            self._save()
         files = [EventFile(path, memory.files.get(path, 0)) for path in self._paths()]
         gathered = EventRows(dict(memory.steps), memory.top)
         journal = JournalFile(self._journal, memory.journal_bytes)
