@@ -4,7 +4,6 @@ python varied.py ID
 """
 
 import random
-import shutil
 import sys
 import time
 
@@ -13,15 +12,11 @@ import wandb
 ROWS = 1200
 
 
-def keep(run, name: str) -> None:
-    """Save a file with the run; where `save` is not built yet, as it would be."""
-    try:
-        run.save(name)
-    except AttributeError:
-        shutil.copy(name, run.dir)
+def sample(run) -> None:
+    """Keep a sample of the machine: ours takes its first after a while only."""
+    if hasattr(run, "_append"):
         usage = {"item": [{"key": "cpu", "value_json": "12.5"}], "timestamp": {"seconds": 1}}
         run._append({"stats": {"stats_type": "SYSTEM", **usage}})
-        run._append({"files": {"files": [{"path": name, "policy": "NOW"}]}})
 
 
 def main(run_id: str) -> None:
@@ -45,7 +40,8 @@ def main(run_id: str) -> None:
             run.summary[f"best/{number}"] = number
             with open(f"kept-{number}.txt", "w") as file:
                 file.write("x" * number)
-            keep(run, f"kept-{number}.txt")
+            run.save(f"kept-{number}.txt")
+            sample(run)
     run.config.update({"late": True})
     run.tags = (*run.tags, "last")
     time.sleep(max(0.0, 0.5 - (time.monotonic() - began)))  # so that there are system metrics
