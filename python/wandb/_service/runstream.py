@@ -125,7 +125,9 @@ class RunStream:
             headers=_headers(state, "X-Wandb-Client-Id"),
             policy=policies.upsert,
         )
-        self._goes_on = GoesOn(state, client, self.status, policy=policies.upsert, follow=follow)
+        self._goes_on = GoesOn(
+            state, client, self.status, policy=policies.upsert, follow=follow and not leave_open
+        )
         self._sender = Sender(
             state,
             self._description,

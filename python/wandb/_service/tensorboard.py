@@ -21,7 +21,7 @@ from wandb._base.jsonable import json_text
 from wandb._service.eventfiles import EventFile, event_files_below, namespace_of
 from wandb._service.journalfile import JournalFile
 from wandb._service.logic.eventrows import EventRows, Row, left_out_sentence
-from wandb._wire.journal import files_record, header_record, run_record, telemetry_fields
+from wandb._wire.journal import files_record, header_record, telemetry_fields, timestamp
 from wandb._wire.tfevents import Event
 
 __all__ = ("EventRun", "Progress", "find_event_run", "has_event_files")
@@ -159,14 +159,13 @@ class EventRun:
         journal.append(header_record())
         telemetry = telemetry_fields(python_version="", platform="", features=["tensorboard_sync"])
         began_at = self._memory.began_at or 0.0
-        unknown = dict.fromkeys(
-            ("entity", "project", "group", "job_type", "name", "notes", "tags", "host", "sweep_id")
-        )
-        journal.append(
-            run_record(
-                run_id=self.run_id, config={}, started_at=began_at, telemetry=telemetry, **unknown
-            )
-        )
+        record = {
+            "run_id": self.run_id,
+            "config": {"update": []},
+            "start_time": timestamp(began_at),
+            "telemetry": telemetry,
+        }
+        journal.append({"run": record})
 
     def _history(self, row: Row) -> dict[str, Any]:
         began_at, step = self._memory.began_at or 0.0, self._memory.rows
