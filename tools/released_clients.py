@@ -19,6 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 VERSIONS = ("0.21.3", "0.31.0")
+# Environments that hold more than a client, by name: which client, and what else.
+WITH_MORE = {"0.21.3-tensorboard": ("0.21.3", ("tensorboard>=2.18,<3",))}
 
 # pydantic 2.12 warns about the models of 0.21.3 each time it is imported.
 PINS = ("numpy>=1.26,<3", "pydantic>=2.6,<2.12", "protobuf>=5,<7", "click<8.4")
@@ -45,7 +47,8 @@ def is_complete(version: str) -> bool:
 
 def wanted(version: str) -> str:
     """Return the requirements of an environment, one a line."""
-    return "\n".join((f"wandb=={version}", *PINS)) + "\n"
+    client, more = WITH_MORE.get(version, (version, ()))
+    return "\n".join((f"wandb=={client}", *PINS, *more)) + "\n"
 
 
 def ensure(version: str) -> Path:
@@ -102,13 +105,13 @@ def lock(path: Path) -> Iterator[None]:
 
 def main(versions: list[str]) -> int:
     """Make the environments asked for and print one interpreter a line."""
-    unknown = sorted(set(versions) - set(VERSIONS))
+    unknown = sorted(set(versions) - {*VERSIONS, *WITH_MORE})
     if unknown:
-        known = ", ".join(VERSIONS)
+        known = ", ".join((*VERSIONS, *WITH_MORE))
         print(f"No environment for {', '.join(unknown)}; known: {known}.", file=sys.stderr)
         return 2
     try:
-        for version in versions or VERSIONS:
+        for version in versions or (*VERSIONS, *WITH_MORE):
             print(ensure(version))
     except subprocess.CalledProcessError as err:
         print(f"A client could not be installed: pip ended with {err.returncode}.", file=sys.stderr)

@@ -472,6 +472,9 @@ def encode_record(record: Mapping[str, Any]) -> bytes:
 def decode_record(payload: bytes) -> dict[str, Any]:
     """Decode one record; unknown fields are left out."""
 
+def crc32c(content: bytes) -> int:
+    """Return the CRC-32C of some bytes, as other programs' files are framed with it."""
+
 def write_requirements(search_paths: Sequence[str], target: str) -> int:
     """Write `name==version` lines of the distributions found; returns how many. Frees the GIL."""
 

@@ -11,7 +11,7 @@ from wandb._http.client import Client
 from wandb._service import replay as replaying
 from wandb._service.folderlock import FolderLock
 from wandb._service.replay import Plan, Replay, mark_path
-from wandb._service.syncstate import STATE_FILE
+from wandb._service.syncstate import STATE_FILE, SyncState
 
 pytestmark = pytest.mark.anyio
 
@@ -222,18 +222,6 @@ async def test_run_without_an_end_is_sent_as_crashed_and_not_marked(tmp_path):
     assert not is_marked(copied)
 
 
-async def test_run_that_is_being_written_is_left_alone(tmp_path):
-    run = Run(tmp_path / "run")
-    run.log(3)
-
-    async with fake_server() as server:
-        outcome = await sync(server, run.folder)
-    run.writer.close(exit_code=0)
-
-    assert "still being written" in outcome.error
-    assert server.upserts == []
-
-
 async def test_two_syncs_of_one_folder_do_not_meet(folder):
     lock = FolderLock(folder)
     assert lock.take()
@@ -250,6 +238,54 @@ async def test_folder_without_a_run_is_an_error(tmp_path):
         outcome = await sync(server, str(tmp_path))
 
     assert outcome.error is not None
+    assert not SyncState.load(str(tmp_path)).is_complete()
+
+
+async def test_file_that_could_not_be_uploaded_is_tried_again(folder):
+    async with fake_server() as server:
+        server.answers["put"] = [status(400)] * 20
+        failed = await sync(server, folder)
+        marked = is_marked(folder)
+        server.answers.clear()
+        outcome = await sync(server, folder)
+
+    assert "4 files could not be uploaded" in failed.error
+    assert not marked
+    assert (outcome.error, outcome.already) == (None, False)
+    assert "output.log" in server.uploads
+    assert len(server.history) == 50
+    assert is_marked(folder)
+
+
+async def test_records_that_nothing_carries_are_told_and_keep_the_folder_unsynced(tmp_path):
+    run = Run(tmp_path / "run")
+    run.writer.append({"artifact": {"name": "model", "type": "model"}})
+    run.writer.close(exit_code=0)
+
+    async with fake_server() as server:
+        first = await sync(server, run.folder)
+        second = await sync(server, run.folder)
+
+    assert first.error is None
+    assert "1 artifacts were not sent" in first.warnings[0]
+    assert (second.already, second.warnings) == (True, first.warnings)
+    assert not is_marked(run.folder)
+
+
+async def test_tags_are_renamed_in_a_run_that_was_sent_before(tmp_path):
+    run = Run(tmp_path / "run", tags=("old", "kept", "other"))
+    run.log(2)
+    run.writer.close(exit_code=0)
+
+    async with fake_server() as server:
+        await sync(server, run.folder)
+        await sync(server, run.folder, replace_tags={"old": "new", "other": "new"})
+        tags = server.upserts[-1]["tags"]
+        again = await sync(server, run.folder, replace_tags={"old": "new", "other": "new"})
+
+    assert tags == ["new", "kept"]
+    assert again.already
+    assert len(server.history) == 2
 
 
 async def test_run_that_the_server_lost_half_way_is_sent_anew(folder):

@@ -23,6 +23,10 @@ def end(run: "Run", exit_code: int, *, quiet: bool) -> None:
     """
     if run._owned:
         run._telemetry.note("finish")
+    if run._tensorboard is not None or run._unpatches:
+        from wandb._run import tensorboard
+
+        tensorboard.end(run)
     run._call_teardown_hooks(TeardownStage.EARLY)
     if run._cells is not None:
         from wandb._run import notebook

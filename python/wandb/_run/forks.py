@@ -65,11 +65,13 @@ class ExitWatch:
         self._session.after_fork()
 
 
-def close_at_child_exit(close: Any) -> None:
+def close_at_child_exit(close: Any, *, priority: int = 10) -> None:
     """Have something closed when a child of `multiprocessing` ends, which skips `atexit`.
+
+    What has a higher priority goes first.
 
     Rows are safe without it: they are in a file that the parent reads. It saves the parent work.
     """
     util = sys.modules.get("multiprocessing.util")
     if util is not None:
-        util.Finalize(None, close, exitpriority=10)
+        util.Finalize(None, close, exitpriority=priority)

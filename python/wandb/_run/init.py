@@ -43,8 +43,6 @@ if TYPE_CHECKING:
     from wandb._settings.server_choice import ServerChoice
 
 _LOGGER = logging.getLogger(__name__)
-# Arguments that are accepted and do nothing yet.
-_UNBUILT = ("sync_tensorboard",)
 
 
 def init(
@@ -115,7 +113,8 @@ def init(
         save_code: Keep the main script with the run, and what git says differs from its last
             commit.
         tensorboard: Deprecated name of `sync_tensorboard`.
-        sync_tensorboard: Has no effect in this version.
+        sync_tensorboard: Log what writers for TensorBoard write that are made from now on, and
+            keep their event files with the run.
         monitor_gym: Has no effect in this version.
         settings: A `wandb.Settings` or a dict; the other arguments win over it.
 
@@ -153,7 +152,7 @@ def init(
         "sync_tensorboard": sync_tensorboard if tensorboard is None else tensorboard,
         "tags": None if tags is None else tuple(tags),
     }
-    _warn_of_unbuilt(arguments, monitor_gym=monitor_gym)
+    _warn_of_unbuilt(monitor_gym=monitor_gym)
     session.set_up()
     session.warn_if_environment_changed()
     chosen = _chosen_settings(settings, arguments)
@@ -168,9 +167,8 @@ def init(
     return disabled_run(values) if chosen._noop else _start(chosen, values, arguments)
 
 
-def _warn_of_unbuilt(arguments: Mapping[str, Any], **others: Any) -> None:
+def _warn_of_unbuilt(**given: Any) -> None:
     """Name the arguments that were given and that this version does nothing with."""
-    given = {name: arguments[name] for name in _UNBUILT} | others
     names = [name for name, value in given.items() if value]
     if names:
         termwarn(f"wandb.init: {' and '.join(names)} has no effect in this version.", repeat=False)
@@ -286,6 +284,10 @@ def _start(settings: Settings, config: Mapping[str, Any], arguments: Mapping[str
     if not (settings._notebook and _shown_by_magic(run)):
         footer.opening(settings, run._folder, page=page)
     _listen(run)
+    if settings.sync_tensorboard:
+        from wandb._run import tensorboard
+
+        tensorboard.begin(run)
     return run
 
 

@@ -47,7 +47,7 @@ _ARTIFACTS = ("Artifact", "ArtifactTTL")
 _SERVER = ("sagemaker_auth", "sync")
 _SWEEPS = ("agent", "agents", "controller", "sweep", "wandb_agent", "wandb_controller")
 _LEARNING = ("catboost", "gym", "keras", "lightgbm", "sacred", "sklearn", "xgboost")
-_TENSORS = ("profiler", "tensorboard", "tensorflow")
+_TENSORS = ("profiler", "tensorflow")
 _PROGRAMS = ("automations", "docker")
 NAMES = frozenset(
     (*_MEDIA, *_TABLES, *_ARTIFACTS, *_SERVER, *_SWEEPS, *_LEARNING, *_TENSORS, *_PROGRAMS)

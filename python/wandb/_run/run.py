@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from wandb._run.alerts import AlertLevel
     from wandb._run.background import Background
     from wandb._run.notebook import CellHooks
+    from wandb._run.eventwatch import EventWatch
     from wandb._run.online import Delivery
     from wandb._run.sampling import Kept, Sampling
     from wandb._run.watch import Watch
@@ -110,6 +111,8 @@ class Run(OlderMembers):
     _sampling: "Sampling | None" = None
     _cells: "CellHooks | None" = None
     _watch: "Watch | None" = None
+    _tensorboard: "EventWatch | None" = None
+    _unpatches: bool = False
 
     def __init__(
         self,
@@ -205,7 +208,7 @@ class Run(OlderMembers):
             self._writer.abandon()
             self._owned = False
             self._describing = threading.Lock()
-            self._background = self._debug_log = self._delivery = None
+            self._background = self._debug_log = self._delivery = self._tensorboard = None
             self._telemetry.stop()
             self._use(LateWriter(lambda: sharing.open_own_writer(self)))
 

@@ -1,4 +1,4 @@
-"""Send a run's folder when nobody writes to it any more: `wandb sync`."""
+"""Send a run's folder to a server: `wandb sync`."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ import os
 from collections.abc import Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 
+from wandb._base.leftovers import recover
 from wandb._base.retry import Backoff
 from wandb._http.client import Client
 from wandb._http.graphql import execute
 from wandb._http.policy import FILE_STREAM, GRAPHQL, TRANSFER, UPSERT, RequestFailure
 from wandb._native import NativeError, recover_folder
-from wandb._service.delivery import has_owner
 from wandb._service.earlier import progress_beside
 from wandb._service.folderlock import FolderLock
+from wandb._service.living import may_be_written, save_before_reading
 from wandb._service.runstream import Policies, RunStream
+from wandb._service.sender import left_out_sentence
 from wandb._service.syncstate import Identity, Progress, SyncState
 from wandb._wire.filestream import HISTORY
 from wandb._wire.graphql import operation
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ("Outcome", "Plan", "Replay", "mark_path")
 
+_LOOK_SECS = 1.0
 # Somebody waits: a server that is away is given up after a minute, and the next sync goes on.
 _PATIENT = Backoff(0.5, 10.0, 9)
 _POLICIES = Policies(
@@ -51,6 +54,9 @@ class Plan:
         append: Put the rows after those that the server has of the run, instead of at the line
             numbers where they would have gone while it ran.
         mark: Leave a mark beside the journal when everything is sent and the run had ended.
+        replace_tags: Tags that are called otherwise on the server, by their old names.
+        follow: Stay as long as the run is written, instead of sending what is there.
+        sizes: How large requests and lines may be, by the names of the settings.
     """
 
     folder: str
@@ -60,6 +66,9 @@ class Plan:
     skip_console: bool = False
     append: bool = False
     mark: bool = True
+    replace_tags: Mapping[str, str] = field(default_factory=dict)
+    follow: bool = False
+    sizes: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,8 @@ class Outcome:
         warnings: What was left out, one sentence each.
         already: Nothing was to be sent: an earlier sync had sent all.
         ended: The run had come to its end.
+        empty: The folder holds no run.
+        live: Somebody may still write to it: what was there is sent, and another sync sends more.
     """
 
     identity: Identity | None = None
@@ -79,6 +90,8 @@ class Outcome:
     warnings: tuple[str, ...] = ()
     already: bool = False
     ended: bool = False
+    empty: bool = False
+    live: bool = False
 
 
 class Replay:
@@ -94,6 +107,7 @@ class Replay:
         self._plan = plan
         self._stream: RunStream | None = None
         self._all_bytes = 0
+        self._live = False
 
     @property
     def identity(self) -> Identity | None:
@@ -124,18 +138,18 @@ class Replay:
             return Outcome(error=str(err))
 
     async def _send(self, client: Client) -> Outcome:
-        if has_owner(self._plan.folder):
-            raise _BusyError("the run is still being written; sync it when it has ended")
         known = SyncState.load(self._plan.folder)
         state = self._gone_on(known) or await self._afresh(known, client)
-        sent = state.finished and not state.left_bytes()
+        sent = self._is_sent(state)
         if sent or state.refused is not None:
             if not await _is_there(client, state.identity):
                 state = await self._afresh(known, client)
             elif sent:
-                return Outcome(identity=state.identity, already=True)
+                return self._already(state)
         state.refused = None
-        state.save()
+        state.options = {**state.options, **self._wishes(), **self._plan.sizes}
+        await anyio.to_thread.run_sync(save_before_reading, state)
+        self._live = await anyio.to_thread.run_sync(may_be_written, state)
         self._all_bytes = sum(os.stat(path).st_size for path in _paths(state))
         stream = await self._streamed(state, client)
         if stream.run_was_lost:
@@ -143,18 +157,49 @@ class Replay:
         return self._outcome(stream)
 
     async def _streamed(self, state: SyncState, client: Client) -> RunStream:
-        self._stream = RunStream(state, client, follow=False, policies=_POLICIES, hurry=True)
-        await self._stream.run()
-        return self._stream
+        follow = self._live and self._plan.follow
+        self._stream = stream = RunStream(
+            state,
+            client,
+            follow=follow,
+            leave_open=self._live,
+            policies=_POLICIES,
+            hurry=not follow,
+        )
+        async with anyio.create_task_group() as beside:
+            if follow:
+                beside.start_soon(_end_with_its_writer, stream)
+            await stream.run()
+            beside.cancel_scope.cancel()
+        return stream
 
     def _outcome(self, stream: RunStream) -> Outcome:
         state, status = stream.state, stream.status
-        ended = stream.exit_code is not None
-        if state.finished and ended:
+        ended, warnings = stream.exit_code is not None, tuple(status.warnings)
+        if state.finished and state.identity is None:
+            return Outcome(warnings=warnings, empty=True)
+        if state.is_complete() and ended:
             self._mark(state)
-        sent = state.finished and state.identity is not None
-        error = None if sent else status.refused or status.trouble or _NOTHING
-        return Outcome(state.identity, error, tuple(status.warnings), ended=ended)
+        live = self._live and not ended
+        cut_off = stream.broke_off or status.refused is not None
+        whole = state.finished or (live and not cut_off)
+        error = _unsent(state) if whole else status.refused or status.trouble or _CUT_OFF
+        return Outcome(state.identity, error, warnings, ended=ended, live=live)
+
+    def _is_sent(self, state: SyncState) -> bool:
+        """Whether an earlier sync has sent all that can be sent, as it is asked for now."""
+        everything = state.finished and not state.left_bytes() and not state.unsent
+        wishes = self._wishes()
+        return everything and all(state.options.get(name) == wishes[name] for name in wishes)
+
+    def _already(self, state: SyncState) -> Outcome:
+        left_out = tuple(left_out_sentence(*one) for one in state.left_out.items())
+        return Outcome(identity=state.identity, warnings=left_out, already=True)
+
+    def _wishes(self) -> dict[str, Any]:
+        """Return what is asked for beyond where the run goes, as it stands in the state."""
+        tags = dict(self._plan.replace_tags)
+        return {"replace_tags": tags} if tags else {}
 
     def _gone_on(self, known: SyncState | None) -> SyncState | None:
         """Return where things stand if an earlier sync to the same place left word of it."""
@@ -189,11 +234,20 @@ class Replay:
         if not self._plan.mark:
             return
         # The mark saves time and nothing else: a folder that takes none is no reason to fail.
-        with suppress(OSError), open(mark_path(state.folder, state.run_id), "w", encoding="utf-8"):
-            pass
+        path = mark_path(state.folder, state.run_id)
+        with suppress(OSError):
+            with open(path, "a", encoding="utf-8"):
+                pass
+            # It counts for what was written before it.
+            os.utime(path)
 
 
-_NOTHING = "the journal holds no run: its process died before it wrote anything"
+_CUT_OFF = "it ended before everything was sent"
+
+
+def _unsent(state: SyncState) -> str | None:
+    count = len(state.unsent)
+    return f"{count} file{'s' if count > 1 else ''} could not be uploaded" if count else None
 
 
 class _BusyError(Exception):
@@ -209,6 +263,14 @@ def _locked(folder: str) -> Iterator[None]:
         yield
     finally:
         lock.release(for_good=False)
+
+
+async def _end_with_its_writer(stream: RunStream) -> None:
+    """Tell a stream that follows its run when nobody writes to that any more."""
+    while await anyio.to_thread.run_sync(may_be_written, stream.state):
+        await anyio.sleep(_LOOK_SECS)
+        await anyio.to_thread.run_sync(recover, stream.state.folder)
+    stream.owner_is_gone()
 
 
 async def _is_there(client: Client, identity: Identity | None) -> bool:

@@ -192,6 +192,7 @@ class RunFiles:
 
     async def _upload_some(self, names: list[str]) -> None:
         targets, headers = await self._targets(names, splits=[_SPLITS])
+        self._state.note_unsent(set(names) - targets.keys())
         limit = anyio.Semaphore(_AT_ONCE)
         async with anyio.create_task_group() as group:
             for name, url in targets.items():
@@ -269,6 +270,7 @@ class RunFiles:
                 # Whatever is wrong with a file or its address, rows go on.
                 _LOGGER.info("%s was not uploaded", name, exc_info=True)
                 self._warn(name, f"{name} was not uploaded ({_reason(err)})")
+                self._state.note_unsent([name])
                 return
             finally:
                 # One that failed is tried again when it has changed, and at the run's end.
@@ -277,6 +279,7 @@ class RunFiles:
         if name not in self._has:
             self._has.add(name)
             self._state.uploaded.append(name)
+        self._state.forget_unsent(name)
         self._uploaded(name)
 
 

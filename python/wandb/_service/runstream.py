@@ -25,7 +25,7 @@ from wandb._service.logic.description import Description
 from wandb._service.logic.pace import OTHERS, OURS, Pace
 from wandb._service.reader import Chunk, Reader, records_of_kind
 from wandb._service.run_files import RunFiles
-from wandb._service.sender import Sender
+from wandb._service.sender import Sender, left_out_sentence
 from wandb._service.standing import GoesOn
 from wandb._service.status import DeliveryStatus
 from wandb._service.syncstate import Identity, SyncState
@@ -60,6 +60,7 @@ class RunStream:
         state: The run's folder, and what the server has.
         client: Whom to deliver to; open while `run` lasts.
         follow: Wait for more until the run is over; else deliver what is there and end it.
+        leave_open: Where no end was read, don't end the run: somebody may still write to it.
         policies: How requests are tried again.
         pace: How often to post; by default what is right for the server.
         hurry: Post one request after the other, since the run is over.
@@ -76,6 +77,7 @@ class RunStream:
         client: Client,
         *,
         follow: bool = True,
+        leave_open: bool = False,
         policies: Policies | None = None,
         pace: Pace | None = None,
         hurry: bool = False,
@@ -89,12 +91,15 @@ class RunStream:
         self.identified = anyio.Event()
         self.done = anyio.Event()
         self._pace, self._follow, self._hurry = pace, follow, hurry
+        self._leave_open = leave_open
         self._exit_code: int | None = None
         self._holds_records = False
         self._error: Exception | None = None
         self._summary = SummaryFold()
         self._reader = Reader(state, self._summary, follow=follow)
-        self._description = Description(state.options.get("overrides"))
+        self._description = Description(
+            state.options.get("overrides"), state.options.get("replace_tags")
+        )
         self._streamer = FileStreamer(
             state,
             client,
@@ -120,7 +125,9 @@ class RunStream:
             headers=_headers(state, "X-Wandb-Client-Id"),
             policy=policies.upsert,
         )
-        self._goes_on = GoesOn(state, client, self.status, policy=policies.upsert, follow=follow)
+        self._goes_on = GoesOn(
+            state, client, self.status, policy=policies.upsert, follow=follow and not leave_open
+        )
         self._sender = Sender(
             state,
             self._description,
@@ -200,7 +207,8 @@ class RunStream:
                 await self._guarded(actors, self._carry, actors, chunks, opening, identity, pace)
         if self._error is not None:
             raise self._error
-        await anyio.to_thread.run_sync(self._fold)
+        if not self._stays_open:
+            await anyio.to_thread.run_sync(self._fold)
 
     async def _stand(self) -> None:
         """Learn where a run that goes on stands, before its journals are read."""
@@ -289,13 +297,18 @@ class RunStream:
             # An owner that died before it wrote anything: nobody need look at it again.
             self.state.finish(self._reader.sizes)
 
+    @property
+    def _stays_open(self) -> bool:
+        return self._leave_open and self._exit_code is None
+
     async def _finish(
         self, streamed: anyio.Event, filed: anyio.Event, alerted: anyio.Event
     ) -> None:
         self._alerts.inbox.close()
         await self._upserter.flush()
-        for name in await anyio.to_thread.run_sync(self._write_files):
-            await self._files.inbox.put(FileReady(name))
+        if not self._stays_open:
+            for name in await anyio.to_thread.run_sync(self._write_files):
+                await self._files.inbox.put(FileReady(name))
         self._files.inbox.close()
         await filed.wait()
         await alerted.wait()
@@ -305,6 +318,10 @@ class RunStream:
         # A worker of a shared run says nothing of the run's end, however it ends itself.
         announce = bool(self.state.options.get("x_update_finish_state", True))
         await self._streamer.end(StreamEnd(self._exit_code, announce=announce))
+        self.state.left_out = self._sender.left_out
+        if self._stays_open:
+            self.state.save()
+            return
         if self._exit_code is None and announce:
             await self._upserter.tell_state("crashed")
         self.state.finish(self._reader.sizes)
@@ -312,6 +329,8 @@ class RunStream:
     def _warn(self) -> None:
         for warning in self._reader.warnings:
             self.status.warn(warning)
+        for what, count in self._sender.left_out.items():
+            self.status.warn(left_out_sentence(what, count))
         if self._sender.dropped_rows:
             self.status.warn(
                 f"{self._sender.dropped_rows} rows whose step went back were not sent, since this "

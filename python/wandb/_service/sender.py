@@ -16,9 +16,12 @@ from wandb._service.run_files import RunFiles
 from wandb._service.syncstate import SyncState
 from wandb._service.upserter import Upserter
 
-__all__ = ("Sender",)
+__all__ = ("Sender", "left_out_sentence")
 
 Json = dict[str, Any]
+
+# Records that are kept and that nothing carries to a server yet, by what users call them.
+_LEFT_OUT = {"artifact": "artifacts", "use_artifact": "uses of artifacts"}
 
 
 class Sender:
@@ -38,6 +41,8 @@ class Sender:
         has_new_environment: What is known of program and machine has changed; set back by whoever
             tells it.
         earlier_secs: How long the run had been running before it went on here.
+        dropped_rows: Rows that the server was not sent for their step.
+        left_out: Records that nothing carries to a server yet, counted by what they are.
     """
 
     def __init__(
@@ -61,6 +66,7 @@ class Sender:
         self.keeps_steps_that_went_back = self.has_new_environment = False
         self.earlier_secs = 0.0
         self.dropped_rows = 0
+        self.left_out: dict[str, int] = {}
 
     def begin(self) -> None:
         """Go on from what the state says."""
@@ -73,7 +79,9 @@ class Sender:
         for kind, content, _ in chunk.records:
             if self._description.take(kind, content):
                 self._upserter.change()
-            if kind == "run":
+            if kind in _LEFT_OUT:
+                self.left_out[_LEFT_OUT[kind]] = self.left_out.get(_LEFT_OUT[kind], 0) + 1
+            elif kind == "run":
                 start = content.get("start_time", {})
                 self._start_secs = _secs(start)
             elif kind == "environment":
@@ -163,6 +171,11 @@ class Sender:
         runtime = max(0.0, secs - self._start_secs) + self.earlier_secs
         head = f'"_wandb":true,"_timestamp":{secs!r},"_runtime":{runtime!r}'
         return "{" + ",".join([head, *members]) + "}"
+
+
+def left_out_sentence(what: str, count: int) -> str:
+    """Say what is kept and not sent."""
+    return f"{count} {what} were not sent: this version sends none; they stay in the run's folder"
 
 
 def _secs(stamp: Json) -> float:

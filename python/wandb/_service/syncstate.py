@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -71,6 +71,8 @@ class SyncState:
         intent: What the batch in flight leads to, and the facts to know it by.
         uploaded: Run files that the server has.
         alerts: How far alerts were delivered, as bytes of each journal.
+        unsent: Run files whose upload failed; the next sync tries again.
+        left_out: Records that nothing carries to a server yet, counted by what they are.
         refused: Why the server takes no more, if it said so for good.
         finished: Everything was delivered.
         stop_passed_on: The run's process was told that it is to stop; it is told once.
@@ -87,6 +89,8 @@ class SyncState:
     intent: dict[str, Any] | None = None
     uploaded: list[str] = field(default_factory=list)
     alerts: dict[str, int] = field(default_factory=dict)
+    unsent: list[str] = field(default_factory=list)
+    left_out: dict[str, int] = field(default_factory=dict)
     refused: str | None = None
     finished: bool = False
     stop_passed_on: bool = False
@@ -112,6 +116,15 @@ class SyncState:
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
+
+    def note_unsent(self, names: Iterable[str]) -> None:
+        """Note in memory that files could not be uploaded."""
+        self.unsent = [*dict.fromkeys((*self.unsent, *names))]
+
+    def forget_unsent(self, name: str) -> None:
+        """Note in memory that a file was uploaded after all, or at once."""
+        if name in self.unsent:
+            self.unsent.remove(name)
 
     def save(self) -> None:
         """Replace the file.
@@ -174,7 +187,7 @@ class SyncState:
         """
         self.identity, self.told = identity, {}
         self.progress, self.intent, self.uploaded, self.alerts = Progress(), None, [], {}
-        self.finished = False
+        self.unsent, self.finished = [], False
         self.save()
 
     def note_stop(self) -> None:
@@ -223,6 +236,11 @@ class SyncState:
     def is_ownerless(self) -> bool:
         """Whether nobody writes to the run any more."""
         return not os.path.exists(os.path.join(self.folder, "control"))
+
+    def is_complete(self) -> bool:
+        """Whether a server has all that is in the folder, files included."""
+        everything = self.finished and not self.left_bytes()
+        return everything and self.identity is not None and not (self.unsent or self.left_out)
 
     def is_due(self) -> bool:
         """Whether there is something to deliver and the server has not refused it."""

@@ -11,8 +11,10 @@ from wandb.errors import Error
 
 # Name → where the command is, and what the list says of it.
 _COMMANDS = {
+    "beta": ("wandb.cli.beta:beta", "Commands that may change."),
     "disabled": ("wandb.cli.mode:disabled", "Make runs of this folder do nothing."),
     "enabled": ("wandb.cli.mode:enabled", "Make runs of this folder go to the server again."),
+    "init": ("wandb.cli.init:init", "Choose the project of this folder's runs."),
     "login": ("wandb.cli.login:login", "Keep the API key of a server."),
     "offline": ("wandb.cli.mode:offline", "Keep runs of this folder on this machine."),
     "online": ("wandb.cli.mode:online", "Send runs of this folder to the server."),

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterable, Iterator
+import re
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
 
+from wandb._native import JournalTail
+from wandb._service.delivery import has_owner
 from wandb._service.replay import mark_path
 from wandb._service.syncstate import SyncState
 from wandb.apis.public.local import LocalRun, find_runs
 from wandb.errors import CommError
+
+_CHUNK_BYTES = 256 << 10
+_STAMP = re.compile(r"run-(\d{8}_\d{6})-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +32,51 @@ class RunFolder:
     run_id: str
 
     @property
+    def name(self) -> str:
+        """The folder's own name."""
+        return os.path.basename(self.folder)
+
+    @property
+    def journal(self) -> str:
+        """Where the run's journal lies."""
+        return os.path.join(self.folder, f"run-{self.run_id}.wandb")
+
+    @property
     def was_online(self) -> bool:
         """Whether the run was sent while it went on, or should have been."""
-        return not os.path.basename(self.folder).startswith("offline-")
+        return not self.name.startswith("offline-")
 
     @property
     def synced(self) -> bool:
         """Whether everything was sent to some server."""
-        if os.path.exists(mark_path(self.folder, self.run_id)):
-            return True
         state = SyncState.load(self.folder)
-        return state is not None and state.finished and not state.left_bytes()
+        return self._is_marked() or (state is not None and state.is_complete())
+
+    @property
+    def removable(self) -> bool:
+        """Whether nothing would be lost with it: all was sent, to whom it was begun to be sent."""
+        state = SyncState.load(self.folder)
+        sent = self._is_marked() if state is None else state.is_complete()
+        return sent and not has_owner(self.folder)
+
+    @property
+    def touched_at(self) -> float:
+        """When the run began or was last written to, whatever is later; seconds since the epoch."""
+        times = [0.0]
+        with suppress(OSError):
+            times.append(os.stat(self.journal).st_mtime)
+        if found := _STAMP.search(self.name):
+            with suppress(ValueError, OverflowError):
+                times.append(time.mktime(time.strptime(found[1], "%Y%m%d_%H%M%S")))
+        return max(times)
+
+    def _is_marked(self) -> bool:
+        """Whether somebody left word that all was sent, and nothing was written since."""
+        try:
+            marked = os.stat(mark_path(self.folder, self.run_id)).st_mtime_ns
+            return marked >= os.stat(self.journal).st_mtime_ns
+        except OSError:
+            return False
 
     def described(self) -> str:
         """Tell in a line what is in it."""
@@ -45,6 +90,55 @@ class RunFolder:
             f"{facts.state}, {facts.history_line_count} rows, {sent}"
         )
 
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Yield all records of the run's journal, rows as they are sent."""
+        tail = JournalTail(self.journal)
+        while read := tail.read(_CHUNK_BYTES):
+            for kind, content, end in read:
+                shown = json.loads(content[1]) if kind == "history" else content
+                yield {kind: shown, "end": end}
+
+    def fits(self, include: Sequence[str], exclude: Sequence[str]) -> bool:
+        """Whether patterns choose it, by its name, its path from here, or its whole path."""
+        spelled = (self.name, os.path.relpath(self.folder), self.folder)
+
+        def matches(pattern: str) -> bool:
+            return any(fnmatch(one, pattern) for one in spelled)
+
+        return not any(map(matches, exclude)) and (not include or any(map(matches, include)))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which runs are meant.
+
+    Attributes:
+        offline: Runs that were kept on this machine.
+        online: Runs that were sent while they went on, or should have been.
+        synced: Those that a server has, too.
+        include: Patterns of which one must fit; none lets all through.
+        exclude: Patterns of which none may fit.
+    """
+
+    offline: bool = True
+    online: bool = False
+    synced: bool = False
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+    def of(self, folders: Iterable[RunFolder]) -> list[RunFolder]:
+        """Keep the folders that are wanted, oldest first."""
+        kept = [
+            one
+            for one in self.fitting(folders)
+            if (self.online if one.was_online else self.offline) and (self.synced or not one.synced)
+        ]
+        return sorted(kept, key=lambda one: one.name.removeprefix("offline-"))
+
+    def fitting(self, folders: Iterable[RunFolder]) -> list[RunFolder]:
+        """Keep the folders that the patterns choose, of whatever kind."""
+        return [one for one in folders if one.fits(self.include, self.exclude)]
+
 
 def folders_at(path: str) -> Iterator[RunFolder]:
     """Find the run folders that a path means: a journal, a run's folder, or one above."""
@@ -54,15 +148,3 @@ def folders_at(path: str) -> Iterator[RunFolder]:
         return
     for run in find_runs(chosen):
         yield RunFolder(str(run.folder), run.name)
-
-
-def selected(
-    folders: Iterable[RunFolder], *, offline: bool, online: bool, synced: bool
-) -> list[RunFolder]:
-    """Keep the folders of the kinds that are wanted, oldest first."""
-    kept = [
-        one
-        for one in folders
-        if (online if one.was_online else offline) and (synced or not one.synced)
-    ]
-    return sorted(kept, key=lambda one: os.path.basename(one.folder).removeprefix("offline-"))

@@ -1,1 +1,1 @@
-"""What belongs to one other library each."""
+"""What connects other libraries with a run, each in a module of its own."""

@@ -2,6 +2,7 @@
 
 #![allow(clippy::needless_pass_by_value)] // arguments of Python functions are extracted by value
 
+mod checksum;
 mod convert;
 mod encode;
 mod error;
@@ -20,6 +21,8 @@ use pyo3::prelude::*;
 mod _native {
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use super::checksum::crc32c;
     #[pymodule_export]
     use super::error::NativeError;
     #[pymodule_export]

@@ -1,5 +1,6 @@
 """What `wandb sync` finds, says and sends."""
 
+import json
 import os
 
 import pytest
@@ -117,7 +118,7 @@ def test_one_id_is_not_for_many_runs(make, sent):
     make("r1")
     make("r2")
 
-    assert run("wandb", "--id", "x").exit_code == 2
+    assert run("wandb", "--id", "x").exit_code == 1
     assert sent == []
 
 
@@ -155,3 +156,81 @@ def test_missing_key_is_told(make, sent, monkeypatch):
 
     assert done.exit_code == 1
     assert "no API key" in str(done.exception)
+
+
+def test_patterns_choose_runs(make, sent):
+    for run_id in ("a1", "a2", "b1"):
+        make(run_id)
+
+    run("--sync-all", "--include-globs", "*-a?, nothing", "--exclude-globs", "*2")
+    run("--sync-all", "--ignore", "*-a*")
+    run("wandb", "--exclude-globs", "*a1")
+
+    assert [plan.run_id for plan in sent] == ["a1", "b1", "a2", "b1"]
+
+
+def test_tags_are_renamed_by_pairs(make, sent):
+    folder = make("r1")
+
+    done = run(folder, "--replace-tags", "old=new, older = newer")
+
+    assert (done.exit_code, sent[0].replace_tags) == (0, {"old": "new", "older": "newer"})
+
+
+@pytest.mark.parametrize("given", ["foo", "=new", "old=", "a=b,c"])
+def test_renaming_that_is_none_is_a_usage_error(make, sent, given):
+    assert run(make("r1"), "--replace-tags", given).exit_code == 2
+    assert sent == []
+
+
+def test_records_are_dumped(make, sent):
+    done = run(make("r1"), "--view", "--verbose")
+
+    kinds = {next(iter(json.loads(line))) for line in done.output.splitlines()[1:]}
+    assert {"header", "run", "history", "exit"} <= kinds
+    assert sent == []
+
+
+def test_run_that_goes_on_is_told(make, monkeypatch):
+    async def send_part(self, client):
+        return Outcome(WHO, live=True)
+
+    monkeypatch.setattr(Replay, "run", send_part)
+
+    done = run(make("r1"))
+
+    assert done.exit_code == 0
+    assert "sync it again when it has ended" in done.output
+
+
+def test_empty_journal_is_passed_over(make, monkeypatch):
+    async def send_nothing(self, client):
+        return Outcome(empty=True)
+
+    monkeypatch.setattr(Replay, "run", send_nothing)
+
+    done = run(make("r1"), "--live")
+
+    assert (done.exit_code, "holds no run" in done.output) == (0, True)
+
+
+def test_beta_sync_takes_online_runs_too(make, sent):
+    folder = make("r1")
+    os.rename(folder, folder.replace("offline-run-", "run-"))
+    make("r2")
+
+    listed = CliRunner().invoke(cli, ["beta", "sync", "wandb", "--dry-run"])
+    done = CliRunner().invoke(cli, ["beta", "sync", "wandb", "-e", "*r2", "-p", "x"])
+
+    assert "2 runs to sync" in listed.output
+    assert (done.exit_code, [plan.run_id for plan in sent]) == (0, ["r1"])
+    assert sent[0].overrides == {"project": "x"}
+    assert CliRunner().invoke(cli, ["beta", "sync"]).exit_code == 2
+
+
+def test_sizes_of_requests_are_the_settings(make, sent, monkeypatch):
+    monkeypatch.setenv("WANDB_X_FILE_STREAM_MAX_BYTES", "1000")
+
+    run(make("r1"))
+
+    assert sent[0].sizes == {"x_file_stream_max_bytes": 1000}

@@ -50,11 +50,17 @@ class Description:
 
     Args:
         overrides: Fields of the run's record that are other than it says: `wandb sync --project`.
+        replace_tags: Tags that are called otherwise, by their old names.
     """
 
-    def __init__(self, overrides: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        overrides: Mapping[str, str] | None = None,
+        replace_tags: Mapping[str, str] | None = None,
+    ) -> None:
         self.run: Json = {}
         self._overrides = dict(overrides or {})
+        self._replace_tags = dict(replace_tags or {})
         self._config: Json = {}
         self._internal: Json = {}
         self._telemetry: Json = {}
@@ -82,6 +88,9 @@ class Description:
 
     def _take_run(self, record: Json) -> None:
         self.run = self._earlier | record | self._overrides
+        if tags := self.run.get("tags"):
+            # Two that become one are one.
+            self.run["tags"] = [*dict.fromkeys(self._replace_tags.get(tag, tag) for tag in tags)]
         self._take_config(record.get("config", {}))
         self._telemetry = record.get("telemetry") or self._telemetry
 

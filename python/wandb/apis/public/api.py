@@ -211,6 +211,40 @@ class Api:
             return self.project(parts[-1], parts[0] if len(parts) == 2 else None)
         return self.run(path)
 
+    def sync_tensorboard(
+        self,
+        root_dir: str,
+        run_id: str | None = None,
+        project: str | None = None,
+        entity: str | None = None,
+    ) -> Run:
+        """Send the event files of TensorBoard's in a folder, as one run; return that.
+
+        What was sent before is not sent again: files that grew are sent on.
+
+        Args:
+            root_dir: A folder with event files, in it or below.
+            run_id: The run's id; the one that the folder was sent under before, or a new one.
+            project: The project; the settings' one unless given, or `uncategorized`.
+            entity: Whose it is; the default entity unless given.
+
+        Raises:
+            CommError: There are none, or they could not be sent.
+        """
+        from wandb.apis.public.tensorboard import send_event_files
+
+        place = self._on_server("sync_tensorboard")
+        settings = self._server_settings()
+        sent = send_event_files(
+            root_dir,
+            place.server,
+            settings,
+            run_id=run_id,
+            project=project or settings.project,
+            entity=entity or settings.entity,
+        )
+        return self.run(f"{sent.entity}/{sent.project}/{sent.run}")
+
     def _on_server(self, name: str) -> ServerPlace:
         if isinstance(self._place, FolderPlace):
             raise UnsupportedError(
@@ -248,7 +282,6 @@ class Api:
     run_queue = _later("run_queue")
     slack_integrations = _later("slack_integrations")
     sweep = _later("sweep")
-    sync_tensorboard = _later("sync_tensorboard")
     team = _later("team")
     update_automation = _later("update_automation")
     upsert_run_queue = _later("upsert_run_queue")

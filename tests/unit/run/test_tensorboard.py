@@ -1,0 +1,184 @@
+"""Rows of TensorBoard's events come while a run goes on; its writers are heard of."""
+
+import sys
+import types
+from pathlib import Path
+
+import pytest
+
+import wandb
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from service import event_bytes as made
+
+HOST = "somewhere"
+
+
+class EventFileWriter:
+    """A writer as TensorBoard's, that keeps events until it is flushed."""
+
+    made = 0
+
+    def __init__(self, logdir, started_at=4_000_000_000):
+        EventFileWriter.made += 1
+        name = f"events.out.tfevents.{started_at}.{HOST}.{EventFileWriter.made}"
+        self.path, self.waiting = Path(logdir, name), []
+        made.write(self.path)
+
+    def add(self, step, *parts):
+        self.waiting.append(made.record(made.event(step, *parts)))
+
+    def flush(self):
+        with self.path.open("ab") as file:
+            file.write(b"".join(self.waiting))
+        self.waiting.clear()
+
+
+@pytest.fixture(autouse=True)
+def library(tmp_path, monkeypatch):
+    """The only library for TensorBoard that is there."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("socket.gethostname", lambda: HOST)
+    module = types.ModuleType("tensorboardX.writer")
+    module.EventFileWriter = EventFileWriter
+    monkeypatch.setitem(sys.modules, "tensorboardX", types.ModuleType("tensorboardX"))
+    monkeypatch.setitem(sys.modules, "tensorboardX.writer", module)
+    monkeypatch.setitem(sys.modules, "tensorboard", None)
+    yield module
+    wandb.tensorboard.unpatch()
+    wandb.teardown()
+
+
+def start(**arguments):
+    return wandb.init(mode="offline", project="p", **arguments)
+
+
+def rows_of(run):
+    found = wandb.Api(overrides={"base_url": run._folder}).run(run.id)
+    return [
+        {name: value for name, value in row.items() if name not in ("_runtime", "_timestamp")}
+        for row in found.scan_history()
+    ]
+
+
+def test_events_become_rows_and_the_writer_is_as_it_was_afterwards(library):
+    run = start(sync_tensorboard=True)
+    known = [list(one) for one in wandb.patched["tensorboard"]]
+    writer = library.EventFileWriter("logs")
+    writer.add(1, made.scalar("loss", 0.5), made.scalar("acc", 0.25))
+    writer.add(1, made.scalar("late", 1))
+    writer.flush()
+    writer.add(2, made.scalar("loss", 0.125))  # nobody flushes this one
+
+    run.finish()
+
+    assert known == [["tensorboardX.writer", "EventFileWriter"]]
+    assert wandb.patched["tensorboard"] == []
+    assert library.EventFileWriter is EventFileWriter
+    assert rows_of(run) == [
+        {"loss": 0.5, "acc": 0.25, "global_step": 1, "_step": 0},
+        {"late": 1, "global_step": 1, "_step": 1},
+        {"loss": 0.125, "global_step": 2, "_step": 2},
+    ]
+    assert run.summary["loss"] == 0.125
+
+
+def test_folders_have_names_by_their_path_from_the_root(library, tmp_path):
+    wandb.tensorboard.patch(root_logdir="logs")
+    run = start()
+    for folder in ("logs/train", tmp_path / "logs" / "val" / "deep", "elsewhere/x"):
+        writer = library.EventFileWriter(folder)
+        writer.add(3, made.scalar("loss", 1))
+        writer.flush()
+
+    run.finish()
+
+    names = [set(row) - {"_step"} for row in rows_of(run)]
+    assert names == [
+        {"train/loss", "train/global_step"},
+        {"val/deep/loss", "val/deep/global_step"},
+        {"elsewhere/x/loss", "elsewhere/x/global_step"},
+    ]
+
+
+def test_event_files_are_kept_with_the_run(library):
+    run = start(sync_tensorboard=True)
+    library.EventFileWriter("logs").flush()
+    writer = library.EventFileWriter("logs/val")
+    run.finish()
+
+    kept = Path(run.dir, "val", writer.path.name)
+    assert kept.read_bytes() == writer.path.read_bytes()
+
+
+def test_files_of_earlier_runs_are_left_alone(library):
+    old = EventFileWriter("logs", started_at=1_000_000_000)
+    old.add(1, made.scalar("old", 1))
+    old.flush()
+    run = start(sync_tensorboard=True)
+    writer = library.EventFileWriter("logs")
+    writer.add(1, made.scalar("new", 1))
+    writer.flush()
+
+    run.finish()
+
+    assert [set(row) for row in rows_of(run)] == [{"new", "global_step", "_step"}]
+
+
+def test_steps_of_the_script_itself_have_no_effect(library, capsys):
+    run = start(sync_tensorboard=True)
+    library.EventFileWriter("logs")
+    run.log({"mine": 1}, step=70)
+    run.log({"mine": 2}, step=71)
+
+    run.finish()
+
+    assert [row["_step"] for row in rows_of(run)] == [0, 1]
+    assert capsys.readouterr().err.count("`step` has no effect") == 1
+
+
+def test_what_is_not_taken_over_is_told_in_one_line(library, capsys):
+    run = start(sync_tensorboard=True)
+    writer = library.EventFileWriter("logs")
+    writer.add(1, made.image("a"), made.image("b"), made.scalar("c", 1))
+    run.finish()
+
+    said = capsys.readouterr().err
+    assert "left out: images (2)" in said
+    assert len(rows_of(run)) == 1
+
+
+def test_writer_without_a_run_is_told_of(library, capsys):
+    wandb.tensorboard.patch()
+    library.EventFileWriter("logs")
+
+    assert "call wandb.init before it" in capsys.readouterr().err
+
+
+def test_writer_that_outlives_the_run_goes_on(library):
+    run = start(sync_tensorboard=True)
+    writer = library.EventFileWriter("logs")
+    patched = library.EventFileWriter
+    run.finish()
+    writer.add(1, made.scalar("a", 1))
+    writer.flush()
+    patched("logs/again")
+
+    assert rows_of(run) == []
+
+
+def test_log_takes_a_summary_as_bytes():
+    run = start()
+    wandb.tensorboard.log(made.scalar("loss", 0.5), step=4, namespace="val")
+    wandb.tensorboard.log(b"\xff no summary", step=5)
+    run.finish()
+
+    assert rows_of(run) == [{"val/loss": 0.5, "val/global_step": 4, "_step": 0}]
+
+
+def test_library_that_is_missing_is_told(library, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "tensorboardX.writer", None)
+    start(sync_tensorboard=True).finish()
+
+    assert "found no writer" in capsys.readouterr().err
