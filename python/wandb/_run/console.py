@@ -6,7 +6,7 @@ many runs are active, and put back when the last run ends. Every active run keep
 
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 Keep = Callable[[str, str], Any]
@@ -64,12 +64,12 @@ class Console:
     def __init__(self) -> None:
         self._taps: list[_Tap] = []
 
-    def start(self, keep: Keep) -> None:
+    def start(self, keep: Keep, streams: Iterable[str] = STREAMS) -> None:
         """Let `keep(stream name, text)` see everything that is printed from now on.
 
         It must neither block nor raise.
         """
-        for name in STREAMS:
+        for name in streams:
             tap = self._tap(name, getattr(sys, name, None))
             if tap is not None and keep not in tap.keepers:
                 tap.keepers = (*tap.keepers, keep)

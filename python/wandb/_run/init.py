@@ -17,7 +17,7 @@ from wandb._base.host import (
 from wandb._base.ids import generate_id
 from wandb._base.logs import close_debug_log, open_debug_log, wandb_logger
 from wandb._base.terminal import termlog, termsetup, termwarn
-from wandb._run import context, continuing, footer, sharing
+from wandb._run import capture, context, continuing, footer, sharing
 from wandb._run.background import REQUIREMENTS, Background, lists_packages
 from wandb._run.configsource import chosen_values, default_values
 from wandb._run.disabled import disabled_run
@@ -280,7 +280,7 @@ def _start(settings: Settings, config: Mapping[str, Any], arguments: Mapping[str
     sharing.announce(run)
     run._background = Background(run)
     footer.opening(settings, run._folder, page=run._delivery.page() if run._delivery else None)
-    _listen(run)
+    capture.start(run, writer)
     return run
 
 
@@ -415,15 +415,3 @@ def _environment_records(run: Run) -> list[dict[str, Any]]:
 def _hardware(settings: Settings) -> dict[str, Any]:
     facts = hardware_facts(settings.x_stats_disk_paths or ())
     return {**facts, **hardware_overrides(settings), "slurm": slurm_facts(os.environ)}
-
-
-def _listen(run: Run) -> None:
-    console = run._settings.console
-    if console == "redirect":
-        termwarn(
-            "console='redirect' is not in this version: what this process prints is kept, what "
-            "programs it starts print is not.",
-            repeat=False,
-        )
-    if console != "off":
-        session.console.start(run._writer.print)
