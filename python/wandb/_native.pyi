@@ -138,6 +138,8 @@ class Tee:
 
     A thread that never takes the GIL reads the pipes, or pseudo-terminals where there were
     terminals, that take the descriptors' places. What it reads is kept first and shown then.
+    Where both descriptors lead to one place they share a pipe, to keep what is written to them in
+    order; it counts as standard output.
     """
 
     def __new__(cls) -> Tee:
@@ -170,7 +172,7 @@ class Tee:
 
     @property
     def streams(self) -> list[tuple[str, int, int]]:
-        """Of each stream: its name, the descriptor that is read, and where it led before."""
+        """Of each pipe: its stream's name, the descriptor that is read, and where it led before."""
 
     def abandon(self) -> None:
         """Let go of the parent's descriptors: for the child of a fork, which goes on writing."""

@@ -66,7 +66,10 @@ RED, GREEN, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[0m"
         (["kept\n\x1b[2J\x1b[Hnew\n\x1b[HNEW\n"], ["kept", "NEW"]),
         # What sets up the terminal is no text, but for links.
         (["\x1b]0;title\x07osc\x1b[?25l\x1b[?25h\x1b(B\x1b=\n"], ["osc"]),
-        (["\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\\n"], ["\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\"]),
+        (
+            ["\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\\n"],
+            ["\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\"],
+        ),
         (["a\tb\x07\u2028\x85\n"], ["a\tb\x07\u2028\x85"]),
         # A sequence may come in parts.
         (["longer\r\x1b", "[", "K", "ab\n"], ["ab"]),
@@ -164,7 +167,9 @@ def test_what_is_kept_for_later_has_a_bound():
 
 def printed(*writes):
     named = {"out": "STDOUT", "err": "STDERR"}
-    return [("run-1.wandb", {"output_type": named[stream], "line": text}) for stream, text in writes]
+    return [
+        ("run-1.wandb", {"output_type": named[stream], "line": text}) for stream, text in writes
+    ]
 
 
 def test_file_holds_last_states_without_times():

@@ -52,7 +52,9 @@ def write_file(run: "Run") -> None:
     journal = f"run-{run.id}.wandb"
     try:
         tail = JournalTail(os.path.join(run._folder, journal), kinds=["output_raw"])
-        with open(os.path.join(run._settings.files_dir, "output.log"), "w", encoding="utf-8", newline="") as file:
+        with open(
+            os.path.join(run._settings.files_dir, "output.log"), "w", encoding="utf-8", newline=""
+        ) as file:
             file.writelines(shown((journal, content) for content in _contents(tail)))
     except (OSError, NativeError) as err:
         termwarn(f"output.log of run {run.id} could not be written ({err}); its journal has it.")

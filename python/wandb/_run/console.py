@@ -37,6 +37,8 @@ class _Tap:
             if self.keepers and not getattr(within, "keeping", False):
                 within.keeping = True
                 try:
+                    if not isinstance(text, str):
+                        text = _decoded(text)
                     for keep in self.keepers:
                         keep(name, text)
                 except RuntimeError:
@@ -56,6 +58,14 @@ class _Tap:
             del self.stream.write
         else:
             self.stream.write = self._replaced
+
+
+def _decoded(written: Any) -> str:
+    """Return what a stream took that takes bytes; whatever else it takes has no text."""
+    try:
+        return bytes(memoryview(written)).decode(errors="replace")
+    except TypeError:
+        return ""
 
 
 class Console:

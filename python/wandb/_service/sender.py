@@ -16,7 +16,10 @@ from wandb._service.run_files import RunFiles
 from wandb._service.syncstate import SyncState
 from wandb._service.upserter import Upserter
 
-__all__ = ("CONSOLE_KINDS", "Sender",)
+__all__ = (
+    "CONSOLE_KINDS",
+    "Sender",
+)
 
 Json = dict[str, Any]
 

@@ -1,8 +1,11 @@
 //! Copies what is written to standard output and error to where it went before, and to runs.
 //!
 //! The descriptors are replaced by pipes, or by pseudo-terminals where they are terminals, so that
-//! programs keep their colours and width. A thread of its own reads them: first the text goes into
-//! the runs' rings, then it goes on, so that whatever was seen is kept.
+//! programs keep their colours and width. Where both lead to the same place they share one, as the
+//! order of what is written to them is all that can be seen there; it counts as standard output.
+//!
+//! A thread of its own reads them: first the text goes into the runs' rings, then it goes on, so
+//! that whatever was seen is kept.
 
 use std::hash::{BuildHasher, RandomState};
 use std::io;
@@ -30,7 +33,8 @@ const END_PATIENCE: Duration = Duration::from_millis(50);
 
 /// One of the two streams.
 struct Stream {
-    stderr: bool,
+    /// The descriptors that lead to it: standard error's among them, or not.
+    descriptors: Vec<bool>,
     /// Where the thread reads.
     read_end: OwnedFd,
     /// What the descriptor leads to; let go at the end.
@@ -69,10 +73,7 @@ impl Tee {
     /// # Errors
     /// What the system says; the streams are as they were then.
     pub fn start() -> io::Result<Self> {
-        let streams = [false, true]
-            .into_iter()
-            .filter_map(|stderr| Stream::open(stderr).transpose())
-            .collect::<io::Result<Vec<_>>>()?;
+        let streams = Stream::open_all()?;
         let hash = RandomState::new().hash_one(std::process::id());
         let marker = format!("\0ferrule:{hash:016x}\0").into_bytes();
         let shared = Arc::new(Shared {
@@ -139,7 +140,8 @@ impl Tee {
     /// Of each stream: whether it is standard error, where is read, and where it led before.
     #[must_use]
     pub fn streams(&self) -> Vec<(bool, RawFd, RawFd)> {
-        let one = |stream: &Stream| (stream.stderr, stream.read_end.as_raw_fd(), stream.original.as_raw_fd());
+        let one =
+            |stream: &Stream| (stream.stderr(), stream.read_end.as_raw_fd(), stream.original.as_raw_fd());
         self.shared.streams.iter().map(one).collect()
     }
 
@@ -177,17 +179,26 @@ impl Shared {
 }
 
 impl Stream {
-    /// Prepare a stream; `None` if it is closed.
-    fn open(stderr: bool) -> io::Result<Option<Self>> {
-        let original = match rustix::io::fcntl_dupfd_cloexec(standard(stderr), 3) {
-            Ok(original) => original,
-            Err(Errno::BADF) => return Ok(None),
-            Err(error) => return Err(error.into()),
+    /// Prepare the streams that are open: one for both where they lead to the same place.
+    fn open_all() -> io::Result<Vec<Self>> {
+        let place = [false, true].map(|stderr| place_of(standard(stderr)));
+        let both = match place {
+            [Some(out), Some(err)] if out == err => vec![vec![false, true]],
+            [out, err] => [(false, out), (true, err)]
+                .into_iter()
+                .filter_map(|(stderr, place)| place.map(|_| vec![stderr]))
+                .collect(),
         };
+        both.into_iter().map(Self::open).collect()
+    }
+
+    fn open(descriptors: Vec<bool>) -> io::Result<Self> {
+        let first = descriptors.first().copied().unwrap_or_default();
+        let original = rustix::io::fcntl_dupfd_cloexec(standard(first), 3)?;
         let terminal = rustix::termios::isatty(&original);
         let (read_end, write_end) = if terminal { pseudo_terminal(&original)? } else { wide_pipe()? };
-        Ok(Some(Self {
-            stderr,
+        Ok(Self {
+            descriptors,
             read_end,
             write_end: Mutex::new(Some(write_end)),
             original,
@@ -195,24 +206,26 @@ impl Stream {
             asked: AtomicU64::new(0),
             answered: AtomicU64::new(0),
             ended: AtomicBool::new(false),
-        }))
+        })
+    }
+
+    /// Whether what is written counts as standard error.
+    fn stderr(&self) -> bool {
+        self.descriptors.first().copied().unwrap_or_default()
     }
 
     fn install(&self) -> io::Result<()> {
-        match lock(&self.write_end).as_ref() {
-            Some(end) => Ok(replace_standard(self.stderr, end)?),
-            None => Ok(()),
-        }
+        let end = lock(&self.write_end);
+        let Some(end) = end.as_ref() else { return Ok(()) };
+        self.descriptors.iter().try_for_each(|stderr| Ok(replace_standard(*stderr, end)?))
     }
 
-    /// Put the descriptor back, unless somebody has led it elsewhere since.
+    /// Put the descriptors back, unless somebody has led them elsewhere since.
     fn restore(&self) {
         let Some(end) = lock(&self.write_end).take() else { return };
-        let led = |fd: BorrowedFd<'_>| {
-            rustix::fs::fstat(fd).map(|facts| (facts.st_dev, facts.st_ino, facts.st_rdev)).ok()
-        };
-        if led(standard(self.stderr)) == led(end.as_fd()) {
-            let _ = replace_standard(self.stderr, &self.original);
+        let ours = place_of(end.as_fd());
+        for stderr in self.descriptors.iter().filter(|stderr| place_of(standard(**stderr)) == ours) {
+            let _ = replace_standard(*stderr, &self.original);
         }
     }
 
@@ -340,7 +353,7 @@ impl<'a> Feed<'a> {
         let text = String::from_utf8_lossy(&whole);
         for writer in &listeners {
             for piece in pieces(&text, writer.longest_print()) {
-                keep_piece(writer, self.stream.stderr, piece);
+                keep_piece(writer, self.stream.stderr(), piece);
             }
         }
     }
@@ -388,6 +401,11 @@ fn ready(fd: BorrowedFd<'_>, what: PollFlags, patience: Option<Duration>) -> boo
 
 fn standard(stderr: bool) -> BorrowedFd<'static> {
     if stderr { rustix::stdio::stderr() } else { rustix::stdio::stdout() }
+}
+
+/// What a descriptor leads to; `None` if it is closed.
+fn place_of(fd: BorrowedFd<'_>) -> Option<(u64, u64, u64)> {
+    rustix::fs::fstat(fd).map(|facts| (facts.st_dev, facts.st_ino, facts.st_rdev)).ok()
 }
 
 fn replace_standard(stderr: bool, by: &OwnedFd) -> rustix::io::Result<()> {

@@ -28,7 +28,9 @@ _TOKEN = re.compile(
     r"|(?P<osc>\x1b\][^\x07\x1b]*(?:\x07|\x1b\\))|\x1b(?P<short>[ -/]*[0-~])|\x1b"
 )
 # An escape sequence whose end is still to come.
-_UNFINISHED = re.compile(r"\x1b(?:\[[0-9:;<=>?]{0,64}[ -/]*|\][^\x07\x1b]{0,4096}\x1b?|[ -/]{0,4})?\Z")
+_UNFINISHED = re.compile(
+    r"\x1b(?:\[[0-9:;<=>?]{0,64}[ -/]*|\][^\x07\x1b]{0,4096}\x1b?|[ -/]{0,4})?\Z"
+)
 _COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
 _INVISIBLE = re.compile(r"\x1b\[[0-9;:]*m|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 
@@ -238,7 +240,11 @@ class Screen:
     def restore(self) -> None:
         """Return to where the cursor was, if that can still be reached."""
         number, column = self.saved or (-1, 0)
-        rows = [up for up, line in enumerate(reversed(self.lines), int(self.fresh)) if line.number == number]
+        rows = [
+            up
+            for up, line in enumerate(reversed(self.lines), int(self.fresh))
+            if line.number == number
+        ]
         if rows:
             self.climb(rows[0] - self.up, column=column)
 
