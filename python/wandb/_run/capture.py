@@ -37,9 +37,9 @@ def stop(run: "Run") -> None:
         return
     with session.console_changes:
         redirection = session.redirection
-        if redirection is not None and redirection.has(writer.native):
-            if redirection.remove(writer.native, run._folder):
-                session.redirection = None
+        listens = redirection is not None and redirection.has(writer.native)
+        if redirection is not None and listens and redirection.remove(writer.native, run._folder):
+            session.redirection = None
 
 
 def write_file(run: "Run") -> None:

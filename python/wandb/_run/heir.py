@@ -9,12 +9,13 @@ It runs without site packages and imports nothing of `wandb` but the extension, 
 """
 
 import codecs
-import importlib.util
 import os
 import re
 import select
 import sys
 from contextlib import suppress
+from importlib.machinery import ExtensionFileLoader, ModuleSpec
+from importlib.util import module_from_spec
 from typing import Any
 
 # What the tee sends through the streams to know that something has passed.
@@ -49,10 +50,9 @@ class Runs:
                 writer.close(None)
 
     def _open(self) -> list[Any]:
-        spec = importlib.util.spec_from_file_location("_native", self._extension)
-        assert spec is not None and spec.loader is not None  # noqa: S101 - it has a path
-        native = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(native)
+        loader = ExtensionFileLoader("_native", self._extension)
+        native = module_from_spec(ModuleSpec("_native", loader, origin=self._extension))
+        loader.exec_module(native)
         writers = []
         for folder, run_id in self._folders.items():
             # A run that was recovered meanwhile takes nothing more.

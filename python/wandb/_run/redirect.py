@@ -100,12 +100,12 @@ class _Heir:
         self._control: int | None = None
         self._process: subprocess.Popen[bytes] | None = None
         read_end, write_end = os.pipe()
+        program = [sys.executable, "-I", "-S", heir.__file__, _native.__file__]
         streams = [f"{name}:{source}:{target}" for name, source, target in tee.streams]
         handles = [fd for _, *both in tee.streams for fd in both]
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", heir.__file__, _native.__file__, str(read_end)]
-                + streams,
+                [*program, str(read_end), *streams],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

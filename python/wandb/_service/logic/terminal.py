@@ -151,7 +151,7 @@ class Screen:
             numbers = [int(one[:6]) if one.isdecimal() else None for one in parameters.split(";")]
             act(self, [None if one is None else min(one, _FARTHEST) for one in numbers])
 
-    # --- text -----------------------------------------------------------------------------------
+    # --- text ---------------------------------------------------------------------------------
 
     def line(self) -> Line:
         """Return the line under the cursor, a new one if there is none."""
@@ -190,7 +190,7 @@ class Screen:
         """Return the colours that are on at the cursor."""
         return _style_after(self.style, self._under_cursor().head)
 
-    # --- the cursor -------------------------------------------------------------------------------
+    # --- the cursor ---------------------------------------------------------------------------
 
     def _reach(self) -> int:
         return len(self.lines) if self.fresh else max(len(self.lines) - 1, 0)
@@ -248,7 +248,7 @@ class Screen:
         if rows:
             self.climb(rows[0] - self.up, column=column)
 
-    # --- erasing ----------------------------------------------------------------------------------
+    # --- erasing ------------------------------------------------------------------------------
 
     def edit(self, edit: Callable[[list[Cell]], list[Cell]]) -> None:
         """Change the columns from the cursor on."""
@@ -281,7 +281,7 @@ class Screen:
                 self.up, self.fresh = 0, True
             self.page = self.lines[-1].number + 1 if self.lines else 0
 
-    # --- what outlives a process --------------------------------------------------------------------
+    # --- what outlives a process --------------------------------------------------------------
 
     def kept(self) -> dict[str, Any]:
         """Return the state as plain values."""
@@ -305,7 +305,7 @@ class Screen:
                 line.go(kept["column"], self.style)
 
 
-# --- what is done for which sequence -----------------------------------------------------------------
+# --- what is done for which sequence ----------------------------------------------------------
 
 _CONTROLS: dict[str, Callable[[Screen], None]] = {
     "\n": Screen._end_line,
@@ -348,7 +348,7 @@ _SEQUENCES: dict[str, Callable[[Screen, list[int | None]], None]] = {
 }
 
 
-# --- columns -------------------------------------------------------------------------------------------
+# --- columns ----------------------------------------------------------------------------------
 
 
 def _width(text: str) -> int:
