@@ -338,7 +338,8 @@ BARS = {
     "live": (
         "from rich.live import Live\n"
         "from rich.console import Console\n"
-        "with Live('', console=Console(file=sys.stderr, highlight=False), auto_refresh=False) as live:\n"
+        "console = Console(file=sys.stderr, highlight=False)\n"
+        "with Live('', console=console, auto_refresh=False) as live:\n"
         "    for n in range(5): live.update(f'top {n}\\nbottom {n}', refresh=True)\n",
         ["top 4\nbottom 4\n"],
     ),
