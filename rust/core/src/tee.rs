@@ -443,8 +443,8 @@ fn size_of(terminal: &OwnedFd) -> rustix::io::Result<Size> {
     Ok((size.ws_row, size.ws_col, size.ws_xpixel, size.ws_ypixel))
 }
 
-const fn winsize((ws_row, ws_col, ws_xpixel, ws_ypixel): Size) -> Winsize {
-    Winsize { ws_row, ws_col, ws_xpixel, ws_ypixel }
+const fn winsize(size: Size) -> Winsize {
+    Winsize { ws_row: size.0, ws_col: size.1, ws_xpixel: size.2, ws_ypixel: size.3 }
 }
 
 #[cfg(test)]
