@@ -136,6 +136,51 @@ class Writer:
         """Whether `close` or `abandon` was called."""
 
 @final
+class Tee:
+    """Copies what is written to standard output and error to where it went before, and to runs.
+
+    A thread that never takes the GIL reads the pipes, or pseudo-terminals where there were
+    terminals, that take the descriptors' places. What it reads is kept first and shown then.
+    Where both descriptors lead to one place they share a pipe, to keep what is written to them in
+    order; it counts as standard output.
+    """
+
+    def __new__(cls) -> Tee:
+        """Put it in place; a stream that is closed is left alone.
+
+        Raises:
+            OSError: What the system says; the streams are as they were.
+        """
+
+    def listen(self, writer: Writer) -> None:
+        """Let a run have what is written from now on."""
+
+    def leave(self, writer: Writer, patience_secs: float) -> int:
+        """Let a run have nothing more, once what was written before has arrived.
+
+        Returns:
+            How many runs are left.
+        """
+
+    def stop(self) -> bool:
+        """Put the streams back, unless they were led elsewhere since.
+
+        Returns:
+            Whether nobody else holds the pipes: as long as another process does, what it writes
+            goes on to where it should while this one lives.
+        """
+
+    def resize(self) -> None:
+        """Pass the terminal's size on; it also goes along with each text."""
+
+    @property
+    def streams(self) -> list[tuple[str, int, int]]:
+        """Of each pipe: its stream's name, the descriptor that is read, and where it led before."""
+
+    def abandon(self) -> None:
+        """Let go of the parent's descriptors: for the child of a fork, which goes on writing."""
+
+@final
 class Snapshot:
     """Everything a run's folder held at one instant, all writers merged by time."""
 

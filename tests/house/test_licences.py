@@ -46,6 +46,8 @@ CLASSIFIERS = {
     "Python Software Foundation License": "PSF-2.0",
     "zlib/libpng License": "Zlib",
 }
+# Names and what joins them, as in `MPL-2.0 AND MIT`.
+EXPRESSION = re.compile(r"[\w.+-]+(?: (?:AND|OR) [\w.+-]+)*")
 
 
 def is_accepted(expression):
@@ -71,7 +73,7 @@ def licence_of(distribution):
     # Older packages may give the expression where others paste the whole text.
     plain = distribution.metadata.get("License") or ""
     plain = SPELLED.get(plain, plain)
-    if plain in ACCEPTED:
+    if EXPRESSION.fullmatch(plain) and is_accepted(plain):
         return plain
     kinds = [
         line.rpartition(" :: ")[2]

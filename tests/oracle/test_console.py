@@ -168,3 +168,41 @@ def test_logging_and_warnings_are_recorded(script):
 
     assert "by logging" in recorded(ended, "STDERR")
     assert "by warnings" in recorded(ended, "STDERR")
+
+
+@pytest.mark.parametrize("way", ["auto", "wrap", "wrap_raw"])
+def test_ways_of_wrapping_keep_each_write(script, way):
+    ended = script(
+        f"import wandb\nrun = wandb.init(settings={{'console': {way!r}}})\n"
+        "print('a', 'b')\nrun.finish()\n"
+    )
+
+    lines = [x["line"] for x in ended.log.of_kind("output_raw")]
+    assert "".join(lines) == "a b\n"
+
+
+def test_failing_write_raises_and_is_not_recorded(script):
+    ended = script(
+        "import sys\n"
+        "class Choosy:\n"
+        "    def __init__(self, under): self.under = under\n"
+        "    def __getattr__(self, name): return getattr(self.under, name)\n"
+        "    def write(self, text):\n"
+        "        if 'bad' in text: raise ValueError('no')\n"
+        "        return self.under.write(text)\n"
+        "sys.stdout = Choosy(sys.stdout)\n" + START + "try: print('bad')\n"
+        "except ValueError: print('refused')\n"
+        "run.finish()\n"
+    )
+
+    assert recorded(ended) == "refused\n"
+
+
+def test_lone_surrogates_do_not_disturb_printing(script):
+    ended = script(
+        START + "sys.stdout.reconfigure(errors='backslashreplace')\n"
+        "sys.stdout.write('a\\udc80b\\n')\nprint('after')\nrun.finish()\n"
+    )
+
+    assert recorded(ended).endswith("after\n")
+    assert ended.stdout == "a\\udc80b\nafter\n"

@@ -6,7 +6,7 @@ many runs are active, and put back when the last run ends. Every active run keep
 
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 Keep = Callable[[str, str], Any]
@@ -37,6 +37,8 @@ class _Tap:
             if self.keepers and not getattr(within, "keeping", False):
                 within.keeping = True
                 try:
+                    if not isinstance(text, str):
+                        text = _decoded(text)
                     for keep in self.keepers:
                         keep(name, text)
                 except RuntimeError:
@@ -58,18 +60,26 @@ class _Tap:
             self.stream.write = self._replaced
 
 
+def _decoded(written: Any) -> str:
+    """Return what a stream took that takes bytes; whatever else it takes has no text."""
+    try:
+        return bytes(memoryview(written)).decode(errors="replace")
+    except TypeError:
+        return ""
+
+
 class Console:
     """The taps of this process, and the runs that listen."""
 
     def __init__(self) -> None:
         self._taps: list[_Tap] = []
 
-    def start(self, keep: Keep) -> None:
+    def start(self, keep: Keep, streams: Iterable[str] = STREAMS) -> None:
         """Let `keep(stream name, text)` see everything that is printed from now on.
 
         It must neither block nor raise.
         """
-        for name in STREAMS:
+        for name in streams:
             tap = self._tap(name, getattr(sys, name, None))
             if tap is not None and keep not in tap.keepers:
                 tap.keepers = (*tap.keepers, keep)

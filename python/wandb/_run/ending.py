@@ -5,7 +5,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from wandb._base.logs import close_debug_log
-from wandb._run import continuing, footer, sharing
+from wandb._run import capture, continuing, footer, sharing
 from wandb._run.session import session
 from wandb._run.teardown import TeardownStage
 from wandb._run.writer import ClosedWriter, RunWriter
@@ -34,7 +34,7 @@ def end(run: "Run", exit_code: int, *, quiet: bool) -> None:
         notebook.end(run)
     if run._background is not None:
         run._background.end()
-    session.console.stop(run._writer.print)
+    capture.stop(run)
     try:
         if not run.disabled:
             _close(run, exit_code, quiet=quiet)
@@ -54,6 +54,7 @@ def _close(run: "Run", exit_code: int, *, quiet: bool) -> None:
     try:
         if run._owned:  # a child that never logged has no journal, and must not open one to ask
             closed.remember(writer)
+            capture.write_file(run)
             if run._sampling is not None:
                 run._sampling.leave()
             continuing.note_end(run._settings, exit_code)

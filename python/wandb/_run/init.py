@@ -18,7 +18,7 @@ from wandb._base.host import (
 from wandb._base.ids import generate_id
 from wandb._base.logs import close_debug_log, open_debug_log, wandb_logger
 from wandb._base.terminal import termlog, termsetup, termwarn
-from wandb._run import context, continuing, footer, sharing
+from wandb._run import capture, context, continuing, footer, sharing
 from wandb._run.background import REQUIREMENTS, Background, lists_packages
 from wandb._run.configsource import chosen_values, default_values
 from wandb._run.disabled import disabled_run
@@ -283,7 +283,7 @@ def _start(settings: Settings, config: Mapping[str, Any], arguments: Mapping[str
         _enter_notebook(run)
     if not (settings._notebook and _shown_by_magic(run)):
         footer.opening(settings, run._folder, page=page)
-    _listen(run)
+    capture.start(run, writer)
     if settings.sync_tensorboard:
         from wandb._run import tensorboard
 
@@ -434,15 +434,3 @@ def _shown_by_magic(run: Run) -> bool:
     """Tell whether the cell asks for the run's page by `%%wandb`, which shows it now."""
     magics = sys.modules.get("wandb._run.magics")
     return magics is not None and bool(magics.display_if_magic_is_used(run))
-
-
-def _listen(run: Run) -> None:
-    console = run._settings.console
-    if console == "redirect":
-        termwarn(
-            "console='redirect' is not in this version: what this process prints is kept, what "
-            "programs it starts print is not.",
-            repeat=False,
-        )
-    if console != "off":
-        session.console.start(run._writer.print)

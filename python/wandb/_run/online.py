@@ -47,6 +47,7 @@ _OPTIONS = (
     "x_file_stream_max_bytes",
     "x_file_stream_max_line_bytes",
     "x_file_stream_transmit_interval",
+    "console_multipart",
     "x_label",
     "x_live_policy_rate_limit",
     "x_live_policy_wait_time",

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
     from wandb._run.alerts import AlertLevel
     from wandb._run.background import Background
-    from wandb._run.notebook import CellHooks
     from wandb._run.eventwatch import EventWatch
+    from wandb._run.notebook import CellHooks
     from wandb._run.online import Delivery
     from wandb._run.sampling import Kept, Sampling
     from wandb._run.watch import Watch

@@ -16,6 +16,7 @@ from wandb._run.globals import Globals
 
 if TYPE_CHECKING:
     from wandb._run.link import Link
+    from wandb._run.redirect import Redirection
     from wandb._run.run import Run
     from wandb._settings.settings import Settings
 
@@ -30,8 +31,12 @@ class Session:
     def __init__(self) -> None:
         self.globals = Globals()
         self.console = Console()
+        # The way around it, as long as a run asks for `console="redirect"`.
+        self.redirection: Redirection | None = None
         self.exit = ExitWatch(self)
         self.runs: list[Run] = []
+        # Held to redirect the streams for a run, and to put them back.
+        self.console_changes = threading.Lock()
         # The way to the service, once a run is sent anywhere.
         self.link: Link | None = None
         # Held to take the link for a run, and to drop it after the last one.
@@ -118,6 +123,10 @@ class Session:
         used does not count as active here: `wandb.init` starts another, as in the original.
         """
         self.console.stop_all()
+        self.console_changes = threading.Lock()
+        if self.redirection is not None:
+            self.redirection.abandon()
+            self.redirection = None
         self.link_changes = threading.RLock()
         if self.link is not None:
             self.link.forget()

@@ -10,6 +10,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from wandb._base.ids import generate_id
+from wandb._run import capture
 from wandb._run.forks import close_at_child_exit
 from wandb._run.session import session
 from wandb._run.writer import ChildWriter, LateWriter, RunWriter
@@ -146,7 +147,6 @@ def open_own_writer(run: "Run") -> RunWriter:
     run._use(writer)
     if run not in session.runs:  # from now on `wandb.init` returns it
         session.runs.append(run)
-    if run._settings.console != "off":
-        session.console.start(writer.print)
+    capture.start(run, writer)
     close_at_child_exit(lambda: writer.close(None))
     return writer

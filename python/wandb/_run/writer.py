@@ -132,7 +132,7 @@ class JournalWriter:
         strict_steps: bool = False,
         shared: bool = False,
     ) -> None:
-        self._native = Writer(
+        self.native = Writer(
             folder,
             run_id,
             name,
@@ -143,30 +143,30 @@ class JournalWriter:
         )
         self._notices = Notices()
         # Bound once: a training loop calls these without a frame of ours in between.
-        self.log = self._native.log
-        self.append = self._native.append
-        self.print = self._native.print
-        self.summary = self._native.summary
-        self.leave_out = self._native.leave_out
-        self.history_tail = self._native.history_tail
-        self.abandon = self._native.abandon
-        self.start_at = self._native.start_at
-        self.flush = self._native.flush
+        self.log = self.native.log
+        self.append = self.native.append
+        self.print = self.native.print
+        self.summary = self.native.summary
+        self.leave_out = self.native.leave_out
+        self.history_tail = self.native.history_tail
+        self.abandon = self.native.abandon
+        self.start_at = self.native.start_at
+        self.flush = self.native.flush
 
     def step(self) -> int:
         """Return the step of the open row, or of the next one."""
-        return self._native.step
+        return self.native.step
 
     def tell(self) -> None:
         """Tell the user what went wrong since the last time."""
-        for kind, facts in self._native.notices():
+        for kind, facts in self.native.notices():
             self._notices.say(kind, facts)
 
     def close(self, exit_code: int | None, runtime: float | None = None) -> Facts:
         """Write what is left, and the exit record if this is the owner's journal."""
-        if self._native.closed:  # a child's end may be announced twice
+        if self.native.closed:  # a child's end may be announced twice
             return {}
-        facts = self._native.close(exit_code, runtime=runtime)
+        facts = self.native.close(exit_code, runtime=runtime)
         self.tell()
         return facts
 
@@ -186,7 +186,7 @@ class ChildWriter(JournalWriter):
     def _log_and_count(
         self, data: Mapping[str, Any], step: int | None = None, commit: bool | None = None
     ) -> bool:
-        told = self._native.log(data, step, commit)
+        told = self.native.log(data, step, commit)
         if step is not None:
             self._own_step = max(self._own_step, step)
         if commit or (commit is None and step is None):

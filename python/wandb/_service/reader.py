@@ -141,10 +141,10 @@ class Reader:
         return [*chunks, Chunk(name, new, known=False)] if new else chunks
 
 
-def records_of_kind(state: SyncState, kind: str) -> Iterator[tuple[str, Any]]:
-    """Yield the name of the journal and the content of all records of a kind, beside any Reader."""
+def records_of_kind(state: SyncState, *kinds: str) -> Iterator[tuple[str, Any]]:
+    """Yield the name of the journal and the content of all records of kinds, beside any Reader."""
     for name in state.journals():
-        tail = JournalTail(os.path.join(state.folder, name), kinds=[kind])
+        tail = JournalTail(os.path.join(state.folder, name), kinds=kinds)
         before = -1
         while tail.offset != before:
             before = tail.offset

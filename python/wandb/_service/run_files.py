@@ -91,19 +91,22 @@ class RunFiles:
         """Whether the server has a file of this name."""
         return name in self._has
 
-    def write(self, name: str, content: str) -> bool:
-        """Make a file of the run's own; return whether that was possible.
+    def write(self, name: str, content: str | Iterable[str]) -> bool:
+        """Make a file of the run's own, of a text or of parts; return whether that was possible.
 
         A link under this name, to a file that the user saved, is replaced and not written through.
         """
         if not _stays_inside(self._folder, name):
             self._status.warn(f"{name} leads out of the run's files and was not written")
             return False
-        made = self.path(f".{name}.{os.getpid()}")
+        path = self.path(name)
+        made = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.{os.getpid()}")
         try:
-            with open(made, "w", encoding="utf-8") as file:
-                file.write(content)
-            os.replace(made, self.path(name))
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            # Whatever ends lines in the text is part of it.
+            with open(made, "w", encoding="utf-8", newline="") as file:
+                file.writelines([content] if isinstance(content, str) else content)
+            os.replace(made, path)
         except OSError as err:
             self._status.warn(f"{name} could not be written ({err.strerror})")
             return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -20,12 +20,12 @@ from wandb._native import NativeError, SummaryFold
 from wandb._service.alerts import Alerts
 from wandb._service.events import FileReady, StreamEnd
 from wandb._service.file_streamer import FileStreamer
-from wandb._service.logic.console import ConsoleLines
+from wandb._service.logic.console import file_name, shown
 from wandb._service.logic.description import Description
 from wandb._service.logic.pace import OTHERS, OURS, Pace
 from wandb._service.reader import Chunk, Reader, records_of_kind
 from wandb._service.run_files import RunFiles
-from wandb._service.sender import Sender, left_out_sentence
+from wandb._service.sender import CONSOLE_KINDS, Sender, left_out_sentence
 from wandb._service.standing import GoesOn
 from wandb._service.status import DeliveryStatus
 from wandb._service.syncstate import Identity, SyncState
@@ -406,26 +406,17 @@ class RunStream:
 
     def _write_files(self) -> list[str]:
         """Write what a run has at its end; return the names."""
-        made: dict[str, Callable[[], str]] = {}
+        made: dict[str, Callable[[], str | Iterator[str]]] = {}
         if self._primary:
             made = {
                 "wandb-summary.json": self._summary.text,
                 "config.yaml": self._description.config_yaml,
             }
-        label = self.state.options.get("x_label")
         if not self.state.options.get("skip_console"):
-            made[f"output_{label}.log" if label else "output.log"] = self._console_text
+            name = file_name(self.state.options, self._description.run.get("start_time", {}))
+            printed = records_of_kind(self.state, *CONSOLE_KINDS)
+            made[name] = partial(shown, printed)
         return [name for name, text in made.items() if self._files.write(name, text())]
-
-    def _console_text(self) -> str:
-        """Return what was printed, without times: the journals once more, that alone."""
-        lines: dict[int, str] = {}
-        numbered = ConsoleLines()
-        for name, content in records_of_kind(self.state, "output_raw"):
-            stream = f"{name}/{content.get('output_type', 'STDERR')}"
-            changed = numbered.write(stream, content.get("line", ""), 0.0)
-            lines.update({number: text for number, (text, _) in changed.items()})
-        return "".join(f"{lines[number]}\n" for number in sorted(lines))
 
 
 def _headers(state: SyncState, writer_header: str) -> dict[str, str]:

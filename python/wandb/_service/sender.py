@@ -9,17 +9,19 @@ from typing import Any
 from wandb._service.alerts import Alerts
 from wandb._service.events import AlertRaised, FileReady, LinesReady
 from wandb._service.file_streamer import FileStreamer
-from wandb._service.logic.console import ConsoleLines, stamped
+from wandb._service.logic.console import ConsoleLines, is_stderr, stamped, stream_of
 from wandb._service.logic.description import Description
 from wandb._service.reader import Chunk
 from wandb._service.run_files import RunFiles
 from wandb._service.syncstate import SyncState
 from wandb._service.upserter import Upserter
 
-__all__ = ("Sender", "left_out_sentence")
+__all__ = ("CONSOLE_KINDS", "Sender", "left_out_sentence")
 
 Json = dict[str, Any]
 
+# What was printed; the second is what a released client keeps of a stream it redirects.
+CONSOLE_KINDS = ("output_raw", "output")
 # Records that are kept and that nothing carries to a server yet, by what users call them.
 _LEFT_OUT = {"artifact": "artifacts", "use_artifact": "uses of artifacts"}
 
@@ -111,19 +113,19 @@ class Sender:
     async def _stream(self, chunk: Chunk) -> None:
         history: list[str] = []
         events: list[str] = []
-        console: dict[int, str] = {}
         size_bytes, preempting = 0, False
         for kind, content, _ in chunk.records:
             if kind == "history":
                 if self._takes(chunk.journal, content[0]):
                     history.append(content[1])
                     size_bytes += len(content[1])
-            elif kind == "output_raw" and not self._state.options.get("skip_console"):
-                console |= self._console_lines(chunk.journal, content)
+            elif kind in CONSOLE_KINDS and not self._state.options.get("skip_console"):
+                self._print(chunk.journal, content)
             elif kind == "stats":
                 events.append(self._event(content))
             elif kind == "preempting":
                 preempting = True
+        console = self._console_lines()
         size_bytes += sum(map(len, events)) + sum(map(len, console.values()))
         update = LinesReady(
             journal=chunk.journal,
@@ -150,14 +152,18 @@ class Sender:
         self._steps[journal] = step
         return True
 
-    def _console_lines(self, journal: str, content: Json) -> dict[int, str]:
-        stderr = content.get("output_type", "STDERR") == "STDERR"
-        stream = f"{journal}/{'stderr' if stderr else 'stdout'}"
+    def _print(self, journal: str, content: Json) -> None:
         secs = _secs(content.get("timestamp", {}))
-        lines = self._console.write(stream, content.get("line", ""), secs)
+        self._console.write(stream_of(journal, content), content.get("line", ""), secs)
+
+    def _console_lines(self) -> dict[int, str]:
+        """Return the lines that changed since the last time, as servers take them."""
+        label = self._state.options.get("x_label")
         return {
-            number: stamped(text, stderr=stderr, timestamp=began)
-            for number, (text, began) in lines.items()
+            line.number: stamped(
+                line.text, stderr=is_stderr(line.stream), timestamp=line.timestamp, label=label
+            )
+            for line in self._console.take_changed()
         }
 
     def _event(self, content: Json) -> str:

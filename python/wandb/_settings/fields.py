@@ -101,7 +101,9 @@ class Fields(BaseModel):
     )
     console_multipart: bool = setting(
         default=False,
-        doc="Write the output log in numbered parts that are uploaded while the run goes on.",
+        doc="Name the output log by the run's start, "
+        "`logs/output_<date>_<time>_<nanoseconds>.log`, so that a run that goes on later leaves a "
+        "part for each time.",
     )
     credentials_file: str = setting(
         default_factory=_credentials_file,

@@ -607,6 +607,23 @@ impl Shared {
     }
 }
 
+/// Text in pieces of at most this many bytes.
+pub fn pieces(text: &str, longest: usize) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let mut end = longest.min(rest.len());
+        while !rest.is_char_boundary(end) {
+            end -= 1;
+        }
+        let (piece, later) = rest.split_at(end);
+        rest = later;
+        Some(piece)
+    })
+}
+
 fn spawn_drain(shared: &Arc<Shared>) -> Result<JoinHandle<()>> {
     let mine = Arc::clone(shared);
     let builder = thread::Builder::new().name("wandb-drain".into()).stack_size(512 * 1024);

@@ -12,6 +12,7 @@ mod histogram;
 mod history;
 mod pattern;
 mod snapshot;
+mod tee;
 mod writer;
 
 use pyo3::prelude::*;
@@ -37,6 +38,8 @@ mod _native {
     use super::snapshot::{
         Snapshot, decode_record, encode_record, read_folder, read_journal, recover_folder, write_requirements,
     };
+    #[pymodule_export]
+    use super::tee::Tee;
     #[pymodule_export]
     use super::writer::Writer;
 

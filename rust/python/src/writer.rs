@@ -7,7 +7,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyInt, PyList, PyString, PyTuple};
 use wandb_core::record;
-use wandb_core::writer::{self as core, Kept, Notice, Options};
+use wandb_core::writer::{self as core, Kept, Notice, Options, pieces};
 
 use crate::convert::{from_python, to_python};
 use crate::encode::{Encoder, Remark, Surroundings, kind_name, text_of};
@@ -183,6 +183,11 @@ impl Writer {
 }
 
 impl Writer {
+    /// What it is without Python.
+    pub fn core(&self) -> Arc<core::Writer> {
+        Arc::clone(&self.core)
+    }
+
     fn log_with(
         &self,
         encoder: &mut Encoder,
@@ -230,23 +235,6 @@ impl Writer {
             }
         }
     }
-}
-
-/// Text in pieces of at most this many bytes.
-fn pieces(text: &str, longest: usize) -> impl Iterator<Item = &str> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let mut end = longest.min(rest.len());
-        while !rest.is_char_boundary(end) {
-            end -= 1;
-        }
-        let (piece, later) = rest.split_at(end);
-        rest = later;
-        Some(piece)
-    })
 }
 
 fn read_step(step: &Bound<'_, PyAny>) -> PyResult<i64> {

@@ -150,3 +150,36 @@ def test_result_of_write_is_passed_on(streams, console):
     console.start(Kept().keep)
 
     assert streams.stdout.write("four") == 4
+
+
+def test_what_could_not_be_written_is_not_kept_and_raises_as_before(streams, console):
+    kept = Kept()
+    console.start(kept.keep)
+
+    with pytest.raises(TypeError):
+        streams.stdout.write(5)
+
+    assert kept.texts == []
+
+
+def test_streams_of_bytes_and_of_anything_go_on_as_they_are(streams, console):
+    got = []
+    streams.stdout = types.SimpleNamespace(write=got.append)
+    kept = Kept()
+    console.start(kept.keep)
+
+    for written in (b"caf\xc3\xa9", bytearray(b"\xff"), 7):
+        streams.stdout.write(written)
+
+    assert got == [b"caf\xc3\xa9", bytearray(b"\xff"), 7]
+    assert kept.texts == [("stdout", "café"), ("stdout", "\ufffd"), ("stdout", "")]
+
+
+def test_one_stream_can_be_kept_alone(streams, console):
+    kept = Kept()
+    console.start(kept.keep, streams=["stderr"])
+
+    streams.stdout.write("out")
+    streams.stderr.write("err")
+
+    assert kept.texts == [("stderr", "err")]

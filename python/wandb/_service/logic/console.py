@@ -7,51 +7,51 @@ the same number.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timezone
+from functools import partial
+from tempfile import TemporaryFile
 from typing import Any
 
-__all__ = ("ConsoleLines", "stamped")
+from wandb._service.logic.terminal import Line, Screen
 
-# How far up a program may move the cursor and still change a line.
-_REACH = 32
-_LONGEST_LINE = 100_000
-_PART = re.compile(
-    r"\n|\r|\x08|\x1b\[(\d*)([AB])|\x1b\[(\d*)K|[^\n\r\x08\x1b]+|\x1b(?:\[[0-9;?]*[ -/]*[@-~]|.)?"
-)
+__all__ = ("ConsoleLines", "file_name", "is_stderr", "shown", "stamped", "stream_of")
+
+# Lines of the file that are held back, since the next text may still change them.
+_HELD_LINES = 8_192
+_FOLD_RECORDS = 512
 
 
-def stamped(text: str, *, stderr: bool, timestamp: float) -> str:
-    """Return a console line as servers take it: time in UTC, a prefix for errors."""
+def stream_of(journal: str, content: dict[str, Any]) -> str:
+    """Name the stream that a record of console text is of."""
+    stderr = content.get("output_type", "STDERR") == "STDERR"
+    return f"{journal}/{'stderr' if stderr else 'stdout'}"
+
+
+def is_stderr(stream: str) -> bool:
+    """Whether a stream that `stream_of` named is standard error."""
+    return stream.endswith("/stderr")
+
+
+def stamped(text: str, *, stderr: bool, timestamp: float, label: str | None = None) -> str:
+    """Return a console line as servers take it: time in UTC, a prefix for errors, the writer."""
     moment = datetime.fromtimestamp(timestamp, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")
-    return f"{'ERROR ' if stderr else ''}{moment} {text}"
+    whose = f"[{label}] " if label else ""
+    return f"{'ERROR ' if stderr else ''}{moment} {whose}{text}"
 
 
-@dataclass(slots=True)
-class _Line:
-    number: int
-    text: str
-    timestamp: float
+def file_name(options: Mapping[str, Any], started: Mapping[str, Any]) -> str:
+    """Name the run file that holds what was printed.
 
-
-@dataclass(slots=True)
-class _Screen:
-    """The last lines of one stream, and where its cursor is; row counts from the last line up."""
-
-    lines: list[_Line] = field(default_factory=list)
-    up: int = 0
-    column: int = 0
-    # The next text begins a new line.
-    fresh: bool = True
-
-    def reach(self) -> int:
-        """How far up the cursor may go."""
-        return len(self.lines) if self.fresh else max(len(self.lines) - 1, 0)
-
-    def under_cursor(self) -> _Line:
-        """The line that is there; the row below the last one has none yet."""
-        return self.lines[-self.up if self.fresh else -1 - self.up]
+    Args:
+        options: What the run asked of the service.
+        started: The run's start, `seconds` and `nanos`; it names a part in local time.
+    """
+    whose = f"output_{label}" if (label := options.get("x_label")) else "output"
+    if not options.get("console_multipart"):
+        return f"{whose}.log"
+    moment = datetime.fromtimestamp(started.get("seconds", 0)).strftime("%Y%m%d_%H%M%S")
+    return f"logs/{whose}_{moment}_{started.get('nanos', 0):09d}.log"
 
 
 class ConsoleLines:
@@ -64,89 +64,102 @@ class ConsoleLines:
     def __init__(self, state: dict[str, Any] | None = None) -> None:
         known = state or {}
         self._next: int = known.get("next", 0)
-        self._screens = {name: _restored(kept) for name, kept in known.get("open", {}).items()}
+        self._now = 0.0
+        self._touched: dict[int, Line] = {}
+        self._screens: dict[str, Screen] = {}
+        for name, kept in known.get("open", {}).items():
+            self._screen(name).take_up(kept, name)
 
     def state(self) -> dict[str, Any]:
         """Return what a later `ConsoleLines` needs to go on: plain values."""
-        kept = {name: _kept(screen) for name, screen in self._screens.items() if screen.lines}
+        kept = {name: screen.kept() for name, screen in self._screens.items() if screen.lines}
         return {"next": self._next, "open": kept}
 
-    def write(self, stream: str, text: str, timestamp: float) -> dict[int, tuple[str, float]]:
-        """Take in text; return lines that are new or changed, by number, with their times."""
-        screen = self._screens.setdefault(stream, _Screen())
-        changed: dict[int, tuple[str, float]] = {}
-        for part in _PART.finditer(text):
-            line = self._take(screen, part, timestamp)
-            if line is not None:
-                changed[line.number] = (line.text, line.timestamp)
-        return changed
+    def write(self, stream: str, text: str, timestamp: float) -> None:
+        """Take in text."""
+        self._now = timestamp
+        self._screen(stream).write(text)
 
-    def _take(self, screen: _Screen, part: re.Match[str], timestamp: float) -> _Line | None:
-        token = part.group()
-        if token == "\n":
-            return self._end_line(screen, timestamp)
-        if token == "\r":
-            screen.column = 0
-        elif token == "\x08":
-            screen.column = max(0, screen.column - 1)
-        elif part.group(2):
-            distance = int(part.group(1) or 1)
-            screen.up += distance if part.group(2) == "A" else -distance
-            screen.up = min(max(screen.up, 0), screen.reach())
-        elif part.group(3) is not None:
-            return self._erase(screen, part.group(3))
-        else:
-            return self._overwrite(screen, token, timestamp)
-        return None
+    def take_changed(self) -> list[Line]:
+        """Return lines that are new or changed since the last time, by their numbers."""
+        touched, self._touched = self._touched, {}
+        return [touched[number] for number in sorted(touched)]
 
-    def _end_line(self, screen: _Screen, timestamp: float) -> _Line | None:
-        screen.column = 0
-        if screen.up:
-            screen.up -= 1
-            return None
-        empty = self._line(screen, timestamp) if screen.fresh else None
-        screen.fresh = True
-        return empty
+    def changeable(self) -> set[int]:
+        """Return the numbers of lines that later text may change."""
+        return {line.number for screen in self._screens.values() for line in screen.lines}
 
-    def _line(self, screen: _Screen, timestamp: float) -> _Line:
-        """Return the line under the cursor, a new one if the last is ended."""
-        if screen.fresh and not screen.up:
-            screen.lines.append(_Line(self._next, "", timestamp))
-            self._next += 1
-            del screen.lines[:-_REACH]
-            screen.fresh = False
-        return screen.under_cursor()
+    def _screen(self, stream: str) -> Screen:
+        screen = self._screens.get(stream)
+        if screen is None:
+            screen = Screen(partial(self._begin, stream), self._touch)
+            self._screens[stream] = screen
+        return screen
 
-    def _erase(self, screen: _Screen, how: str) -> _Line | None:
-        if screen.fresh and not screen.up:
-            return None
-        line = screen.under_cursor()
-        line.text = (
-            "" if how == "2" else line.text[: screen.column] if how in ("", "0") else line.text
-        )
+    def _begin(self, stream: str) -> Line:
+        line = Line(self._next, stream, self._now)
+        self._next += 1
         return line
 
-    def _overwrite(self, screen: _Screen, text: str, timestamp: float) -> _Line | None:
-        line = self._line(screen, timestamp)
-        column = screen.column
-        screen.column = min(column + len(text), _LONGEST_LINE)
-        if column >= _LONGEST_LINE:
-            return None  # dots without an end cost nothing once they are not kept
-        if column == 0 and "\x1b" in line.text:
-            # Colours have no width: what is under new text can't be told, so all of it goes.
-            line.text = text
-        elif column >= len(line.text):
-            line.text = (line.text.ljust(column) + text)[:_LONGEST_LINE]
-        else:
-            line.text = line.text[:column] + text + line.text[column + len(text) :]
-        return line
+    def _touch(self, line: Line) -> None:
+        self._touched[line.number] = line
 
 
-def _kept(screen: _Screen) -> dict[str, Any]:
-    lines = [[line.number, line.text, line.timestamp] for line in screen.lines]
-    return {"lines": lines, "up": screen.up, "column": screen.column, "fresh": screen.fresh}
+# --- the file ---------------------------------------------------------------------------------
 
 
-def _restored(kept: dict[str, Any]) -> _Screen:
-    lines = [_Line(*line) for line in kept["lines"]]
-    return _Screen(lines, kept["up"], kept["column"], kept["fresh"])
+def shown(records: Iterable[tuple[str, dict[str, Any]]]) -> Iterator[str]:
+    """Yield what was printed, without times, in pieces; the memory it takes has a bound.
+
+    Args:
+        records: The journal and the content of each record of console text, in order.
+    """
+    lines, waiting = ConsoleLines(), dict[int, str]()
+    # Lines that were written out while they could still change, and where they lie.
+    late: dict[int, str] = {}
+    places: list[tuple[int, int, int]] = []
+    written = 0
+    with TemporaryFile("w+b") as spool:
+        for count, (journal, content) in enumerate(records, 1):
+            lines.write(stream_of(journal, content), content.get("line", ""), 0.0)
+            if count % _FOLD_RECORDS:
+                continue
+            _sort_in(lines.take_changed(), waiting, late)
+            if len(waiting) > _HELD_LINES:
+                changeable = lines.changeable()
+                for number in sorted(waiting)[: _HELD_LINES // 2]:
+                    line = f"{waiting.pop(number)}\n".encode()
+                    if number in changeable:
+                        late[number] = line.decode()[:-1]
+                        places.append((written, len(line), number))
+                    spool.write(line)
+                    written += len(line)
+        _sort_in(lines.take_changed(), waiting, late)
+        yield from _spooled(spool, places, late)
+    for number in sorted(waiting):
+        yield f"{waiting[number]}\n"
+
+
+def _sort_in(changed: Iterable[Line], waiting: dict[int, str], late: dict[int, str]) -> None:
+    for line in changed:
+        (late if line.number in late else waiting)[line.number] = line.text
+
+
+def _spooled(spool: Any, places: list[tuple[int, int, int]], late: dict[int, str]) -> Iterator[str]:
+    spool.seek(0)
+    for at, size, number in places:
+        yield from _decoded(spool, at - spool.tell())
+        spool.seek(size, 1)
+        yield f"{late[number]}\n"
+    yield from _decoded(spool, None)
+
+
+def _decoded(spool: Any, size: int | None) -> Iterator[str]:
+    """Yield whole lines of the next bytes."""
+    left = size
+    while left is None or left > 0:
+        line = spool.readline()
+        if not line:
+            return
+        left = None if left is None else left - len(line)
+        yield line.decode()

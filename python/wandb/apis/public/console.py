@@ -52,9 +52,10 @@ def console_lines(chunks: Iterable[ConsoleChunk]) -> list[ConsoleLogLine]:
     begun: dict[int, ConsoleChunk] = {}
     for chunk in chunks:
         stream = "stderr" if chunk.stderr else "stdout"
-        for number, (text, _) in screen.write(stream, chunk.text, 0.0).items():
-            contents[number] = text
-            begun.setdefault(number, chunk)
+        screen.write(stream, chunk.text, 0.0)
+        for line in screen.take_changed():
+            contents[line.number] = line.text
+            begun.setdefault(line.number, chunk)
     return [_line(number, begun[number], contents[number]) for number in sorted(contents)]
 
 
