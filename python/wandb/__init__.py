@@ -20,14 +20,13 @@ from wandb._base.shell import ipython_shell as _ipython_shell
 from wandb._base.terminal import termerror, termlog, termsetup, termwarn
 from wandb._run.later import NAMES as _LATER
 from wandb._run.later import NotInThisVersion as _NotInThisVersion
+from wandb._run.patched import patched as patched
 from wandb._run.session import session as _session
 from wandb.errors import CommError, Error, UsageError
 
 __version__ = "0.21.3+ferrule.1"
 
 START_TIME = _time()
-# What was patched of other libraries, as pairs of module and name, so that it can be put back.
-patched: dict[str, list[Any]] = {"tensorboard": [], "keras": [], "gym": []}
 _IS_INTERNAL_PROCESS = False
 
 if TYPE_CHECKING:
@@ -114,7 +113,6 @@ _HOMES = {
     "jupyter": "wandb.jupyter",
     "login": "wandb._run.login:login",
     "old": "wandb.old",
-    "patched": "wandb._run.patched:patched",
     "restore": "wandb._run.restoring:restore",
     "sdk": "wandb.sdk",
     "set_trace": "wandb._run.package:set_trace",

@@ -1,3 +1,4 @@
-"""Which classes of other libraries are replaced, by what for; `wandb.patched` of the original."""
+"""What was patched of other libraries."""
 
+# Pairs of module and name, so that it can be put back.
 patched: dict[str, list[list[str]]] = {"tensorboard": [], "keras": [], "gym": []}
