@@ -72,7 +72,11 @@ def test_run_that_ended_is_shown_whole(client, tmp_path):
     before = contents(tmp_path / "run")
 
     with opened(tmp_path / "run", tmp_path / "tmp") as command:
-        shown = command.run("ended1", "finished")
+        command.run("ended1", "finished")
+        # Files come when the rows of all runs are there.
+        shown = wait_for(
+            lambda: (run := command.run("ended1"))["metadata"] and run, "what describes the machine"
+        )
         found = read_back(tmp_path / "read", command, "ended1")
         listed = list(command.runs())
         assert command.stop() == 0

@@ -225,6 +225,8 @@ async def _reader(folder: Path) -> AsyncIterator[Process]:
 
 async def _end(process: Process) -> None:
     if process.stdin is not None:
+        with suppress(anyio.BrokenResourceError):
+            await process.stdin.send(b"end\n")
         await process.stdin.aclose()
     with anyio.move_on_after(STOP_SECS):
         await process.wait()

@@ -1,14 +1,14 @@
 """Entry point: `python -m wandb._service.inplace`, started by `ferrule open`.
 
 The first line on standard input says what to show and where: `{"path", "base_url", "api_key",
-"work", "most_file_bytes", "remove"}`. The end of standard input, which comes with the death of
-whoever started it, ends it. On standard output are reports, one JSON object a line.
+"work", "most_file_bytes", "remove"}`. A line `end` ends it, and so does the end of standard input,
+which comes with the death of whoever started it: then it removes the folder `remove`. On standard
+output are reports, one JSON object a line.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import sys
@@ -24,26 +24,21 @@ __all__ = ("main",)
 
 def main() -> int:
     """Show runs until the input ends."""
-    starter = os.getppid()
     asked = json.loads(sys.stdin.readline())
     path, folder = asked.pop("path"), asked.pop("remove")
-    anyio.run(_show, path, Place(**asked))
-    if os.getppid() != starter:
+    if not anyio.run(_show, path, Place(**asked)):
         # Whoever started this was killed, and could not tidy up.
         shutil.rmtree(folder, ignore_errors=True)
     return 0
 
 
-async def _show(path: str, place: Place) -> None:
+async def _show(path: str, place: Place) -> bool:
+    """Show runs until the end; return whether it was asked for."""
     async with anyio.create_task_group() as group:
         group.start_soon(Onlooker(path, place, _report).run)
-        await anyio.to_thread.run_sync(_wait_for_end, abandon_on_cancel=True)
+        asked = await anyio.to_thread.run_sync(sys.stdin.readline, abandon_on_cancel=True)
         group.cancel_scope.cancel()
-
-
-def _wait_for_end() -> None:
-    while os.read(0, 4096):
-        continue
+    return bool(asked)
 
 
 def _report(report: dict[str, Any]) -> None:

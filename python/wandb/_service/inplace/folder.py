@@ -14,9 +14,20 @@ from wandb._native import JournalTail, NativeError, recover_folder
 from wandb._service.logic.standing import Standing
 from wandb._service.syncstate import STATE_FILE, SyncState
 
-__all__ = ("Head", "Life", "Mark", "finished_copy", "head_of", "life_of", "mark_of")
+__all__ = (
+    "READ_ERRORS",
+    "Head",
+    "Life",
+    "Mark",
+    "finished_copy",
+    "head_of",
+    "life_of",
+    "mark_of",
+    "rows_in",
+)
 
 _HEAD_BYTES = 64 << 10
+_COUNT_BYTES = 1 << 20
 _CONTROL = "control"
 # What a process keeps beside its journal while it lives.
 _LEFT = ("ring-", "console-", "spill-", "carry-")
@@ -145,6 +156,20 @@ def head_of(folder: str, run_id: str) -> Head | None:
         options=_options(known),
         standing=_standing(known),
     )
+
+
+def rows_in(journal: str) -> int:
+    """Count the rows of a journal.
+
+    Raises:
+        OSError: It can't be read.
+        NativeError: It is none.
+    """
+    tail, rows, before = JournalTail(journal, kinds=["history"]), 0, -1
+    while tail.offset != before:
+        before = tail.offset
+        rows += len(tail.read(_COUNT_BYTES))
+    return rows
 
 
 def _standing(known: SyncState | None) -> dict[str, Any] | None:

@@ -31,9 +31,11 @@ from wandb._service.inplace.folder import (
     head_of,
     life_of,
     mark_of,
+    rows_in,
 )
 from wandb._service.runstream import RunStream
 from wandb._service.syncstate import Identity, SyncState
+from wandb._wire.filestream import HISTORY
 from wandb._wire.graphql import operation
 from wandb._wire.times import BEGAN_HEADER, HEARD_HEADER
 
@@ -202,6 +204,8 @@ class ShownRun:
                 self._given, self._over = mark, step.life is not Life.LIVES
                 return
             self._head = head
+            if await self._was_only_folded(mark):
+                return
             state = await self._current(mark, head, place, names)
             await self._give(state, step, head, place)
         except READ_ERRORS as err:
@@ -336,6 +340,19 @@ class ShownRun:
         )
         self._state.standing = head.standing if head is not None else None
         return self._state
+
+    async def _was_only_folded(self, mark: Mark | None) -> bool:
+        """See whether a journal that is another one holds what was given, from several journals."""
+        state = self._state
+        if state is None or mark is None or not self._over or self._is_same(state, mark):
+            return False
+        rows = await anyio.to_thread.run_sync(rows_in, self.found.journal)
+        if rows != state.progress.lines.get(HISTORY, 0):
+            return False
+        state.options["inode"] = mark.inode
+        state.progress.journals = {os.path.basename(self.found.journal): mark.size}
+        self._given = mark
+        return True
 
     def _is_same(self, state: SyncState, mark: Mark | None) -> bool:
         """Whether a journal is the one that was given: folding it puts another in its place."""
