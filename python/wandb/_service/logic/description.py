@@ -62,7 +62,8 @@ class Description:
         defaults: Mapping[str, str] | None = None,
     ) -> None:
         self.run: Json = {}
-        self._overrides, self._defaults = dict(overrides or {}), dict(defaults or {})
+        self._overrides: Json = dict(overrides or {})
+        self._defaults: Json = dict(defaults or {})
         self._replace_tags = dict(replace_tags or {})
         self._config: Json = {}
         self._internal: Json = {}
