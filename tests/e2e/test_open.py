@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import time
 import urllib.request
@@ -284,6 +285,19 @@ def test_without_a_folder_it_is_the_users_own_server(tmp_path):
         assert list((tmp_path / "tmp").iterdir()) == []
     finally:
         stop_local_server(data)
+
+
+def test_port_that_is_taken_is_said_to_be_so(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        with opened(tmp_path, tmp_path / "tmp", "--port", port) as command:
+            assert command.process.wait(60) == 1
+
+    assert "can't be shown" in command.said
+    assert "Traceback" not in command.said
+    assert list((tmp_path / "tmp").iterdir()) == []
 
 
 def test_folder_that_is_not_there_is_said_to_be_so(tmp_path):

@@ -8,6 +8,7 @@ import json
 import logging
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -54,7 +55,9 @@ def show_in_place(path: Path, *, host: str, port: int, browser: bool | None) -> 
         settings = ServerSettings(
             folder / "data", host=host, port=port, in_place=True, stop_secs=STOP_SECS
         )
-        return anyio.run(_show, path, settings, folder, browser)
+        # Here, where what fails comes as it is.
+        listener = listen(settings.host, settings.port)
+        return anyio.run(_show, path, settings, listener, folder, browser)
     except OSError as err:
         click.echo(f"ferrule: {path} can't be shown: {err}", err=True)
         return 1
@@ -63,7 +66,13 @@ def show_in_place(path: Path, *, host: str, port: int, browser: bool | None) -> 
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _show(path: Path, settings: ServerSettings, folder: Path, browser: bool | None) -> int:
+async def _show(
+    path: Path,
+    settings: ServerSettings,
+    listener: socket.socket,
+    folder: Path,
+    browser: bool | None,
+) -> int:
     with anyio.open_signal_receiver(*SIGNALS) as signals:
         async with anyio.create_task_group() as group:
 
@@ -72,7 +81,7 @@ async def _show(path: Path, settings: ServerSettings, folder: Path, browser: boo
                     group.cancel_scope.cancel()
 
             group.start_soon(stop_on_signal)
-            async with _serving(settings) as served:
+            async with _serving(settings, listener) as served:
                 viewing = _Viewing(path, served, folder, browser)
                 group.start_soon(viewing.give_links)
                 await viewing.run()
@@ -102,10 +111,9 @@ class _Served:
 
 
 @asynccontextmanager
-async def _serving(settings: ServerSettings) -> AsyncIterator[_Served]:
+async def _serving(settings: ServerSettings, listener: socket.socket) -> AsyncIterator[_Served]:
     """Serve on a new data folder."""
     settings.data_dir.mkdir(mode=0o700)
-    listener = listen(settings.host, settings.port)
     port = listener.getsockname()[1]
     settings = replace(settings, port=port, allowed_hosts=own_hosts(settings.host))
     secret = load_secret(settings.data_dir)
@@ -173,8 +181,10 @@ class _Viewing:
         if "shown" in report:
             self._line.show(report["shown"], report["found"])
 
-    def _note(self, sentence: str) -> None:
+    def _note(self, said: str) -> None:
         self._told += 1
+        # Names of folders may be anybody's: a terminal would obey what is in them.
+        sentence = "".join(one if one.isprintable() else "?" for one in said)
         if self._told <= MOST_TOLD:
             self._say(sentence)
         elif self._told == MOST_TOLD + 1:
