@@ -8,6 +8,7 @@ import click
 # Each command's module is loaded when it is named: `serve` begins within the half second, and
 # `user` needs no web server.
 COMMANDS = {
+    "open": "ferrule.cli.open:open_runs",
     "serve": "ferrule.cli.serve:serve",
     "user": "ferrule.cli.user:user",
 }

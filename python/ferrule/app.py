@@ -161,12 +161,14 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 @asynccontextmanager
-async def answering(services: Services, jobs: Jobs, listener: socket.socket) -> AsyncIterator[None]:
+async def answering(
+    services: Services, jobs: Jobs, listener: socket.socket, *, keep: bool = True
+) -> AsyncIterator[None]:
     """Answer requests and do jobs while the `with` is open.
 
     At its end the server takes no new connection, lets requests in progress finish, writes what
     is noted, and moves the log to files at rest; what it can't write then, it finds in the log
-    when it starts again.
+    when it starts again. With `keep` unset it does neither: the folder goes, too.
     """
     app = make_app(services)
     runner = web.AppRunner(
@@ -194,5 +196,6 @@ async def answering(services: Services, jobs: Jobs, listener: socket.socket) -> 
     finally:
         with anyio.CancelScope(shield=True):
             await runner.cleanup()
-            await services.book.flush()
-            await jobs.settle()
+            if keep:
+                await services.book.flush()
+                await jobs.settle()

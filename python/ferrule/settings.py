@@ -23,6 +23,8 @@ class ServerSettings:
         port: The port to listen on; 0 takes a free one.
         allowed_hosts: Names, besides this machine's own, that requests may be addressed to.
         local: Started on demand, for one user of this machine.
+        in_place: Shows runs of a folder that somebody reads to it: their times are as that one
+            says, and their ids are their names.
         crash_after_secs: A run that is silent for longer has crashed.
         idle_exit_secs: A local server that nobody uses for longer ends.
         compact_secs: How often logged rows are moved to files at rest.
@@ -40,6 +42,7 @@ class ServerSettings:
     port: int = 8080
     allowed_hosts: tuple[str, ...] = ()
     local: bool = False
+    in_place: bool = False
     crash_after_secs: float = 300.0
     idle_exit_secs: float = 1800.0
     compact_secs: float = 60.0

@@ -62,6 +62,8 @@ def change_of(
     user: str,
     at: int,
     shared: bool = False,
+    titled: bool = True,
+    began_at: int | None = None,
     inherited: Scope = (),
 ) -> RunChange:
     """Return what a request changes, checked.
@@ -73,6 +75,8 @@ def change_of(
         user: Who asks.
         at: UTC microseconds.
         shared: Whether many writers share the run (then their configs are merged).
+        titled: Whether a new run without a name gets one; its id is its name elsewhere.
+        began_at: When a new run began, if it was before `at`.
         inherited: What a new run sees of its parent.
 
     Raises:
@@ -85,7 +89,8 @@ def change_of(
         at=at,
         user=user,
         display_name=names.title(request.display_name) if request.display_name else None,
-        title_words=titles.words() if known is None else "",
+        title_words=titles.words() if known is None and titled else "",
+        began_at=began_at,
         state=_state(request, known),
         config=_object_text(request.config, "config"),
         merge_config=shared,

@@ -33,6 +33,9 @@ class Context:
             deletion), so that caches and pages can follow.
         exact_numbers: Whether NaN and infinities may be bare in the answer's JSON. They are texts
             elsewhere (`"NaN"`): null would say that nothing was logged.
+        began_at: When the runs began that the request makes; None for now.
+        in_place: The runs are shown from their folders: they have no names but those they were
+            given, and what they were forked from may not be here.
         lines_told: For runs by number, the `historyLineCount` that this answer tells of them, set
             by mutations; reads tell what the history says.
     """
@@ -46,6 +49,8 @@ class Context:
     async_writer: str | None = None
     on_change: Callable[[Run], None] = _nobody_listens
     exact_numbers: bool = False
+    began_at: int | None = None
+    in_place: bool = False
     lines_told: dict[int, int | None] = field(default_factory=dict)
 
     def who(self) -> Viewer:

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from ferrule.http.bodies import read_body
 from ferrule.http.services import services
+from ferrule.http.times import heard_at
 
 WRITER_HEADERS = ("X-Wandb-Async-Client-Id", "X-Wandb-Client-Id")
 ANSWERS = {
@@ -28,7 +29,9 @@ async def file_stream(request: web.Request) -> web.Response:
     await at_hand.ingest.writable(caller.required(), path)
     with at_hand.budget.held() as held:
         body = await read_body(request, max_bytes=at_hand.settings.file_stream_bytes, held=held)
-        accepted = await at_hand.ingest.accept(caller.viewer, path, body, writer_of(request))
+        accepted = await at_hand.ingest.accept(
+            caller.viewer, path, body, writer_of(request), at=heard_at(request)
+        )
     return web.Response(body=ANSWERS[accepted.stop_requested], content_type="application/json")
 
 

@@ -18,6 +18,7 @@ from ferrule.http.file_stream import writer_of
 from ferrule.http.identity import Caller
 from ferrule.http.links import links_of
 from ferrule.http.services import Services, services
+from ferrule.http.times import began_at, heard_at
 from ferrule.ports.feed import RunAdvanced
 from ferrule.ports.runs import Run
 from wandb._wire.graphql import EXACT_NUMBERS
@@ -116,16 +117,19 @@ def _context(request: web.Request, at_hand: Services, caller: Caller) -> Context
         at_hand.cache.forget(run)
         at_hand.feed.publish(RunAdvanced.of(run))
 
+    heard, began = heard_at(request), began_at(request)
     return Context(
         viewer=caller.viewer,
         stores=at_hand.stores,
         history=at_hand.history,
         links=links_of(request),
-        clock=lambda: int(at_hand.clock() * MICROS),
+        clock=lambda: int((heard or at_hand.clock()) * MICROS),
         api_key=caller.api_key,
         async_writer=writer_of(request) or None,
         on_change=followed,
         exact_numbers=_takes_exact(request),
+        began_at=None if began is None else int(began * MICROS),
+        in_place=at_hand.settings.in_place,
     )
 
 

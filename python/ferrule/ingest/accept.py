@@ -82,9 +82,22 @@ class Ingest:
         self._clock = clock
 
     async def accept(
-        self, viewer: Viewer | None, path: RunPath, body: bytes, writer: str
+        self,
+        viewer: Viewer | None,
+        path: RunPath,
+        body: bytes,
+        writer: str,
+        *,
+        at: float | None = None,
     ) -> Accepted:
         """Take in one request; return when it is durable.
+
+        Args:
+            viewer: Who posts.
+            path: The run.
+            body: The request's body, unpacked.
+            writer: Which of a shared run's writers posts.
+            at: When the run gave this sign of life, in seconds since 1970; now unless given.
 
         Raises:
             Unauthenticated: Nobody is logged in.
@@ -93,7 +106,8 @@ class Ingest:
             BusyError: The disk takes nothing at the moment.
         """
         run = await self.writable(viewer, path)
-        post = Post(run.id, body, self._clock(), run.attempt, writer)
+        received_at = self._clock() if at is None else at
+        post = Post(run.id, body, received_at, run.attempt, writer)
         receipt = await self._history.accept(post)
         # Others may have posted or changed the run meanwhile: its state is theirs.
         current = await self._cache.get(path)

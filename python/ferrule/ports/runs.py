@@ -95,7 +95,8 @@ class RunChange:
     `user` name the run, or make it. For a new run alone, `title_words` with its number in the
     project make its title if there is no other, and `inherited` are the spans of a fork's parent.
     `alive` says that the change is a sign of life. With `merge_config` the keys of `config` are
-    laid over those that are there, and the keys of its `_wandb` block likewise.
+    laid over those that are there, and the keys of its `_wandb` block likewise. `began_at` is when
+    a new run began, if that was not now.
     """
 
     project_id: int
@@ -104,6 +105,7 @@ class RunChange:
     user: str = ""
     display_name: str | None = None
     title_words: str = ""
+    began_at: int | None = None
     state: str | None = None
     config: str | None = None
     merge_config: bool = False
@@ -144,7 +146,7 @@ class RunChange:
             name=self.name,
             display_name=f"{self.title_words}-{number}" if self.title_words else self.name,
             user=self.user,
-            created_at=self.at,
+            created_at=self.at if self.began_at is None else self.began_at,
             heartbeat_at=self.at,
             scope=(*self.inherited, Span(run_id, 0, FOREVER)),
         )

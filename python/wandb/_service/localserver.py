@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import stat
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from wandb._service.spawn import run_module, spawn_detached
 from wandb._settings.server_choice import ServerChoice, local_data_dir, local_server
 from wandb._wire.journal import PRODUCER
 
-__all__ = ("LocalServerMissing", "running_server")
+__all__ = ("LocalServerMissing", "main", "running_server")
 
 _LOGGER = logging.getLogger(__name__)
 _BOOT_ID = "/proc/sys/kernel/random/boot_id"
@@ -185,3 +186,18 @@ def _boot_id() -> str:
             return file.read().strip()
     except OSError:
         return ""
+
+
+def main() -> int:
+    """Print where the user's own server is, started if need be: `ferrule open` asks."""
+    try:
+        choice = running_server()
+    except LocalServerMissing as err:
+        print(err, file=sys.stderr)  # noqa: T201 - what the other process passes on
+        return 1
+    print(json.dumps({"base_url": choice.base_url, "api_key": choice.api_key}))  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

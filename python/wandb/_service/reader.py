@@ -112,12 +112,12 @@ class Reader:
 
     def _is_behind(self, name: str) -> bool:
         tail = self._tails.get(name)
-        known = min(self._known[name], _size(os.path.join(self._state.folder, name)))
+        known = min(self._known[name], _size(os.path.join(self._state.run_folder, name)))
         return (tail.offset if tail else 0) < known
 
     async def _read(self, name: str, *, over: bool) -> list[tuple[str, Any, int]]:
         tail = self._tails.get(name)
-        path = os.path.join(self._state.folder, name)
+        path = os.path.join(self._state.run_folder, name)
         if tail is None:
             tail = self._tails[name] = JournalTail(path, fold=self._summary, base=self.base)
         self.sizes[name] = size = _size(path)
@@ -144,7 +144,7 @@ class Reader:
 def records_of_kind(state: SyncState, *kinds: str) -> Iterator[tuple[str, Any]]:
     """Yield the name of the journal and the content of all records of kinds, beside any Reader."""
     for name in state.journals():
-        tail = JournalTail(os.path.join(state.folder, name), kinds=kinds)
+        tail = JournalTail(os.path.join(state.run_folder, name), kinds=kinds)
         before = -1
         while tail.offset != before:
             before = tail.offset

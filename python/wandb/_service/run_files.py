@@ -81,11 +81,17 @@ class RunFiles:
 
     @property
     def _folder(self) -> str:
-        return self._state.options.get("files_dir") or os.path.join(self._state.folder, "files")
+        return self._state.options.get("files_dir") or os.path.join(self._state.run_folder, "files")
+
+    @property
+    def _made_folder(self) -> str:
+        """Where files are written: beside what is kept of the run, if it is only read."""
+        return self._state.folder if self._state.source else self._folder
 
     def path(self, name: str) -> str:
         """Return where a file of the run lies."""
-        return os.path.join(self._folder, name)
+        made = os.path.join(self._made_folder, name)
+        return made if os.path.isfile(made) else os.path.join(self._folder, name)
 
     def has(self, name: str) -> bool:
         """Whether the server has a file of this name."""
@@ -96,10 +102,11 @@ class RunFiles:
 
         A link under this name, to a file that the user saved, is replaced and not written through.
         """
-        if not _stays_inside(self._folder, name):
+        folder = self._made_folder
+        if not _stays_inside(folder, name):
             self._status.warn(f"{name} leads out of the run's files and was not written")
             return False
-        path = self.path(name)
+        path = os.path.join(folder, name)
         made = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.{os.getpid()}")
         try:
             os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -216,7 +223,16 @@ class RunFiles:
                 ready.append(name)
             elif not stat.S_ISDIR(mode):  # who saves a folder has been told
                 self._warn(name, f"{name} is no regular file and was not uploaded")
-        return ready
+        return [name for name in ready if self._is_small(name)]
+
+    def _is_small(self, name: str) -> bool:
+        """Whether a file may go, where the largest that may is limited."""
+        most = self._state.options.get("most_file_bytes")
+        if most is None or (size := _size(self.path(name))) <= most:
+            return True
+        place = self.path(name)
+        self._warn(name, f"{name} is too large to be copied ({size >> 20} MiB): {place}")
+        return False
 
     async def _targets(
         self, names: list[str], *, splits: list[int]
@@ -323,6 +339,13 @@ def _addresses(created: Any) -> tuple[dict[str, str], list[str]]:
         if isinstance(header, str) and ":" in header
     ]
     return addresses, headers
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0
 
 
 def _stays_inside(folder: str, name: str) -> bool:

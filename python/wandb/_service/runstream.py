@@ -40,6 +40,7 @@ _CHILD_SECS = 2.0
 _LOOK_SECS = 0.05
 _OWNER_RING = "ring-owner"
 _ALL = 1 << 62
+_AT_END = ("config.yaml", "output.log", "wandb-summary.json")
 _NAMELESS = "the part of the journal is damaged that says what the run is, so nothing was sent"
 
 
@@ -98,7 +99,9 @@ class RunStream:
         self._summary = SummaryFold()
         self._reader = Reader(state, self._summary, follow=follow)
         self._description = Description(
-            state.options.get("overrides"), state.options.get("replace_tags")
+            state.options.get("overrides"),
+            state.options.get("replace_tags"),
+            defaults=state.options.get("defaults"),
         )
         self._streamer = FileStreamer(
             state,
@@ -365,13 +368,14 @@ class RunStream:
         with anyio.move_on_after(_CHILD_SECS):
             while self._living_writers():  # noqa: ASYNC110 - other processes can set no event
                 await anyio.sleep(_LOOK_SECS)
-        await anyio.to_thread.run_sync(recover, self.state.folder)
+        if not self.state.source:
+            await anyio.to_thread.run_sync(recover, self.state.folder)
         self._reader.end()
 
     def _living_writers(self) -> bool:
         """Whether other writers have rings, which they take along when they end."""
         try:
-            names = os.listdir(self.state.folder)
+            names = os.listdir(self.state.run_folder)
         except OSError:
             return False
         return any(name.startswith("ring-") and name != _OWNER_RING for name in names)
@@ -379,7 +383,9 @@ class RunStream:
     def _fold(self) -> None:
         """Put the journals of all writers into one, now that nobody needs them apart."""
         names = self.state.journals()
-        if len(names) < 2 or self._living_writers() or self.state.left_bytes():
+        if self.state.source or len(names) < 2:
+            return
+        if self._living_writers() or self.state.left_bytes():
             return
         # Offsets mean nothing while files are put together: until then everything counts as sent.
         self.state.commit(replace(self.state.progress, journals=dict.fromkeys(names, _ALL)))
@@ -406,6 +412,9 @@ class RunStream:
 
     def _write_files(self) -> list[str]:
         """Write what a run has at its end; return the names."""
+        if self.state.source:
+            # What its own process has written is there.
+            return [name for name in _AT_END if os.path.isfile(self._files.path(name))]
         made: dict[str, Callable[[], str | Iterator[str]]] = {}
         if self._primary:
             made = {

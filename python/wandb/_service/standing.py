@@ -69,6 +69,8 @@ class GoesOn:
         """
         if self._state.standing is not None:
             return Standing(**self._state.standing)
+        if self._state.source:
+            return None  # what it went on from is on another server
         if self._follow and not self._state.options.get("goes_on"):
             return None
         run = await self._run_record()

@@ -61,6 +61,9 @@ class SyncState:
 
     Attributes:
         folder: The run's folder; not in the file.
+        source: Where the run's journals and files lie, and nothing is written, if it is sent from a
+            folder of somebody else; empty where all is in one. Then nothing of this is written
+            down either: it lasts as long as the process.
         run_id: The run.
         server: The server's address, or empty for the user's own.
         options: What the run asked of the service, without secrets.
@@ -94,6 +97,12 @@ class SyncState:
     refused: str | None = None
     finished: bool = False
     stop_passed_on: bool = False
+    source: str = ""
+
+    @property
+    def run_folder(self) -> str:
+        """Where the run's journals lie."""
+        return self.source or self.folder
 
     @classmethod
     def load(cls, folder: str) -> SyncState | None:
@@ -132,6 +141,8 @@ class SyncState:
         Raises:
             OSError: It can't be written; the old one is whole.
         """
+        if self.source:
+            return
         content = asdict(self) | {"version": _VERSION}
         del content["folder"]
         self._replace(STATE_FILE, json.dumps(content).encode())
@@ -141,9 +152,13 @@ class SyncState:
     def begin(self, bodies: Sequence[bytes], after: Progress) -> None:
         """Write down a batch that is about to be sent, and what it leads to.
 
+        Where nothing is written down, a batch that was cut off is read from the journal again.
+
         Raises:
             OSError: It can't be written; nothing may be sent then.
         """
+        if self.source:
+            return
         batch = b"\n".join(bodies)
         self._replace(_BATCH_FILE, batch)
         self.intent = {"bytes": len(batch), "crc": zlib.crc32(batch), "after": asdict(after)}
@@ -224,12 +239,12 @@ class SyncState:
 
     def journals(self) -> list[str]:
         """List the run's journals that exist, the owner's first."""
-        return [f"run-{self.run_id}.wandb", *_writers(self.folder)]
+        return [f"run-{self.run_id}.wandb", *_writers(self.run_folder)]
 
     def left_bytes(self) -> int:
         """Bytes of the journals that the server does not have."""
         return sum(
-            max(0, _size(os.path.join(self.folder, name)) - self.progress.journals.get(name, 0))
+            max(0, _size(os.path.join(self.run_folder, name)) - self.progress.journals.get(name, 0))
             for name in self.journals()
         )
 

@@ -135,6 +135,8 @@ class Upserter:
     # --- requests -----------------------------------------------------------------------------
 
     async def _is_ours(self) -> bool:
+        if self._state.source:
+            return True
         try:
             data = await execute(
                 self._client,

@@ -68,7 +68,11 @@ async def _upsert_bucket(_root: Any, info: Info, input: dict[str, Any]) -> dict[
         user=context.who().person.name,
         at=context.clock(),
         shared=context.async_writer is not None,
-        inherited=() if known else await _inherited(request, project_id, context),
+        titled=not context.in_place,
+        began_at=context.began_at,
+        inherited=(
+            () if known or context.in_place else await _inherited(request, project_id, context)
+        ),
     )
     run, inserted = await context.stores.runs.upsert(change)
     context.lines_told[run.id] = await _lines_to_tell(run, request, inserted, context)

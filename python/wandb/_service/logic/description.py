@@ -51,15 +51,19 @@ class Description:
     Args:
         overrides: Fields of the run's record that are other than it says: `wandb sync --project`.
         replace_tags: Tags that are called otherwise, by their old names.
+        defaults: Fields that it may leave out.
     """
 
     def __init__(
         self,
         overrides: Mapping[str, str] | None = None,
         replace_tags: Mapping[str, str] | None = None,
+        *,
+        defaults: Mapping[str, str] | None = None,
     ) -> None:
         self.run: Json = {}
-        self._overrides = dict(overrides or {})
+        self._overrides: Json = dict(overrides or {})
+        self._defaults: Json = dict(defaults or {})
         self._replace_tags = dict(replace_tags or {})
         self._config: Json = {}
         self._internal: Json = {}
@@ -87,7 +91,7 @@ class Description:
         return True
 
     def _take_run(self, record: Json) -> None:
-        self.run = self._earlier | record | self._overrides
+        self.run = self._defaults | self._earlier | record | self._overrides
         if tags := self.run.get("tags"):
             # Two that become one are one.
             self.run["tags"] = [*dict.fromkeys(self._replace_tags.get(tag, tag) for tag in tags)]
