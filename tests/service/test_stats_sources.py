@@ -159,6 +159,34 @@ def test_series_keep_their_numbers_when_others_go():
     assert source.read()["openmetrics.EP.g_a.1"] == 2.5
 
 
+def read_page(page, **options):
+    chosen = StatsOptions(pid=1, **options)
+    return openmetrics.OpenMetrics("EP", "http://x", chosen, lambda *_: page.encode()).read()
+
+
+# Reading these takes for ever where the time grows with the cube of a line's length.
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"g{' ' * 2_000_000}1 2 3 4",
+        f"g{{{' ' * 2_000_000}}} 1",
+        f"g{{{'a' * 2_000_000}}} 1",
+        f"g{' ' * 8000}1 2 3 4",
+    ],
+)
+def test_openmetrics_line_of_any_kind_is_passed_over(line):
+    assert read_page(f"# TYPE g gauge\n{line}\ng 5\n") == {"openmetrics.EP.g.0": 5}
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_openmetrics_spaces_before_and_between_labels(count):
+    gap = " " * count
+    page = f'# TYPE g gauge\ng{gap}{{{gap}a{gap}={gap}"1"{gap},{gap}b="2"{gap}}}{gap}7\n'
+    assert list(openmetrics.samples_in(page)) == [
+        openmetrics.Sample("g", (("a", "1"), ("b", "2")), 7)
+    ]
+
+
 def test_dcgm_exporter_by_prometheus():
     def found(name, value, **labels):
         return {"metric": {"__name__": name, **labels}, "value": [1.7, value]}

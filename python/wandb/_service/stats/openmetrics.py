@@ -17,11 +17,13 @@ __all__ = ("OpenMetrics", "Sample", "probes", "samples_in")
 _KINDS = frozenset(("counter", "gauge"))
 _TYPE = re.compile(r"#\s*TYPE\s+(\S+)\s+(\S+)")
 _SAMPLE = re.compile(
-    r"([a-zA-Z_:][\w:]*)\s*"  # its name
-    r'(?:\{((?:[^"}]|"(?:[^"\\]|\\.)*")*)\})?'  # its labels
+    r"([a-zA-Z_:][\w:]*)"  # its name
+    r'(?:\s*\{((?:[^"}]|"(?:[^"\\]|\\.)*")*)\})?'  # its labels
     r"\s+(\S+)(?:\s+[^\s#]\S*)?(?:\s+#.*)?$"  # its value; when, and an example, are not kept
 )
 _LABEL = re.compile(r'\s*([a-zA-Z_]\w*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*,?')
+# A longer line is no sample that is worth reading.
+_LONGEST_LINE = 8 << 10
 _ESCAPED = {r"\\": "\\", r"\"": '"', r"\n": "\n"}
 Labels = tuple[tuple[str, str], ...]
 Rule = tuple[Pattern, dict[str, Pattern]]
@@ -102,6 +104,8 @@ def samples_in(text: str) -> Iterator[Sample]:
     """Yield the counters and gauges of an endpoint's answer."""
     kinds: dict[str, str] = {}
     for line in text.splitlines():
+        if len(line) > _LONGEST_LINE:
+            continue
         if line.startswith("#"):
             if declared := _TYPE.match(line):
                 kinds[declared[1]] = declared[2].lower()
@@ -117,7 +121,15 @@ def samples_in(text: str) -> Iterator[Sample]:
 
 
 def _labels(text: str) -> Labels:
-    return tuple(sorted((name, _unescaped(value)) for name, value in _LABEL.findall(text)))
+    return tuple(sorted((found[1], _unescaped(found[2])) for found in _one_after_another(text)))
+
+
+def _one_after_another(text: str) -> Iterator[re.Match[str]]:
+    """Yield the labels up to where the text has none; a search would begin at each character."""
+    found = _LABEL.match(text)
+    while found is not None:
+        yield found
+        found = _LABEL.match(text, found.end())
 
 
 def _unescaped(text: str) -> str:
