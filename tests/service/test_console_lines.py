@@ -147,6 +147,15 @@ def test_time_is_in_utc_and_errors_and_writers_are_marked():
     assert error == "ERROR 1970-01-01T00:00:00.000000 [rank_1] x"
 
 
+@pytest.mark.parametrize("secs", [-(2**63), -1, 2**63 - 1])
+def test_moment_that_no_calendar_has_is_shown_as_the_nearest(secs):
+    year = "1970-01-01" if secs < 0 else "9999-01-01"
+    assert stamped("x", stderr=False, timestamp=float(secs)).startswith(year)
+
+    name = file_name({"console_multipart": True}, {"seconds": secs})
+    assert name.endswith("_000000000.log")
+
+
 def test_line_beyond_the_longest_goes_on_in_the_next():
     lines = seen("." * 150_000, "." * 10, "\nb")
 
