@@ -79,7 +79,7 @@ class ConsoleLines:
 
     def state(self) -> dict[str, Any]:
         """Return what a later `ConsoleLines` needs to go on: plain values."""
-        kept = {name: screen.kept() for name, screen in self._screens.items() if screen.lines}
+        kept = {name: screen.kept() for name, screen in self._screens.items()}
         return {"next": self._next, "open": kept}
 
     def write(self, stream: str, text: str, timestamp: float) -> None:
