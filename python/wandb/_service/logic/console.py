@@ -13,7 +13,8 @@ from functools import partial
 from tempfile import TemporaryFile
 from typing import Any
 
-from wandb._service.logic.terminal import Line, Screen
+from wandb._service.logic.line import Line
+from wandb._service.logic.terminal import Screen
 
 __all__ = ("ConsoleLines", "file_name", "is_stderr", "shown", "stamped", "stream_of")
 
