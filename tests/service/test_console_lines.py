@@ -3,6 +3,7 @@ from datetime import datetime
 import pytest
 
 from wandb._service.logic import console as room
+from wandb._service.logic import line as columns
 from wandb._service.logic import terminal
 from wandb._service.logic.console import ConsoleLines, file_name, shown, stamped
 
@@ -25,6 +26,7 @@ def changes(console, stream, text, timestamp):
     return {line.number: (line.text, line.timestamp) for line in console.take_changed()}
 
 
+LINK, LINK_END = "\x1b]8;;file:///a\x1b\\", "\x1b]8;;\x1b\\"
 RED, GREEN, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[0m"
 
 
@@ -50,6 +52,8 @@ RED, GREEN, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[0m"
         ([f"{RED}longer{PLAIN}\rab\n"], [f"ab{RED}nger{PLAIN}"]),
         ([f"{GREEN}10%\r20%{PLAIN}\n"], [f"{GREEN}20%{PLAIN}"]),
         ([f"a{GREEN}b\n", "c\r", f"d{PLAIN}\n"], [f"a{GREEN}b", f"{GREEN}d{PLAIN}"]),
+        ([f"{GREEN}a\x1b7b{PLAIN}\n"], [f"{GREEN}a{PLAIN}{GREEN}b{PLAIN}"]),
+        ([f"longer\r{GREEN}\n"], ["longer"]),
         (["a\x1b[10Gb\n"], ["a        b"]),
         (["abc\x1b[2Dx\n"], ["axc"]),
         (["abc\x1b[3CX\n"], ["abc   X"]),
@@ -58,6 +62,12 @@ RED, GREEN, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[0m"
         (["abcd\r\x1b[2X\n"], ["  cd"]),
         (["wide 日本語 x\r日\n"], ["日de 日本語 x"]),
         (["e\u0301x\rE\n"], ["Ex"]),
+        (["ex\re", "\u0301\n"], ["e\u0301x"]),
+        (
+            [f"bar\r\x1b[2K{LINK}file{LINK_END}\n"],
+            [f"{LINK}file{LINK_END}"],
+        ),
+        ([f"longer\r{LINK}file{LINK_END}\n"], ["fileer"]),
         # Lines above the present one, as far as they can be reached.
         (["one\ntwo\n\x1b[2A\rONE\n\nthree\n"], ["ONE", "two", "three"]),
         (["one\ntwo\n\x1b[2FONE\x1b[Etwo!\n"], ["ONE", "two!"]),
@@ -76,7 +86,7 @@ RED, GREEN, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[0m"
         # A sequence may come in parts.
         (["longer\r\x1b", "[", "K", "ab\n"], ["ab"]),
         (["\x1b]0;ti", "tle\x1b", "\\x\n"], ["x"]),
-        (["a\x1b[999999999999Cb\x1b[99999999A\n"], ["a" + " " * 10_000 + "b"]),
+        (["a\x1b[999999999999Cb\x1b[99999999A\n"], ["a" + " " * (columns.WIDEST - 1) + "b"]),
         (["é✓\n"], ["é✓"]),
     ],
 )
@@ -115,7 +125,7 @@ def test_line_that_goes_on_is_sent_again_under_its_number():
     ("before", "after", "lines"),
     [
         ("a\n10%\r", "20%\nb\n", ["a", "20%", "b"]),
-        (f"a\n{GREEN}10%\r", "20%\n", ["a", f"{GREEN}20%"]),
+        (f"a\n{GREEN}10%\r", "20%\n", ["a", f"{GREEN}20%{PLAIN}"]),
         ("one\ntwo\x1b[A", "\rONE\n\rTWO\n", ["ONE", "TWO"]),
         ("x\x1b[", "2Dy", ["y"]),
         ("longer\r", "ab\n", ["abnger"]),
@@ -147,6 +157,15 @@ def test_time_is_in_utc_and_errors_and_writers_are_marked():
     assert error == "ERROR 1970-01-01T00:00:00.000000 [rank_1] x"
 
 
+@pytest.mark.parametrize("secs", [-(2**63), -1, 2**63 - 1])
+def test_moment_that_no_calendar_has_is_shown_as_the_nearest(secs):
+    year = "1970-01-01" if secs < 0 else "9999-01-01"
+    assert stamped("x", stderr=False, timestamp=float(secs)).startswith(year)
+
+    name = file_name({"console_multipart": True}, {"seconds": secs})
+    assert name.endswith("_000000000.log")
+
+
 def test_line_beyond_the_longest_goes_on_in_the_next():
     lines = seen("." * 150_000, "." * 10, "\nb")
 
@@ -162,6 +181,91 @@ def test_what_is_kept_for_later_has_a_bound():
     kept = console.state()["open"]["out"]
     assert len(kept["lines"]) == terminal.REACH
     assert kept["style"] == RED
+
+
+@pytest.fixture
+def work(monkeypatch):
+    """How many characters and columns were gone through."""
+    done = [0]
+
+    def counted(call):
+        def counting(subject, *more):
+            done[0] += len(subject) + sum(len(one) for one in more)
+            return call(subject, *more)
+
+        return counting
+
+    for name in ("_cells", "_add_cells", "_drawn", "_width", "style_after"):
+        monkeypatch.setattr(columns, name, counted(getattr(columns, name)))
+    return done
+
+
+@pytest.mark.parametrize(
+    "movement",
+    [
+        "\b",
+        "\rb",
+        "\x1b[5C",
+        "\x1b[5Dx",
+        "\x1b[9999@",
+        "\r\x1b[P",
+        "\r\x1b[9999X",
+        "\x1b[A\x1b[B",
+        f"{RED}x{PLAIN}",
+        "\r\x1b[K\x1b[9999C",
+        "\x1b7\x1b8",
+        "\n\x1b[A\r\x1b[1K",
+    ],
+)
+@pytest.mark.parametrize("length", [0, 3_000, 90_000])
+def test_movement_costs_the_same_however_long_the_line_is(work, movement, length):
+    console, count = ConsoleLines(), 500
+    console.write("out", "first\n" + "a" * length + movement * count, 1.0)
+
+    assert work[0] < 10 * (length + len(movement) * count)
+    screen = console._screens["out"]
+    assert all(len(line.cells) <= columns.WIDEST for line in screen.lines)
+    assert all(len(line.text) <= columns.LONGEST_LINE for line in console.take_changed())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        RED * 100_000,
+        "a\r" + f"\x1b[{'1;' * 60_000}m" + "b\x1b[1m" * 100,
+        "a" + "\u0301" * 200_000 + "\r",
+        "".join(f"x\x1b[38;2;{n % 256};{n // 256};{'0' * 40}m" for n in range(10_000)) + "\r",
+        LINK * 10_000,
+    ],
+)
+def test_line_has_a_bound_whatever_it_is_made_of(text):
+    console = ConsoleLines()
+    console.write("out", text, 1.0)
+
+    assert all(len(line.text) <= columns.LONGEST_LINE for line in console.take_changed())
+    assert len(console.state()["open"]["out"]["style"]) <= 16 * 128
+
+
+def test_what_is_beyond_the_columns_that_may_change_stays_or_is_replaced():
+    wide = "a" * 9_000
+
+    assert seen(f"{wide}\r\n") == [wide]
+    assert seen(f"{wide}\rb\n") == ["b" + wide[1:]]
+    assert seen(f"{wide}\r{'b' * 8_000}\n") == ["b" * 8_000]
+    assert seen(f"{wide}\r\x1b[Kb\n") == ["b"]
+    assert seen(f"{wide}\r\x1b[2P\n")[0][4_096:] == wide[4_096:]
+
+
+def test_state_holds_lines_above_only_where_they_are_short():
+    console = ConsoleLines()
+    console.write("out", "a" * 90_000 + "\n" + "b\n" * 3, 1.0)
+    assert [text for _, text, _ in console.state()["open"]["out"]["lines"]] == ["b", "b", "b"]
+
+    console.write("out", "a" * 90_000, 1.0)
+    [kept] = console.state()["open"]["out"]["lines"]
+    assert kept[1] == "a" * 90_000
+    after = ConsoleLines(console.state())
+    assert changes(after, "out", "!\n\x1b[9A\x1b[1Gc", 2.0)[4] == ("c" + "a" * 89_999 + "!", 1.0)
 
 
 # --- the file ---------------------------------------------------------------------------------

@@ -106,6 +106,27 @@ async def test_rows_logged_later_follow_those_the_server_has(run):
     assert server.summary["loss"] == 2
 
 
+@pytest.mark.parametrize(
+    ("parts", "lines"),
+    [
+        (("foo", "\n", "bar\n"), ["foo", "bar"]),
+        (("foo\nbar\n", "\x1b[2A", "FOO\n"), ["FOO", "bar"]),
+        (("foo\r", "\x1b", "[Kbar\n"), ["bar"]),
+        (("\x1b[", "1", "mbar\n"), ["\x1b[1mbar"]),
+    ],
+)
+async def test_what_moves_the_cursor_alone_is_remembered_by_the_next_service(run, parts, lines):
+    async with fake_server() as server:
+        for part in parts:
+            run.writer.print("stdout", part)
+            run.writer.flush()
+            await run.deliver(server)
+        run.writer.close(0)
+        await run.deliver(server)
+
+    assert server.console == lines
+
+
 @pytest.mark.parametrize("dies_after", range(1, 9))
 async def test_service_that_dies_at_any_request_leaves_the_same_lines_to_the_next(run, dies_after):
     narrow = replace(OURS_AT_ONCE, batch_bytes=200)

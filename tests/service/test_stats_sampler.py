@@ -141,6 +141,31 @@ async def test_source_that_is_stuck_or_broken_costs_the_others_nothing(run, monk
     assert len(stats_of(run.folder)) >= 10
 
 
+@pytest.mark.parametrize("given_up_by", ["the clock", "the end of the run"])
+async def test_source_that_is_found_too_late_is_closed(run, monkeypatch, given_up_by):
+    looking, let_go, source = threading.Event(), threading.Event(), Source()
+
+    def look(options):
+        looking.set()
+        let_go.wait()
+        return source
+
+    if given_up_by == "the clock":
+        monkeypatch.setattr(sampler, "_PROBE_SECS", 0.01)
+    made = StatsSampler(run.folder, run.id, options(), {"late": look})
+    with anyio.fail_after(20):
+        async with anyio.create_task_group() as group:
+            group.start_soon(made.run)
+            await until(looking.is_set)
+            if given_up_by == "the clock":
+                await until(lambda: made._said)
+            made.stop()
+        let_go.set()
+        await until(lambda: source.closed)
+
+    assert source.asked == 0
+
+
 async def test_probe_that_fails_or_finds_nothing_is_passed_over(run, caplog):
     def refuse(options):
         raise OSError("no such bus")

@@ -4,10 +4,15 @@ import json
 import os
 import subprocess
 import sys
+import threading
+from base64 import b64encode
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 
 import pytest
 
+from wandb._http import fetch as fetching
 from wandb._service.stats import dcgm_exporter, machine, openmetrics
 from wandb._service.stats.options import StatsOptions, stats_options
 from wandb._settings.settings import Settings
@@ -157,6 +162,128 @@ def test_series_keep_their_numbers_when_others_go():
     )
     source.read()
     assert source.read()["openmetrics.EP.g_a.1"] == 2.5
+
+
+def read_page(page, **options):
+    chosen = StatsOptions(pid=1, **options)
+    return openmetrics.OpenMetrics("EP", "http://x", chosen, lambda *_: page.encode()).read()
+
+
+# Reading these takes for ever where the time grows with the cube of a line's length.
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"g{' ' * 2_000_000}1 2 3 4",
+        f"g{{{' ' * 2_000_000}}} 1",
+        f"g{{{'a' * 2_000_000}}} 1",
+        f"g{' ' * 8000}1 2 3 4",
+    ],
+)
+def test_openmetrics_line_of_any_kind_is_passed_over(line):
+    assert read_page(f"# TYPE g gauge\n{line}\ng 5\n") == {"openmetrics.EP.g.0": 5}
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_openmetrics_spaces_before_and_between_labels(count):
+    gap = " " * count
+    page = f'# TYPE g gauge\ng{gap}{{{gap}a{gap}={gap}"1"{gap},{gap}b="2"{gap}}}{gap}7\n'
+    assert list(openmetrics.samples_in(page)) == [
+        openmetrics.Sample("g", (("a", "1"), ("b", "2")), 7)
+    ]
+
+
+def test_openmetrics_series_have_a_bound_that_is_said_once(caplog):
+    rounds = [
+        "# TYPE g gauge\n" + "".join(f'g{{id="{n}"}} {n}\n' for n in range(first, first + 1500))
+        for first in (0, 750, 9000)
+    ]
+    pages = iter(rounds)
+    source = openmetrics.OpenMetrics(
+        "EP", "http://x", StatsOptions(pid=1), lambda *_: next(pages).encode()
+    )
+
+    first, second, third = (source.read() for _ in rounds)
+
+    assert len(first) == 1000
+    assert second == {f"openmetrics.EP.g.{n}": n for n in range(750, 1000)}
+    assert third == {}
+    assert [record.getMessage().count("more than 1000") for record in caplog.records] == [1]
+
+
+# --- what is fetched --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def site():
+    """A site that tells what it was asked, or, below `/drip`, a byte at a time."""
+    asked = []
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append((self.path, self.headers))
+            self.send_response(404 if self.path.startswith("/none") else 200)
+            self.end_headers()
+            with suppress(OSError):
+                for _ in range(10_000 if self.path == "/drip" else 1):
+                    self.wfile.write(b"x")
+
+        def log_message(self, *args):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"127.0.0.1:{server.server_port}", asked
+    server.shutdown()
+    server.server_close()
+
+
+def test_user_of_an_endpoint_is_sent_as_such(site):
+    host, asked = site
+
+    assert fetching.fetch(f"http://user:s%40cret@{host}/metrics?a=b c") == b"x"
+    fetching.fetch(f"http://user:secret@{host}/", {"authorization": " Bearer t\n"})
+
+    (path, first), (_, second) = asked
+    assert path == "/metrics?a=b%20c"
+    assert first["Authorization"] == "Basic " + b64encode(b"user:s@cret").decode()
+    assert second.get_all("Authorization") == ["Bearer t"]
+
+
+@pytest.mark.parametrize(
+    ("address", "headers"),
+    [
+        ("http://user:secret@HOST/none?token=secret", {}),
+        ("http://user:secret@HOST:x/", {}),
+        ("http://user:secret@[HOST/", {}),
+        ("http://user:se#secret@HOST/", {}),
+        ("http://user:1/secret@HOST/", {}),
+        ("user:secret@HOST", {}),
+        ("http://HOST/", {"Authorization": "a\nsecret"}),
+        ("http://HOST/", {"Authorization": "secret\u2713"}),
+    ],
+)
+def test_no_error_tells_what_is_secret(site, address, headers):
+    with pytest.raises((OSError, ValueError)) as told:
+        fetching.fetch(address.replace("HOST", site[0]), headers)
+
+    assert "secret" not in repr(told.value)
+    assert told.value.__context__ is None or told.value.__suppress_context__
+
+
+def test_error_tells_where_and_what(site):
+    with pytest.raises(OSError, match=rf"http://{site[0]}/none can't be had: .* status is 404"):
+        fetching.fetch(f"http://u:p@{site[0]}/none?x=y")
+
+
+def test_answer_that_comes_too_slowly_or_is_too_long_is_given_up(site, monkeypatch):
+    monkeypatch.setattr(fetching, "_MOST_SECS", -1.0)
+    with pytest.raises(OSError, match="TimeoutError"):
+        fetching.fetch(f"http://{site[0]}/drip")
+
+    monkeypatch.setattr(fetching, "_MOST_SECS", 60.0)
+    monkeypatch.setattr(fetching, "_MOST_BYTES", 100)
+    with pytest.raises(OSError, match="more than 100 bytes"):
+        fetching.fetch(f"http://{site[0]}/drip")
 
 
 def test_dcgm_exporter_by_prometheus():

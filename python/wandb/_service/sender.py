@@ -113,7 +113,7 @@ class Sender:
     async def _stream(self, chunk: Chunk) -> None:
         history: list[str] = []
         events: list[str] = []
-        size_bytes, preempting = 0, False
+        size_bytes, preempting, printed = 0, False, False
         for kind, content, _ in chunk.records:
             if kind == "history":
                 if self._takes(chunk.journal, content[0]):
@@ -121,6 +121,7 @@ class Sender:
                     size_bytes += len(content[1])
             elif kind in CONSOLE_KINDS and not self._state.options.get("skip_console"):
                 self._print(chunk.journal, content)
+                printed = True
             elif kind == "stats":
                 events.append(self._event(content))
             elif kind == "preempting":
@@ -133,7 +134,8 @@ class Sender:
             history=history,
             events=events,
             console=console,
-            console_state=self._console.state() if console else None,
+            # The cursor may have moved where no line changed.
+            console_state=self._console.state() if printed else None,
             top_step=self._steps.get(chunk.journal),
             preempting=preempting,
         )

@@ -13,13 +13,16 @@ from functools import partial
 from tempfile import TemporaryFile
 from typing import Any
 
-from wandb._service.logic.terminal import Line, Screen
+from wandb._service.logic.line import Line
+from wandb._service.logic.terminal import Screen
 
 __all__ = ("ConsoleLines", "file_name", "is_stderr", "shown", "stamped", "stream_of")
 
 # Lines of the file that are held back, since the next text may still change them.
 _HELD_LINES = 8_192
 _FOLD_RECORDS = 512
+# The last moment that is shown, in any time zone: the start of the year 9999.
+_LAST_SECS = 253_370_764_800
 
 
 def stream_of(journal: str, content: dict[str, Any]) -> str:
@@ -35,9 +38,9 @@ def is_stderr(stream: str) -> bool:
 
 def stamped(text: str, *, stderr: bool, timestamp: float, label: str | None = None) -> str:
     """Return a console line as servers take it: time in UTC, a prefix for errors, the writer."""
-    moment = datetime.fromtimestamp(timestamp, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")
+    moment = datetime.fromtimestamp(_shown_secs(timestamp), timezone.utc)
     whose = f"[{label}] " if label else ""
-    return f"{'ERROR ' if stderr else ''}{moment} {whose}{text}"
+    return f"{'ERROR ' if stderr else ''}{moment:%Y-%m-%dT%H:%M:%S.%f} {whose}{text}"
 
 
 def file_name(options: Mapping[str, Any], started: Mapping[str, Any]) -> str:
@@ -50,8 +53,13 @@ def file_name(options: Mapping[str, Any], started: Mapping[str, Any]) -> str:
     whose = f"output_{label}" if (label := options.get("x_label")) else "output"
     if not options.get("console_multipart"):
         return f"{whose}.log"
-    moment = datetime.fromtimestamp(started.get("seconds", 0)).strftime("%Y%m%d_%H%M%S")
-    return f"logs/{whose}_{moment}_{started.get('nanos', 0):09d}.log"
+    moment = datetime.fromtimestamp(_shown_secs(started.get("seconds", 0)))
+    return f"logs/{whose}_{moment:%Y%m%d_%H%M%S}_{started.get('nanos', 0):09d}.log"
+
+
+def _shown_secs(secs: float) -> float:
+    """Return a moment that can be shown: journals may hold any number."""
+    return min(max(secs, 0), _LAST_SECS)
 
 
 class ConsoleLines:
@@ -72,7 +80,7 @@ class ConsoleLines:
 
     def state(self) -> dict[str, Any]:
         """Return what a later `ConsoleLines` needs to go on: plain values."""
-        kept = {name: screen.kept() for name, screen in self._screens.items() if screen.lines}
+        kept = {name: screen.kept() for name, screen in self._screens.items()}
         return {"next": self._next, "open": kept}
 
     def write(self, stream: str, text: str, timestamp: float) -> None:

@@ -7,19 +7,22 @@ erases is carried out; what sets up the terminal itself (a hidden cursor, a titl
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-__all__ = ("Line", "Screen")
+from wandb._service.logic.line import Line, style_after
+
+__all__ = ("Screen",)
 
 # How far up a program may move the cursor and still change a line.
 REACH = 32
-# A longer line goes on in the next one.
-LONGEST_LINE = 100_000
-# More parameters than a real movement has are nonsense.
+# More parameters than a real movement has are nonsense, and so are colours of so many characters.
 _FARTHEST = 10_000
+_LONGEST_COLOUR = 128
+# Characters of the lines that a later process may still change.
+_MOST_KEPT = 32_000
 
 _SPECIAL = re.compile(r"[\r\x08\x1b]")
 _TOKEN = re.compile(
@@ -31,54 +34,9 @@ _TOKEN = re.compile(
 _UNFINISHED = re.compile(
     r"\x1b(?:\[[0-9:;<=>?]{0,64}[ -/]*|\][^\x07\x1b]{0,4096}\x1b?|[ -/]{0,4})?\Z"
 )
-_COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
-_INVISIBLE = re.compile(r"\x1b\[[0-9;:]*m|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 
-# A column: the colours that are on, and what stands there.
-Cell = tuple[str, str]
-_BLANK: Cell = ("", " ")
-
-
-@dataclass(slots=True)
-class Line:
-    """A line with a number of its own.
-
-    Attributes:
-        stream: Which stream it is of.
-        timestamp: When its first text came, seconds since the epoch.
-        head: The text up to the cursor, as it was written.
-        under: All columns as they were before the cursor went back; seen beyond the head.
-    """
-
-    number: int
-    stream: str
-    timestamp: float
-    head: str = ""
-    under: list[Cell] = field(default_factory=list)
-
-    @property
-    def text(self) -> str:
-        """What is seen, without blanks at the end."""
-        shown = self.head + _drawn(self.under[self.column() :]) if self.under else self.head
-        return shown.rstrip(" ")
-
-    def column(self) -> int:
-        """Where the cursor is."""
-        return _width(self.head)
-
-    def go(self, column: int, style: str = "") -> None:
-        """Move the cursor; `style` are the colours that are on."""
-        cells = _cells(self.head)
-        cells += self.under[len(cells) :]
-        column = min(max(column, 0), LONGEST_LINE)
-        before = cells[:column] + [_BLANK] * (column - len(cells))
-        self.head, self.under = _drawn(before) + style, cells
-
-    def change(self, edit: Callable[[list[Cell]], list[Cell]]) -> None:
-        """Change the columns from the cursor on."""
-        column = self.column()
-        under = self.under + [_BLANK] * (column - len(self.under))
-        self.under = under[:column] + edit(under[column:])
+# Programs use few colours, again and again.
+_style_then = lru_cache(256)(style_after)
 
 
 @dataclass(slots=True)
@@ -90,7 +48,7 @@ class Screen:
         touched: Called with each line that is new or changes.
         up: Rows from the last one up to the cursor.
         fresh: The last row is below the last line and has no text yet.
-        style: The colours that are on where the present line begins.
+        style: The colours that are on at the cursor.
         pending: The start of an escape sequence.
         page: The number of the first line that the cursor's home position may mean.
     """
@@ -139,14 +97,14 @@ class Screen:
         elif kind == "osc":
             # Links have a text that is seen; titles and the like have none.
             if token.group().startswith("\x1b]8;"):
-                self._put(token.group())
+                self._put_link(token.group())
         elif kind == "short" and (act := _SHORT.get(token.group("short"))):
             act(self)
 
     def _take_sequence(self, token: re.Match[str]) -> None:
         final, parameters = token.group("final"), token.group("parameters")
         if final == "m" and parameters[:1] not in ("<", "=", ">", "?"):
-            self._put(token.group())
+            self._put_colour(token.group())
         elif act := _SEQUENCES.get(final):
             numbers = [int(one[:6]) if one.isdecimal() else None for one in parameters.split(";")]
             act(self, [None if one is None else min(one, _FARTHEST) for one in numbers])
@@ -163,32 +121,38 @@ class Screen:
 
     def _put(self, text: str) -> None:
         line = self.line()
-        while len(line.head) + len(text) > LONGEST_LINE:
-            room = LONGEST_LINE - len(line.head)
-            line.head, text = line.head + text[:room], text[room:]
+        while len(text) > (room := line.room()):
+            line.put(text[:room], self.style)
+            text = text[room:]
             self.touched(line)
             self._end_line()
             line = self.line()
-        line.head += text
+        line.put(text, self.style)
         self.touched(line)
+
+    def _put_colour(self, sequence: str) -> None:
+        if len(sequence) <= _LONGEST_COLOUR:
+            line = self.line()
+            self.style = _style_then(self.style, sequence)
+            line.colour(sequence, self.style)
+            self.touched(line)
+
+    def _put_link(self, sequence: str) -> None:
+        """Keep a link at the end of a line; over other text, only its own text is kept."""
+        line = self.line()
+        if line.at is None and len(sequence) <= line.room():
+            line.put(sequence, self.style)
+            self.touched(line)
 
     def _end_line(self) -> None:
         if self.fresh and not self.up:
             self.touched(self.line())
-        self._leave_line()
         if not self.up:
             self.fresh = True
             return
         self.up -= 1
         if not (self.fresh and not self.up):
             self._under_cursor().go(0, self.style)
-
-    def _leave_line(self) -> None:
-        self.style = self._style()
-
-    def _style(self) -> str:
-        """Return the colours that are on at the cursor."""
-        return _style_after(self.style, self._under_cursor().head)
 
     # --- the cursor ---------------------------------------------------------------------------
 
@@ -203,7 +167,10 @@ class Screen:
         return self.fresh and not self.up
 
     def _column(self) -> int:
-        return 0 if self._on_fresh_row else self._under_cursor().column()
+        if self._on_fresh_row:
+            return 0
+        self._under_cursor().take_apart(self.style)
+        return self._under_cursor().column()
 
     def go_to(self, column: int) -> None:
         """Move within the line."""
@@ -211,7 +178,7 @@ class Screen:
             if column <= 0:
                 return
             self.touched(self.line())
-        self._under_cursor().go(column, self._style())
+        self._under_cursor().go(column, self.style)
 
     def move_by(self, columns: int) -> None:
         """Move to the right, or to the left."""
@@ -220,8 +187,6 @@ class Screen:
     def climb(self, rows: int, *, column: int | None = None) -> None:
         """Move up, or down; not below the last row, as there may be nothing."""
         column = self._column() if column is None else column
-        if not self._on_fresh_row:
-            self._leave_line()
         self.up = min(max(self.up + rows, 0), self._reach())
         self.go_to(column)
 
@@ -235,7 +200,7 @@ class Screen:
         """Remember where the cursor is."""
         line = self.line()
         self.touched(line)
-        self.saved = (line.number, line.column())
+        self.saved = (line.number, self._column())
 
     def restore(self) -> None:
         """Return to where the cursor was, if that can still be reached."""
@@ -250,34 +215,30 @@ class Screen:
 
     # --- erasing ------------------------------------------------------------------------------
 
-    def edit(self, edit: Callable[[list[Cell]], list[Cell]]) -> None:
-        """Change the columns from the cursor on."""
+    def edit(self, edit: Callable[[Line], None]) -> None:
+        """Change the line under the cursor, if there is one."""
         if not self._on_fresh_row:
             line = self._under_cursor()
-            line.change(edit)
+            edit(line)
             self.touched(line)
 
     def erase_line(self, how: int) -> None:
         """Erase to the end of the line (0), from its start (1), or all of it (2)."""
-        if self._on_fresh_row:
-            return
-        line = self._under_cursor()
-        if how != 1:
-            line.under = []
-        if how != 0:
-            line.head = " " * line.column() + self._style()
-        self.touched(line)
+        self.edit(lambda line: line.erase(how, self.style))
+
+    def delete(self, count: int) -> None:
+        """Take columns out at the cursor."""
+        self.edit(lambda line: line.delete(count, self.style))
 
     def erase_page(self, how: int) -> None:
         """Erase what is below the cursor; a whole page is kept, and another one begins."""
         if how == 0:
             self.erase_line(0)
             for line in self.lines[len(self.lines) - self.up + (0 if not self.fresh else 1) :]:
-                line.head, line.under = "", []
+                line.clear()
                 self.touched(line)
         elif how in (2, 3):
             if self._reach() and not self._on_fresh_row:
-                self._leave_line()
                 self.up, self.fresh = 0, True
             self.page = self.lines[-1].number + 1 if self.lines else 0
 
@@ -285,23 +246,35 @@ class Screen:
 
     def kept(self) -> dict[str, Any]:
         """Return the state as plain values."""
-        lines = [[line.number, line.text, line.timestamp] for line in self.lines]
-        style = self.style if self._on_fresh_row else self._style()
-        column = self._column()
-        rest = {"style": style, "pending": self.pending, "page": self.page}
+        column = 0 if self._on_fresh_row else self._under_cursor().column()
+        lines = self._kept_lines()
+        rest = {"style": self.style, "pending": self.pending, "page": self.page}
         return {"lines": lines, "up": self.up, "column": column, "fresh": self.fresh, **rest}
+
+    def _kept_lines(self) -> list[list[Any]]:
+        """Return the lines from the cursor's on, and of those above it as many as are short."""
+        lines: list[list[Any]] = []
+        size = 0
+        for up, line in enumerate(reversed(self.lines), int(self.fresh)):
+            text = line.text
+            size += len(text)
+            if up > self.up and size > _MOST_KEPT:
+                break
+            lines.append([line.number, text, line.timestamp])
+        return lines[::-1]
 
     def take_up(self, kept: dict[str, Any], stream: str) -> None:
         """Go on from a state."""
         self.lines = [
-            Line(number, stream, timestamp, head) for number, head, timestamp in kept["lines"]
+            Line(number, stream, timestamp, [text], len(text))
+            for number, text, timestamp in kept["lines"]
         ]
         self.up, self.fresh = kept["up"], kept["fresh"]
         self.style, self.pending = kept.get("style", ""), kept.get("pending", "")
         self.page = kept.get("page", 0)
         if self.lines and not self._on_fresh_row:
             line = self._under_cursor()
-            if (kept["column"], self.style) != (line.column(), _style_after("", line.head)):
+            if (kept["column"], self.style) != (line.column(), style_after("", line.end())):
                 line.go(kept["column"], self.style)
 
 
@@ -338,69 +311,9 @@ _SEQUENCES: dict[str, Callable[[Screen, list[int | None]], None]] = {
     "f": lambda screen, _: screen.go_home(),
     "J": lambda screen, numbers: screen.erase_page(numbers[0] or 0),
     "K": lambda screen, numbers: screen.erase_line(numbers[0] or 0),
-    "P": lambda screen, numbers: screen.edit(lambda cells: cells[_count(numbers) :]),
-    "@": lambda screen, numbers: screen.edit(lambda cells: [_BLANK] * _count(numbers) + cells),
-    "X": lambda screen, numbers: screen.edit(
-        lambda cells: [_BLANK] * min(_count(numbers), len(cells)) + cells[_count(numbers) :]
-    ),
+    "P": lambda screen, numbers: screen.delete(_count(numbers)),
+    "@": lambda screen, numbers: screen.edit(lambda line: line.insert(_count(numbers))),
+    "X": lambda screen, numbers: screen.edit(lambda line: line.blank(_count(numbers))),
     "s": lambda screen, _: screen.save(),
     "u": lambda screen, _: screen.restore(),
 }
-
-
-# --- columns ----------------------------------------------------------------------------------
-
-
-def _width(text: str) -> int:
-    if text.isascii():
-        return len(_INVISIBLE.sub("", text)) if "\x1b" in text else len(text)
-    return len(_cells(text))
-
-
-def _cells(text: str) -> list[Cell]:
-    """Take text apart into columns; a wide character has a second one without text."""
-    if text.isascii() and "\x1b" not in text:
-        return [("", character) for character in text]
-    cells: list[Cell] = []
-    style, at = "", 0
-    for sequence in _INVISIBLE.finditer(text):
-        _add_cells(cells, style, text[at : sequence.start()])
-        style, at = _style_after(style, sequence.group()), sequence.end()
-    _add_cells(cells, style, text[at:])
-    return cells
-
-
-def _add_cells(cells: list[Cell], style: str, text: str) -> None:
-    for character in text:
-        if cells and not character.isascii() and unicodedata.combining(character):
-            cells[-1] = (cells[-1][0], cells[-1][1] + character)
-            continue
-        cells.append((style, character))
-        if not character.isascii() and unicodedata.east_asian_width(character) in "WF":
-            cells.append((style, ""))
-
-
-def _drawn(cells: list[Cell]) -> str:
-    """Put columns together, colours where they change."""
-    parts: list[str] = []
-    on = ""
-    for style, character in cells:
-        if style != on:
-            parts.append(("\x1b[0m" if on else "") + style)
-            on = style
-        parts.append(character)
-    return "".join(parts) + ("\x1b[0m" if on else "")
-
-
-def _style_after(style: str, text: str) -> str:
-    """Return the colours that are on after a text, each sequence once."""
-    if "\x1b" not in text:
-        return style
-    on = dict.fromkeys(_COLOUR.findall(style))
-    for sequence in _COLOUR.findall(text):
-        if re.match(r"\x1b\[0*[m;]", sequence):
-            on.clear()
-        if not re.fullmatch(r"\x1b\[0*m", sequence):
-            on.pop(sequence, None)
-            on[sequence] = None
-    return "".join(list(on)[-16:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,15 +14,20 @@ from wandb._service.stats.source import Facts, Metrics, number
 
 __all__ = ("OpenMetrics", "Sample", "probes", "samples_in")
 
+_LOGGER = logging.getLogger(__name__)
+# One series is one chart: nobody looks at more, and labels that are new each time have no end.
+_MOST_SERIES = 1000
 # What is counted and what is measured; sums over time, such as histograms, are left out.
 _KINDS = frozenset(("counter", "gauge"))
 _TYPE = re.compile(r"#\s*TYPE\s+(\S+)\s+(\S+)")
 _SAMPLE = re.compile(
-    r"([a-zA-Z_:][\w:]*)\s*"  # its name
-    r'(?:\{((?:[^"}]|"(?:[^"\\]|\\.)*")*)\})?'  # its labels
+    r"([a-zA-Z_:][\w:]*)"  # its name
+    r'(?:\s*\{((?:[^"}]|"(?:[^"\\]|\\.)*")*)\})?'  # its labels
     r"\s+(\S+)(?:\s+[^\s#]\S*)?(?:\s+#.*)?$"  # its value; when, and an example, are not kept
 )
 _LABEL = re.compile(r'\s*([a-zA-Z_]\w*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*,?')
+# A longer line is no sample that is worth reading.
+_LONGEST_LINE = 8 << 10
 _ESCAPED = {r"\\": "\\", r"\"": '"', r"\n": "\n"}
 Labels = tuple[tuple[str, str], ...]
 Rule = tuple[Pattern, dict[str, Pattern]]
@@ -57,19 +63,40 @@ class OpenMetrics:
         self._rules = None if options.filters is None else _rules(options.filters)
         # Series of one name are numbered in the order in which they come up.
         self._numbers: dict[str, dict[Labels, int]] = {}
+        self._room, self._is_full_said = _MOST_SERIES, False
 
     def read(self) -> Metrics:
         """Take a sample."""
         text = self._get(self._url, self._headers).decode(errors="replace")
-        return {
-            f"openmetrics.{self._name}.{one.name}.{self._number(one)}": one.value
-            for one in samples_in(text)
-            if self._keeps(one)
-        }
+        metrics: Metrics = {}
+        for one in samples_in(text):
+            if self._keeps(one) and (at := self._number(one)) is not None:
+                metrics[f"openmetrics.{self._name}.{one.name}.{at}"] = one.value
+        return metrics
 
-    def _number(self, sample: Sample) -> int:
-        numbers = self._numbers.setdefault(sample.name, {})
-        return numbers.setdefault(sample.labels, len(numbers))
+    def _number(self, sample: Sample) -> int | None:
+        """Return the number of a series; None for a new one if there are too many."""
+        numbers = self._numbers.get(sample.name, {})
+        known = numbers.get(sample.labels)
+        if known is not None:
+            return known
+        if not self._room:
+            self._say_that_it_is_full()
+            return None
+        self._room -= 1
+        self._numbers[sample.name] = numbers
+        numbers[sample.labels] = len(numbers)
+        return len(numbers) - 1
+
+    def _say_that_it_is_full(self) -> None:
+        if not self._is_full_said:
+            self._is_full_said = True
+            _LOGGER.warning(
+                "system metrics: openmetrics %s has more than %d series: further ones are left "
+                "out; x_stats_open_metrics_filters chooses among them",
+                self._name,
+                _MOST_SERIES,
+            )
 
     def _keeps(self, sample: Sample) -> bool:
         if self._rules is None:
@@ -102,6 +129,8 @@ def samples_in(text: str) -> Iterator[Sample]:
     """Yield the counters and gauges of an endpoint's answer."""
     kinds: dict[str, str] = {}
     for line in text.splitlines():
+        if len(line) > _LONGEST_LINE:
+            continue
         if line.startswith("#"):
             if declared := _TYPE.match(line):
                 kinds[declared[1]] = declared[2].lower()
@@ -117,7 +146,15 @@ def samples_in(text: str) -> Iterator[Sample]:
 
 
 def _labels(text: str) -> Labels:
-    return tuple(sorted((name, _unescaped(value)) for name, value in _LABEL.findall(text)))
+    return tuple(sorted((found[1], _unescaped(found[2])) for found in _one_after_another(text)))
+
+
+def _one_after_another(text: str) -> Iterator[re.Match[str]]:
+    """Yield the labels up to where the text has none; a search would begin at each character."""
+    found = _LABEL.match(text)
+    while found is not None:
+        yield found
+        found = _LABEL.match(text, found.end())
 
 
 def _unescaped(text: str) -> str:

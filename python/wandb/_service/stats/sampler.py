@@ -16,7 +16,7 @@ from wandb._native import NativeError, Writer
 from wandb._service.stats.accelerators import Probe
 from wandb._service.stats.options import StatsOptions
 from wandb._service.stats.registry import probes
-from wandb._service.stats.source import Busy, Facts, Metrics, Patient, Source
+from wandb._service.stats.source import Busy, Facts, Found, Metrics, Patient, Source
 from wandb._wire.journal import Record, environment_record, stats_record
 
 __all__ = ("StatsSampler", "owner_lives")
@@ -151,16 +151,17 @@ class StatsSampler:
     # --- one source ---------------------------------------------------------------------------
 
     async def _follow(self, name: str, probe: Probe) -> None:
-        patient = Patient()
-        source = await self._asked(name, patient, lambda: probe(self._options), _PROBE_SECS)
-        if source is None:
-            return
+        patient, found = Patient(), Found(lambda: probe(self._options))
         try:
-            await self._describe(name, patient, source)
-            await self._sample(name, patient, source)
+            source = await self._asked(name, patient, found.look, _PROBE_SECS)
+            if source is not None:
+                await self._describe(name, patient, source)
+                await self._sample(name, patient, source)
         finally:
-            with anyio.CancelScope(shield=True):
-                await self._asked(name, Patient(), source.close, _CLOSE_SECS)
+            source = found.give_up()
+            if source is not None:
+                with anyio.CancelScope(shield=True):
+                    await self._asked(name, Patient(), source.close, _CLOSE_SECS)
 
     async def _describe(self, name: str, patient: Patient, source: Source) -> None:
         if not self._options.writer_id:

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 
 import anyio
 
-__all__ = ("Busy", "Facts", "Metrics", "Patient", "Source", "number")
+__all__ = ("Busy", "Facts", "Found", "Metrics", "Patient", "Source", "number")
 
 # Values by name, without the `system.` that servers show before it.
 Metrics = dict[str, float]
@@ -36,6 +36,36 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Let go of what was opened."""
+
+
+class Found:
+    """What a probe finds, which is closed by whoever has it last.
+
+    Args:
+        probe: Looks for it; it may take longer than anybody waits.
+    """
+
+    def __init__(self, probe: Callable[[], Source | None]) -> None:
+        self._probe, self._lock = probe, threading.Lock()
+        self._source: Source | None = None
+        self._is_given_up = False
+
+    def look(self) -> Source | None:
+        """Probe; what comes after it was given up is closed here."""
+        source = self._probe()
+        with self._lock:
+            if not self._is_given_up:
+                self._source = source
+                return source
+        if source is not None:
+            source.close()
+        return None
+
+    def give_up(self) -> Source | None:
+        """Return what was found so far, for the caller to close."""
+        with self._lock:
+            self._is_given_up = True
+            return self._source
 
 
 class Busy(Exception):
