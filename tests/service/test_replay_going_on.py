@@ -11,7 +11,7 @@ from service.runs import POLICIES, Run
 from wandb._http.client import Client
 from wandb._service import replay as replaying
 from wandb._service.replay import Plan, Replay
-from wandb._service.syncstate import STATE_FILE
+from wandb._service.syncstate import STATE_FILE, SyncState
 from wandb._wire.journal import run_record
 
 pytestmark = pytest.mark.anyio
@@ -149,5 +149,24 @@ async def test_moved_folder_goes_on_all_the_same(offline, tmp_path):
     async with fake_server() as server:
         await sync(server, first)
         await sync(server, moved)
+
+    assert curve(server) == [(step, step) for step in range(5)]
+
+
+async def test_part_that_an_older_service_sent_is_not_written_over(offline, tmp_path):
+    first = offline(3)
+    run = Run(tmp_path / "offline-run-20260101_000009-abc", resume=True)
+    os.unlink(os.path.join(run.folder, STATE_FILE))
+    async with fake_server() as server:
+        await sync(server, first)
+        run.writer.log({"a": 3})
+        run.writer.sync()
+        assert (await sync(server, run.folder)).live
+        state = SyncState.load(run.folder)
+        state.standing = None
+        state.save()
+        run.writer.log({"a": 4})
+        run.writer.close(exit_code=0)
+        await sync(server, run.folder)
 
     assert curve(server) == [(step, step) for step in range(5)]

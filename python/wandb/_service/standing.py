@@ -110,8 +110,11 @@ class GoesOn:
     def _keep(self, standing: Standing, wish: Wish) -> None:
         state = self._state
         state.standing = asdict(standing)
+        # An older service left no word of the standing, and may have sent a part of this folder:
+        # that goes on with the next line, not with the first.
+        begun = bool(state.progress.journals) or state.intent is not None
         # The writers of a shared run each have lines of their own, this new one none yet.
-        if standing.lines and not state.options.get("shared"):
+        if standing.lines and not begun and not state.options.get("shared"):
             console = standing.lines.get(CONSOLE, 0)
             state.progress = Progress(
                 lines=dict(standing.lines), console={"next": console} if console else {}
