@@ -170,3 +170,43 @@ async def test_part_that_an_older_service_sent_is_not_written_over(offline, tmp_
         await sync(server, run.folder)
 
     assert curve(server) == [(step, step) for step in range(5)]
+
+
+@pytest.fixture
+def leftover(offline, tmp_path):
+    """Make the folder of an online run whose service died, and one that goes on with it."""
+    first = Run(tmp_path / "run-20260101_000000-abc")
+
+    async def make(server):
+        first.state.server = server.url
+        first.state.save()
+        first.writer.log({"a": 0})
+        first.writer.sync()
+        assert (await sync(server, first.folder)).live
+        first.writer.log({"a": 1})
+        offline(0)
+        return first, offline(2, 2, resume=True)
+
+    return make
+
+
+async def test_what_an_older_folder_holds_of_the_run_is_sent_before_it(leftover):
+    async with fake_server() as server:
+        first, second = await leftover(server)
+        first.writer.close(exit_code=0)
+        outcome = await sync(server, second)
+
+    assert outcome.error is None
+    assert curve(server) == [(step, step) for step in range(4)]
+    assert SyncState.load(first.folder).finished
+
+
+async def test_nothing_is_sent_before_an_older_folder_that_cannot_be(leftover):
+    async with fake_server() as server:
+        first, second = await leftover(server)
+        outcome = await sync(server, second)
+        first.writer.close(exit_code=0)
+        posts = [row["a"] for row in server.history]
+
+    assert f"an older folder of this run comes first: {first.folder}" in outcome.error
+    assert posts == [0, 1]

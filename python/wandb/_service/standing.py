@@ -29,7 +29,7 @@ from wandb._service.syncstate import Progress, SyncState
 from wandb._wire.filestream import CONSOLE, HISTORY
 from wandb._wire.graphql import operation
 
-__all__ = ("GoesOn", "run_records")
+__all__ = ("GoesOn", "run_records", "wants_to_go_on")
 
 Json = dict[str, Any]
 _LOOK_SECS = 0.02
@@ -192,6 +192,13 @@ class GoesOn:
 
 
 _WAYS = {"resume": GoesOn._resumed, "rewind": GoesOn._rewound, "fork": GoesOn._forked}
+
+
+def wants_to_go_on(state: SyncState) -> bool:
+    """Whether a folder goes on with a run that earlier ones may hold a part of."""
+    run = next(run_records(state), None)
+    wish = None if run is None else wish_of(run, counted=True)
+    return bool(state.options.get("resume")) or (wish is not None and wish.way != "fork")
 
 
 def run_records(state: SyncState) -> Iterator[Json]:

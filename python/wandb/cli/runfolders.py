@@ -161,11 +161,16 @@ class Choice:
             for one in self.fitting(folders)
             if (self.online if one.was_online else self.offline) and (self.synced or not one.synced)
         ]
-        return sorted(kept, key=lambda one: one.name.removeprefix("offline-"))
+        return by_age(kept)
 
     def fitting(self, folders: Iterable[RunFolder]) -> list[RunFolder]:
         """Keep the folders that the patterns choose, of whatever kind."""
         return [one for one in folders if one.fits(self.include, self.exclude)]
+
+
+def by_age(folders: Iterable[RunFolder]) -> list[RunFolder]:
+    """Order folders by the moments of their start: one may go on with the run of another."""
+    return sorted(folders, key=lambda one: one.name.removeprefix("offline-"))
 
 
 def folders_at(path: str) -> Iterator[RunFolder]:
