@@ -201,8 +201,12 @@ class RunFiles:
             self._count(max(0, len(ready) - first - _NAMES))
 
     async def _upload_some(self, names: list[str]) -> None:
+        began = anyio.current_time()
         targets, headers = await self._targets(names, splits=[_SPLITS])
-        self._state.note_unsent(set(names) - targets.keys())
+        nowhere = set(names) - targets.keys()
+        self._state.note_unsent(nowhere)
+        for name in nowhere:
+            self._live.note_failed(name, began=began, now=anyio.current_time())
         limit = anyio.Semaphore(_AT_ONCE)
         async with anyio.create_task_group() as group:
             for name, url in targets.items():
@@ -247,7 +251,10 @@ class RunFiles:
                 targets, headers = await self._targets(names[:half], splits=splits)
                 others, more = await self._targets(names[half:], splits=splits)
                 return {**targets, **others}, headers or more
-            self._status.warn(f"the server takes no files of this run ({err}): {', '.join(names)}")
+            if new := [name for name in names if name not in self._named]:
+                self._named.update(new)
+                listed = ", ".join(new)
+                self._status.warn(f"the server takes no files of this run ({err}): {listed}")
             return {}, []
         for name in names:
             if name not in targets:
@@ -290,10 +297,10 @@ class RunFiles:
                 _LOGGER.info("%s was not uploaded", name, exc_info=True)
                 self._warn(name, f"{name} was not uploaded ({_reason(err)})")
                 self._state.note_unsent([name])
+                # Tried again after a rest, and at the run's end.
+                self._live.note_failed(name, began=began, now=anyio.current_time())
                 return
-            finally:
-                # One that failed is tried again when it has changed, and at the run's end.
-                self._live.note_sent(name, before, began=began, now=anyio.current_time())
+            self._live.note_sent(name, before, began=began, now=anyio.current_time())
         self._status.moved()
         if name not in self._has:
             self._has.add(name)
