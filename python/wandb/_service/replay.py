@@ -212,7 +212,8 @@ class Replay:
 
     def _is_sent(self, state: SyncState) -> bool:
         """Whether an earlier sync has sent all that can be sent, as it is asked for now."""
-        everything = state.finished and not state.left_bytes() and not state.unsent
+        left = state.left_bytes() or state.unsent or state.alerts_left
+        everything = state.finished and not left
         wishes = self._wishes()
         return everything and all(state.options.get(name) == wishes[name] for name in wishes)
 
@@ -270,8 +271,10 @@ _CUT_OFF = "it ended before everything was sent"
 
 
 def _unsent(state: SyncState) -> str | None:
-    count = len(state.unsent)
-    return f"{count} file{'s' if count > 1 else ''} could not be uploaded" if count else None
+    count, alerts = len(state.unsent), state.alerts_left
+    if count:
+        return f"{count} file{'s' if count > 1 else ''} could not be uploaded"
+    return f"{alerts} alert{'s' if alerts > 1 else ''} could not be passed on" if alerts else None
 
 
 class _BusyError(Exception):
