@@ -12,6 +12,7 @@ from wandb._base.retry import Backoff
 from wandb._http.client import Client
 from wandb._service import live_files, run_files
 from wandb._service.live_files import LiveFiles
+from wandb._service.syncstate import SyncState
 from wandb._wire.journal import files_record
 
 pytestmark = pytest.mark.anyio
@@ -120,6 +121,43 @@ async def test_file_that_is_saved_again_goes_again(run):
         await following(run, server, script)
 
     assert server.uploads["a.txt"] == b"two"
+
+
+async def test_second_version_that_was_under_way_at_a_death_goes_after_it(run, monkeypatch):
+    path, still = put(run, "a.txt", "one"), put(run, "still.txt")
+    run.writer.append(files_record("a.txt", "still.txt"))
+    upload, begun = run_files.upload, anyio.Event()
+
+    async def hang(client, url, place, **options):
+        if place == path:
+            begun.set()
+            await anyio.sleep_forever()
+        return await upload(client, url, place, **options)
+
+    async with fake_server() as server:
+        async with Client(server.url, KEY) as client, anyio.create_task_group() as group:
+            group.start_soon(run.stream(client, follow=True).run)
+            with anyio.fail_after(20):
+                await until(lambda: {"a.txt", "still.txt"} <= server.uploads.keys())
+                monkeypatch.setattr(run_files, "upload", hang)
+                put(run, "a.txt", "second")
+                run.writer.append(files_record("a.txt"))
+                run.log(1)
+                await begun.wait()
+                await until(lambda: server.history)
+                state = SyncState.load(run.folder)
+                while not (state.stamps and state.progress.journals):
+                    await anyio.sleep(0.005)
+                    state = SyncState.load(run.folder)
+            group.cancel_scope.cancel()
+        monkeypatch.setattr(run_files, "upload", upload)
+        run.writer.close(0)
+        os.unlink(still)
+        stream = await run.deliver(server)
+
+    assert server.uploads["a.txt"] == b"second"
+    assert server.put_names.count("still.txt") == 1
+    assert stream.status.warnings == []
 
 
 async def test_thousands_of_files_go_in_few_requests(run):

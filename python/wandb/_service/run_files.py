@@ -18,7 +18,7 @@ from wandb._http.policy import GRAPHQL, TRANSFER, Policy, RequestFailure
 from wandb._http.transfer import upload
 from wandb._service.actor import Inbox
 from wandb._service.events import FileReady
-from wandb._service.live_files import LiveFiles, stamp
+from wandb._service.live_files import LiveFiles, Stamp, stamp
 from wandb._service.status import DeliveryStatus
 from wandb._service.syncstate import Identity, SyncState
 from wandb._wire.graphql import operation
@@ -94,8 +94,11 @@ class RunFiles:
         return made if os.path.isfile(made) else os.path.join(self._folder, name)
 
     def has(self, name: str) -> bool:
-        """Whether the server has a file of this name."""
-        return name in self._has
+        """Whether the server has a file as it is here, as far as that was kept."""
+        if name not in self._has:
+            return False
+        sent, found = self._state.stamps.get(name), stamp(self.path(name))
+        return sent is None or found is None or sent == _kept(found)
 
     def write(self, name: str, content: str | Iterable[str]) -> bool:
         """Make a file of the run's own, of a text or of parts; return whether that was possible.
@@ -305,8 +308,15 @@ class RunFiles:
         if name not in self._has:
             self._has.add(name)
             self._state.uploaded.append(name)
+        if before is not None:
+            self._state.stamps[name] = _kept(before)
         self._state.forget_unsent(name)
         self._uploaded(name)
+
+
+def _kept(found: Stamp) -> list[int]:
+    """Return what is kept of a file's stamp: it may lie elsewhere next time."""
+    return list(found[:2])
 
 
 def _reason(error: Exception) -> str:
