@@ -1,5 +1,7 @@
 """Folders that earlier processes of a run left, delivered before the run goes on."""
 
+import threading
+
 import anyio
 import pytest
 
@@ -7,6 +9,7 @@ from service.fake_server import KEY, fake_server
 from service.runs import AT_ONCE, Run
 from wandb._base.retry import Backoff
 from wandb._service import delivery as delivering
+from wandb._service import predecessors, standing
 from wandb._service.delivery import Delivery
 from wandb._service.folderlock import FolderLock
 from wandb._service.syncstate import SyncState
@@ -76,6 +79,33 @@ async def test_leftover_without_successor_is_given_up_and_stays_due(runs):
 
     assert "out of range" in delivery.gave_up
     assert SyncState.load(first.folder).is_due()
+
+
+async def test_disk_is_read_beside_the_event_loop_and_no_state_of_other_runs(
+    runs, tmp_path, monkeypatch
+):
+    other = Run(tmp_path / "run-20260101_000000-other", "other")
+    other.writer.close(exit_code=0)
+    read = []
+    load, records = SyncState.load, standing.run_records
+
+    def note(name, done):
+        def noted(subject):
+            read.append((name, subject, threading.current_thread() is threading.main_thread()))
+            return done(subject)
+
+        return noted
+
+    async with fake_server() as server:
+        first, second = runs(server)
+        monkeypatch.setattr(predecessors.SyncState, "load", note("state", load))
+        monkeypatch.setattr(standing, "run_records", note("journal", records))
+        await delivery_of(second, server).run()
+
+    assert SyncState.load(second.folder).finished
+    assert other.folder not in [subject for _, subject, _ in read]
+    assert ("state", first.folder, False) in read
+    assert {on_loop for name, _, on_loop in read if name == "journal"} == {False}
 
 
 async def test_leftover_that_another_process_delivers_is_waited_for(runs, monkeypatch):

@@ -190,7 +190,7 @@ class Delivery:
 
     async def _deliver_earlier(self, state: SyncState) -> None:
         """Deliver what earlier processes left of this run, or see another process do it."""
-        for folder in earlier_folders(state):
+        for folder in await anyio.to_thread.run_sync(earlier_folders, state):
             await anyio.to_thread.run_sync(recover, folder)
             if has_owner(folder):
                 self.status.warn(

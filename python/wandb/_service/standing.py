@@ -74,7 +74,7 @@ class GoesOn:
         if self._follow and not self._state.options.get("goes_on"):
             return None
         run = await self._run_record()
-        wish = None if run is None else self._wish(run)
+        wish = None if run is None else await anyio.to_thread.run_sync(self._wish, run)
         # One that counts from where it stands, and left no word of it, was sent from elsewhere.
         if run is None or wish is None or (wish.way == "resume" and wish.counted):
             return None
@@ -98,11 +98,11 @@ class GoesOn:
 
     def _wish(self, run: Json) -> Wish | None:
         minds = Wish("resume", counted=False) if self._state.options.get("resume") else None
-        return wish_of(run, counted=self._is_counted()) or minds
+        # One that is followed waits for the answer.
+        counted = not self._follow and bool(run.get("resume")) and self._is_counted()
+        return wish_of(run, counted=counted) or minds
 
     def _is_counted(self) -> bool:
-        if self._follow:
-            return False  # its process waits for the answer
         return any(
             one.get("resumed") or one.get("starting_step") for one in run_records(self._state)
         )
