@@ -1,5 +1,6 @@
 """Files of a run: kept up to date, by the thousand, and such that are no files."""
 
+import errno
 import os
 
 import anyio
@@ -7,8 +8,11 @@ import pytest
 
 from service.fake_server import KEY, fake_server, status
 from service.runs import Run
+from wandb._base.retry import Backoff
 from wandb._http.client import Client
+from wandb._service import live_files, run_files
 from wandb._service.live_files import LiveFiles
+from wandb._service.syncstate import SyncState
 from wandb._wire.journal import files_record
 
 pytestmark = pytest.mark.anyio
@@ -119,6 +123,43 @@ async def test_file_that_is_saved_again_goes_again(run):
     assert server.uploads["a.txt"] == b"two"
 
 
+async def test_second_version_that_was_under_way_at_a_death_goes_after_it(run, monkeypatch):
+    path, still = put(run, "a.txt", "one"), put(run, "still.txt")
+    run.writer.append(files_record("a.txt", "still.txt"))
+    upload, begun = run_files.upload, anyio.Event()
+
+    async def hang(client, url, place, **options):
+        if place == path:
+            begun.set()
+            await anyio.sleep_forever()
+        return await upload(client, url, place, **options)
+
+    async with fake_server() as server:
+        async with Client(server.url, KEY) as client, anyio.create_task_group() as group:
+            group.start_soon(run.stream(client, follow=True).run)
+            with anyio.fail_after(20):
+                await until(lambda: {"a.txt", "still.txt"} <= server.uploads.keys())
+                monkeypatch.setattr(run_files, "upload", hang)
+                put(run, "a.txt", "second")
+                run.writer.append(files_record("a.txt"))
+                run.log(1)
+                await begun.wait()
+                await until(lambda: server.history)
+                state = SyncState.load(run.folder)
+                while not (state.stamps and state.progress.journals):
+                    await anyio.sleep(0.005)
+                    state = SyncState.load(run.folder)
+            group.cancel_scope.cancel()
+        monkeypatch.setattr(run_files, "upload", upload)
+        run.writer.close(0)
+        os.unlink(still)
+        stream = await run.deliver(server)
+
+    assert server.uploads["a.txt"] == b"second"
+    assert server.put_names.count("still.txt") == 1
+    assert stream.status.warnings == []
+
+
 async def test_thousands_of_files_go_in_few_requests(run):
     names = [f"many/{number}.txt" for number in range(1200)]
     for name in names:
@@ -226,7 +267,8 @@ async def test_name_that_a_server_refuses_keeps_no_other_from_going(run):
     assert [w for w in stream.status.warnings if "17.txt" in w] == stream.status.warnings
 
 
-async def test_upload_that_fails_is_told_once_by_name(run):
+async def test_upload_that_fails_is_told_once_by_name(run, monkeypatch):
+    monkeypatch.setattr(live_files, "_AGAIN", Backoff(0.01, 0.01, 0))
     put(run, "live.txt", "one")
     run.writer.append(files_record("live.txt", policy="LIVE"))
 
@@ -242,6 +284,49 @@ async def test_upload_that_fails_is_told_once_by_name(run):
     assert stream.state.finished
     named = [warning for warning in stream.status.warnings if "live.txt" in warning]
     assert named == ["live.txt was not uploaded (403: no room)"]
+
+
+async def test_live_file_that_failed_goes_at_the_end(run, monkeypatch):
+    put(run, "live.txt", "one")
+    run.writer.append(files_record("live.txt", policy="LIVE"))
+    upload, failures = run_files.upload, [OSError(errno.EIO, "input/output error")]
+
+    async def fail_once(client, url, path, **options):
+        if path.endswith("live.txt") and failures:
+            raise failures.pop()
+        return await upload(client, url, path, **options)
+
+    monkeypatch.setattr(run_files, "upload", fail_once)
+    async with fake_server() as server:
+        stream = await following(run, server, lambda: until(lambda: not failures))
+
+    assert (server.uploads["live.txt"], stream.state.unsent) == (b"one", [])
+
+
+async def test_live_file_without_an_address_is_asked_for_ever_more_rarely(run, monkeypatch):
+    put(run, "live.txt", "one")
+    run.writer.append(files_record("live.txt", policy="LIVE"))
+    due, looks = LiveFiles.due, []
+
+    def look(live, now):
+        looks.append(now)
+        return due(live, now)
+
+    monkeypatch.setattr(LiveFiles, "due", look)
+    monkeypatch.setattr(run_files, "_LOOK_SECS", 0.01)
+    asked = []
+    async with fake_server(created={"files": []}) as server:
+
+        async def script():
+            await until(lambda: len(looks) >= 30)
+            asked.append(server.file_requests)
+
+        stream = await following(run, server, script)
+
+    assert asked[0] < 10
+    assert [one for one in stream.status.warnings if "live.txt" in one] == [
+        "the server gave no address for live.txt, which was not uploaded"
+    ]
 
 
 async def test_what_becomes_known_of_the_machine_later_is_told(run):
@@ -303,6 +388,22 @@ def test_large_live_file_is_not_always_under_way():
 
     assert disk.live.due(69) == []
     assert disk.live.due(70) == ["a"]
+
+
+def test_file_that_fails_rests_ever_longer_and_is_not_as_it_was_sent():
+    disk = Disk()
+    disk.live.add("a")
+    disk.stamps["a"] = (1, 1, 1)
+    for begin, again in ((0, 2), (2, 6), (6, 14)):
+        disk.live.note_failed("a", began=begin, now=begin)
+        assert disk.live.due(again - 0.1) == []
+        assert disk.live.due(again) == ["a"]
+    assert disk.live.changed(["a"]) == ["a"]
+
+    disk.upload("a", began=14, now=14)
+    assert disk.live.changed(["a"]) == []
+    disk.live.note_failed("a", began=20, now=20)
+    assert disk.live.due(22) == ["a"]
 
 
 def test_change_during_an_upload_is_seen_after_it():

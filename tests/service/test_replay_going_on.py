@@ -11,7 +11,7 @@ from service.runs import POLICIES, Run
 from wandb._http.client import Client
 from wandb._service import replay as replaying
 from wandb._service.replay import Plan, Replay
-from wandb._service.syncstate import STATE_FILE
+from wandb._service.syncstate import STATE_FILE, SyncState
 from wandb._wire.journal import run_record
 
 pytestmark = pytest.mark.anyio
@@ -151,3 +151,62 @@ async def test_moved_folder_goes_on_all_the_same(offline, tmp_path):
         await sync(server, moved)
 
     assert curve(server) == [(step, step) for step in range(5)]
+
+
+async def test_part_that_an_older_service_sent_is_not_written_over(offline, tmp_path):
+    first = offline(3)
+    run = Run(tmp_path / "offline-run-20260101_000009-abc", resume=True)
+    os.unlink(os.path.join(run.folder, STATE_FILE))
+    async with fake_server() as server:
+        await sync(server, first)
+        run.writer.log({"a": 3})
+        run.writer.sync()
+        assert (await sync(server, run.folder)).live
+        state = SyncState.load(run.folder)
+        state.standing = None
+        state.save()
+        run.writer.log({"a": 4})
+        run.writer.close(exit_code=0)
+        await sync(server, run.folder)
+
+    assert curve(server) == [(step, step) for step in range(5)]
+
+
+@pytest.fixture
+def leftover(offline, tmp_path):
+    """Make the folder of an online run whose service died, and one that goes on with it."""
+    first = Run(tmp_path / "run-20260101_000000-abc")
+
+    async def make(server):
+        first.state.server = server.url
+        first.state.save()
+        first.writer.log({"a": 0})
+        first.writer.sync()
+        assert (await sync(server, first.folder)).live
+        first.writer.log({"a": 1})
+        offline(0)
+        return first, offline(2, 2, resume=True)
+
+    return make
+
+
+async def test_what_an_older_folder_holds_of_the_run_is_sent_before_it(leftover):
+    async with fake_server() as server:
+        first, second = await leftover(server)
+        first.writer.close(exit_code=0)
+        outcome = await sync(server, second)
+
+    assert outcome.error is None
+    assert curve(server) == [(step, step) for step in range(4)]
+    assert SyncState.load(first.folder).finished
+
+
+async def test_nothing_is_sent_before_an_older_folder_that_cannot_be(leftover):
+    async with fake_server() as server:
+        first, second = await leftover(server)
+        outcome = await sync(server, second)
+        first.writer.close(exit_code=0)
+        posts = [row["a"] for row in server.history]
+
+    assert f"an older folder of this run comes first: {first.folder}" in outcome.error
+    assert posts == [0, 1]

@@ -37,6 +37,9 @@ _LOCAL_LOOK_SECS = 2.0
 _BUSY = Backoff(0.25, 2.0, 0)
 # A stream that broke off reads the journals again from their start: not too often.
 _BROKEN = Backoff(0.5, 30.0, 0)
+# After so many tries in a row of which none brought the server anything, the folder of a run
+# whose owner is gone is left as it is; sooner if a run waits for it.
+_TRIES, _EARLIER_TRIES = 7, 5
 # A server on this machine is back within a moment.
 _NEAR = Backoff(0.25, 5.0, 100_000)
 
@@ -47,6 +50,7 @@ class Delivery:
     Args:
         request: What asked for it: the folder, and the server with its key.
         follow: The owner may still write: nobody leaves before it is known to be gone.
+        tries: How many tries in a row may bring the server nothing, once the owner is gone.
 
     Attributes:
         status: How it goes.
@@ -54,9 +58,10 @@ class Delivery:
         over: All is delivered, or refused for good.
         owner_left: To be set when the owner's connection ends.
         owner_lives: Whether the owner may still write.
+        gave_up: Why it ended before all was delivered, though nobody refused it; else None.
     """
 
-    def __init__(self, request: Message, *, follow: bool) -> None:
+    def __init__(self, request: Message, *, follow: bool, tries: int = _TRIES) -> None:
         self.folder: str = request["folder"]
         options = HttpOptions(**request.get("http", {}))
         self.client = Client(request["base_url"], request["api_key"], options)
@@ -64,6 +69,9 @@ class Delivery:
         self.identified, self.over, self.owner_left = anyio.Event(), anyio.Event(), anyio.Event()
         self.owner_lives = self._follow = follow
         self._request = request
+        self._tries, self._busy = tries, False
+        self._earlier: Delivery | None = None
+        self.gave_up: str | None = None
         self._abandoned: str | None = None
         self._scope = anyio.CancelScope()
         self._local = bool(request.get("local"))
@@ -84,11 +92,21 @@ class Delivery:
     def told(self) -> Message:
         """Return how it goes, for a frame."""
         told = (
-            {**told_by_state(self.folder), "trouble": self.status.trouble}
+            {**told_by_state(self.folder), "trouble": self.trouble}
             if self._stream is None
             else self._stream.told()
         )
         return {**told, "done": self.over.is_set()}
+
+    @property
+    def trouble(self) -> str | None:
+        """Why it does not go on at the moment, that of an earlier folder included."""
+        return (self._earlier and self._earlier.trouble) or self.status.trouble
+
+    @property
+    def moves(self) -> tuple[object, ...]:
+        """Something that is another one whenever the server has taken something."""
+        return self.status.moves, self._earlier and self._earlier.moves
 
     async def run(self) -> None:
         """Deliver until nothing is left to be done."""
@@ -127,12 +145,20 @@ class Delivery:
     # --- one try after the other --------------------------------------------------------------
 
     async def _deliver(self) -> None:
-        failures, moves = 0, 0
+        failures, before = 0, self._standing()
         while not await self._try_guarded():
-            failures = failures + 1 if self.status.moves == moves else 1
-            moves = self.status.moves
+            now = self._standing()
+            failures, before = failures + 1 if now == before else 1, now
+            if failures >= self._tries and not (self.owner_lives or self._busy):
+                self.gave_up = self.status.trouble or "it ended before its time"
+                return
             backoff = _BROKEN if self._lock.held else _BUSY
             await anyio.sleep(backoff.wait_secs(failures))
+
+    def _standing(self) -> tuple[object, ...]:
+        """Return what tries change that do some good: answers alone don't."""
+        state = SyncState.load(self.folder)
+        return self._busy, state and (state.progress.journals, len(state.uploaded))
 
     async def _try_guarded(self) -> bool:
         try:
@@ -164,7 +190,7 @@ class Delivery:
 
     async def _deliver_earlier(self, state: SyncState) -> None:
         """Deliver what earlier processes left of this run, or see another process do it."""
-        for folder in earlier_folders(state):
+        for folder in await anyio.to_thread.run_sync(earlier_folders, state):
             await anyio.to_thread.run_sync(recover, folder)
             if has_owner(folder):
                 self.status.warn(
@@ -172,11 +198,26 @@ class Delivery:
                     f"place. Use mode='shared' for many writers of one run; the other's: {folder}"
                 )
                 continue
-            earlier = Delivery({**self._request, "folder": folder}, follow=False)
+            request = {**self._request, "folder": folder}
+            self._earlier = earlier = Delivery(request, follow=False, tries=_EARLIER_TRIES)
             async with anyio.create_task_group() as beside:
                 beside.start_soon(self._look_for_server)
                 await earlier.run()
                 beside.cancel_scope.cancel()
+            self._earlier = None
+            if earlier.gave_up is not None:
+                self._leave(folder, earlier.gave_up)
+
+    def _leave(self, folder: str, trouble: str) -> None:
+        """Go on without what an earlier process left; its rows could only come in between later."""
+        self.status.warn(
+            "what an earlier process left of this run can't be delivered, and the run goes on "
+            f"without it ({trouble}): {folder}"
+        )
+        state = SyncState.load(folder)
+        if state is not None and state.is_due():
+            with suppress(OSError):
+                state.refuse(f"it could not be delivered before the run went on ({trouble})")
 
     async def _look_for_server(self) -> None:
         """Note if the server is away: who waits for it waits for nothing then."""
@@ -216,6 +257,7 @@ class Delivery:
             taken = self._lock.held or self._lock.take()
         except OSError as err:
             return f"the run's folder can't be locked ({err.strerror})"
+        self._busy = not taken
         return None if taken else "another process delivers this run"
 
     # --- beside it ----------------------------------------------------------------------------

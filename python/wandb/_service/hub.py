@@ -220,7 +220,7 @@ class Hub:
 
     def _moves(self) -> Any:
         deliveries = self._deliveries.values()
-        return [(one.status.moves, one.over.is_set()) for one in deliveries]
+        return [(one.moves, one.over.is_set()) for one in deliveries]
 
 
 class _Connection:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from wandb._base.retry import Backoff
+
 __all__ = ("LiveFiles", "Stamp", "stamp")
 
 # What tells one content from another without reading it: time of change, size, which file.
@@ -14,6 +16,8 @@ Stamp: TypeAlias = "tuple[int, int, int]"
 
 # A file is under way for no more than this part of the time, however large it is.
 _REST_PER_UPLOAD = 10
+# A file that the server does not take is offered again ever more rarely.
+_AGAIN = Backoff(2.0, 300.0, 0, jitter=0.0)
 
 
 def stamp(path: str) -> Stamp | None:
@@ -33,12 +37,14 @@ class _Watched:
         seen: Its stamp when it was last looked at, and since when it is that one.
         sent: Its stamp when the upload began that the server has.
         free_at: Not to be sent again before that.
+        failures: Uploads in a row that came to nothing.
     """
 
     seen: Stamp | None = None
     since: float = 0.0
     sent: Stamp | None = None
     free_at: float = float("-inf")
+    failures: int = 0
 
 
 class LiveFiles:
@@ -86,7 +92,7 @@ class LiveFiles:
         return changed and now >= file.since + self._rest_secs and now >= file.free_at
 
     def note_sent(self, name: str, sent: Stamp | None, *, began: float, now: float) -> None:
-        """Note that an upload has ended.
+        """Note that an upload has ended, and that the server has the file.
 
         Args:
             name: The file.
@@ -95,8 +101,18 @@ class LiveFiles:
             now: The present time.
         """
         if (file := self._watched.get(name)) is not None:
-            file.sent = sent
-            file.free_at = began + max(self._limit_secs, _REST_PER_UPLOAD * (now - began))
+            file.sent, file.failures = sent, 0
+            self._rest(file, self._limit_secs, began=began, now=now)
+
+    def note_failed(self, name: str, *, began: float, now: float) -> None:
+        """Note that the server did not take a file: it rests, the longer the more often."""
+        if (file := self._watched.get(name)) is not None:
+            file.sent, file.failures = None, file.failures + 1
+            pause = max(self._limit_secs, _AGAIN.wait_secs(file.failures))
+            self._rest(file, pause, began=began, now=now)
+
+    def _rest(self, file: _Watched, least_secs: float, *, began: float, now: float) -> None:
+        file.free_at = began + max(least_secs, _REST_PER_UPLOAD * (now - began))
 
     def changed(self, names: Iterable[str]) -> list[str]:
         """Return the files that are not as they were sent, whatever the waits."""

@@ -20,8 +20,13 @@ def earlier_folders(state: SyncState) -> list[str]:
         names = sorted(filter(_age, os.listdir(beside)), key=_age)
     except OSError:
         return []
-    # Never a younger one: of two that are left, each would wait for the other.
-    older = (os.path.join(beside, name) for name in names if _age(name) < _age(own))
+    # Never a younger one: of two that are left, each would wait for the other. States are large
+    # where configs are, and there may be thousands: only of folders that are called after the run.
+    older = (
+        os.path.join(beside, name)
+        for name in names
+        if state.run_id in name and _age(name) < _age(own)
+    )
     return [folder for folder in older if _waits(folder, state)]
 
 

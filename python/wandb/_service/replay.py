@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -19,8 +19,10 @@ from wandb._native import NativeError, recover_folder
 from wandb._service.earlier import progress_beside
 from wandb._service.folderlock import FolderLock
 from wandb._service.living import may_be_written, save_before_reading
+from wandb._service.predecessors import earlier_folders
 from wandb._service.runstream import Policies, RunStream
 from wandb._service.sender import left_out_sentence
+from wandb._service.standing import wants_to_go_on
 from wandb._service.syncstate import Identity, Progress, SyncState
 from wandb._wire.filestream import HISTORY
 from wandb._wire.graphql import operation
@@ -100,7 +102,8 @@ class Replay:
     Where an earlier sync of the same folder to the same server stopped, this one goes on.
     Without a trace of one, it sends all rows from line 0: a server that has some of them knows
     them by their line numbers, so that sending twice changes nothing. Where the server has lines
-    of another folder under this id, they come after those.
+    of another folder under this id, they come after those. What older folders beside it hold of a
+    run that it goes on with is sent before it.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -131,11 +134,32 @@ class Replay:
         try:
             with _locked(folder):
                 await anyio.to_thread.run_sync(recover_folder, folder)
+                await self._send_earlier(client)
                 return await self._send(client)
         except (OSError, NativeError) as err:
             return Outcome(error=f"the run's folder can't be read or written: {err}")
-        except (_BusyError, RequestFailure) as err:
+        except (_BusyError, _EarlierError, RequestFailure) as err:
             return Outcome(error=str(err))
+
+    async def _send_earlier(self, client: Client) -> None:
+        """Send what older folders hold of the run: its rows would go where this one's are."""
+        for folder in await anyio.to_thread.run_sync(self._earlier):
+            outcome = await Replay(replace(self._plan, folder=folder, follow=False)).run(client)
+            if outcome.live or outcome.error is not None:
+                why = outcome.error or "it may still be written"
+                raise _EarlierError(f"an older folder of this run comes first: {folder}: {why}")
+
+    def _earlier(self) -> list[str]:
+        plan = self._plan
+        known = SyncState.load(plan.folder)
+        if known is None or known.server != plan.server:
+            known = SyncState(plan.folder, plan.run_id, plan.server)
+        placed = known.standing is not None or known.progress.journals or known.intent is not None
+        # Under another name it goes on with nothing that is here, and each writer of a shared run
+        # has lines of its own.
+        if placed or plan.overrides or known.options.get("shared") or not wants_to_go_on(known):
+            return []
+        return earlier_folders(known)
 
     async def _send(self, client: Client) -> Outcome:
         known = SyncState.load(self._plan.folder)
@@ -188,7 +212,8 @@ class Replay:
 
     def _is_sent(self, state: SyncState) -> bool:
         """Whether an earlier sync has sent all that can be sent, as it is asked for now."""
-        everything = state.finished and not state.left_bytes() and not state.unsent
+        left = state.left_bytes() or state.unsent or state.alerts_left
+        everything = state.finished and not left
         wishes = self._wishes()
         return everything and all(state.options.get(name) == wishes[name] for name in wishes)
 
@@ -246,12 +271,18 @@ _CUT_OFF = "it ended before everything was sent"
 
 
 def _unsent(state: SyncState) -> str | None:
-    count = len(state.unsent)
-    return f"{count} file{'s' if count > 1 else ''} could not be uploaded" if count else None
+    count, alerts = len(state.unsent), state.alerts_left
+    if count:
+        return f"{count} file{'s' if count > 1 else ''} could not be uploaded"
+    return f"{alerts} alert{'s' if alerts > 1 else ''} could not be passed on" if alerts else None
 
 
 class _BusyError(Exception):
     """Somebody else is at the folder."""
+
+
+class _EarlierError(Exception):
+    """An older folder of the run could not be sent whole."""
 
 
 @contextmanager

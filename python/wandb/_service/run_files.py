@@ -18,7 +18,7 @@ from wandb._http.policy import GRAPHQL, TRANSFER, Policy, RequestFailure
 from wandb._http.transfer import upload
 from wandb._service.actor import Inbox
 from wandb._service.events import FileReady
-from wandb._service.live_files import LiveFiles, stamp
+from wandb._service.live_files import LiveFiles, Stamp, stamp
 from wandb._service.status import DeliveryStatus
 from wandb._service.syncstate import Identity, SyncState
 from wandb._wire.graphql import operation
@@ -94,8 +94,11 @@ class RunFiles:
         return made if os.path.isfile(made) else os.path.join(self._folder, name)
 
     def has(self, name: str) -> bool:
-        """Whether the server has a file of this name."""
-        return name in self._has
+        """Whether the server has a file as it is here, as far as that was kept."""
+        if name not in self._has:
+            return False
+        sent, found = self._state.stamps.get(name), stamp(self.path(name))
+        return sent is None or found is None or sent == _kept(found)
 
     def write(self, name: str, content: str | Iterable[str]) -> bool:
         """Make a file of the run's own, of a text or of parts; return whether that was possible.
@@ -201,8 +204,12 @@ class RunFiles:
             self._count(max(0, len(ready) - first - _NAMES))
 
     async def _upload_some(self, names: list[str]) -> None:
+        began = anyio.current_time()
         targets, headers = await self._targets(names, splits=[_SPLITS])
-        self._state.note_unsent(set(names) - targets.keys())
+        nowhere = set(names) - targets.keys()
+        self._state.note_unsent(nowhere)
+        for name in nowhere:
+            self._live.note_failed(name, began=began, now=anyio.current_time())
         limit = anyio.Semaphore(_AT_ONCE)
         async with anyio.create_task_group() as group:
             for name, url in targets.items():
@@ -247,7 +254,10 @@ class RunFiles:
                 targets, headers = await self._targets(names[:half], splits=splits)
                 others, more = await self._targets(names[half:], splits=splits)
                 return {**targets, **others}, headers or more
-            self._status.warn(f"the server takes no files of this run ({err}): {', '.join(names)}")
+            if new := [name for name in names if name not in self._named]:
+                self._named.update(new)
+                listed = ", ".join(new)
+                self._status.warn(f"the server takes no files of this run ({err}): {listed}")
             return {}, []
         for name in names:
             if name not in targets:
@@ -290,16 +300,23 @@ class RunFiles:
                 _LOGGER.info("%s was not uploaded", name, exc_info=True)
                 self._warn(name, f"{name} was not uploaded ({_reason(err)})")
                 self._state.note_unsent([name])
+                # Tried again after a rest, and at the run's end.
+                self._live.note_failed(name, began=began, now=anyio.current_time())
                 return
-            finally:
-                # One that failed is tried again when it has changed, and at the run's end.
-                self._live.note_sent(name, before, began=began, now=anyio.current_time())
+            self._live.note_sent(name, before, began=began, now=anyio.current_time())
         self._status.moved()
         if name not in self._has:
             self._has.add(name)
             self._state.uploaded.append(name)
+        if before is not None:
+            self._state.stamps[name] = _kept(before)
         self._state.forget_unsent(name)
         self._uploaded(name)
+
+
+def _kept(found: Stamp) -> list[int]:
+    """Return what is kept of a file's stamp: it may lie elsewhere next time."""
+    return list(found[:2])
 
 
 def _reason(error: Exception) -> str:

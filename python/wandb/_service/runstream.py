@@ -237,12 +237,12 @@ class RunStream:
         identity: Identity,
         pace: Pace,
     ) -> None:
-        streamed, filed, alerted = anyio.Event(), anyio.Event(), anyio.Event()
+        streamed, filed = anyio.Event(), anyio.Event()
         actors.start_soon(
             partial(self._guarded, over=streamed), actors, self._streamer.run, identity, pace
         )
         actors.start_soon(partial(self._guarded, over=filed), actors, self._files.run, identity)
-        actors.start_soon(partial(self._guarded, over=alerted), actors, self._alerts.run, identity)
+        actors.start_soon(self._guarded, actors, self._alerts.run, identity)
         await self._announce_metadata()
         async with anyio.create_task_group() as beside:
             beside.start_soon(self._guarded, actors, self._upserter.run, pace)
@@ -250,7 +250,7 @@ class RunStream:
             beside.start_soon(self._guarded, actors, self._watch_children)
             await self._guarded(actors, self._pass_on, chunks, opening)
             beside.cancel_scope.cancel()
-        await self._finish(streamed, filed, alerted)
+        await self._finish(streamed, filed)
 
     async def _pass_on(self, chunks: AsyncGenerator[Chunk, None], opening: list[Chunk]) -> None:
         for chunk in opening:
@@ -304,9 +304,7 @@ class RunStream:
     def _stays_open(self) -> bool:
         return self._leave_open and self._exit_code is None
 
-    async def _finish(
-        self, streamed: anyio.Event, filed: anyio.Event, alerted: anyio.Event
-    ) -> None:
+    async def _finish(self, streamed: anyio.Event, filed: anyio.Event) -> None:
         self._alerts.inbox.close()
         await self._upserter.flush()
         if not self._stays_open:
@@ -314,9 +312,9 @@ class RunStream:
                 await self._files.inbox.put(FileReady(name))
         self._files.inbox.close()
         await filed.wait()
-        await alerted.wait()
         self._streamer.inbox.close()
         await streamed.wait()
+        await self._alerts.end()
         self._warn()
         # A worker of a shared run says nothing of the run's end, however it ends itself.
         announce = bool(self.state.options.get("x_update_finish_state", True))
@@ -385,7 +383,7 @@ class RunStream:
         names = self.state.journals()
         if self.state.source or len(names) < 2:
             return
-        if self._living_writers() or self.state.left_bytes():
+        if self._living_writers() or self.state.left_bytes() or self.state.alerts_left:
             return
         # Offsets mean nothing while files are put together: until then everything counts as sent.
         self.state.commit(replace(self.state.progress, journals=dict.fromkeys(names, _ALL)))

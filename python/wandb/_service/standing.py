@@ -29,7 +29,7 @@ from wandb._service.syncstate import Progress, SyncState
 from wandb._wire.filestream import CONSOLE, HISTORY
 from wandb._wire.graphql import operation
 
-__all__ = ("GoesOn", "run_records")
+__all__ = ("GoesOn", "run_records", "wants_to_go_on")
 
 Json = dict[str, Any]
 _LOOK_SECS = 0.02
@@ -74,7 +74,7 @@ class GoesOn:
         if self._follow and not self._state.options.get("goes_on"):
             return None
         run = await self._run_record()
-        wish = None if run is None else self._wish(run)
+        wish = None if run is None else await anyio.to_thread.run_sync(self._wish, run)
         # One that counts from where it stands, and left no word of it, was sent from elsewhere.
         if run is None or wish is None or (wish.way == "resume" and wish.counted):
             return None
@@ -98,11 +98,11 @@ class GoesOn:
 
     def _wish(self, run: Json) -> Wish | None:
         minds = Wish("resume", counted=False) if self._state.options.get("resume") else None
-        return wish_of(run, counted=self._is_counted()) or minds
+        # One that is followed waits for the answer.
+        counted = not self._follow and bool(run.get("resume")) and self._is_counted()
+        return wish_of(run, counted=counted) or minds
 
     def _is_counted(self) -> bool:
-        if self._follow:
-            return False  # its process waits for the answer
         return any(
             one.get("resumed") or one.get("starting_step") for one in run_records(self._state)
         )
@@ -110,8 +110,11 @@ class GoesOn:
     def _keep(self, standing: Standing, wish: Wish) -> None:
         state = self._state
         state.standing = asdict(standing)
+        # An older service left no word of the standing, and may have sent a part of this folder:
+        # that goes on with the next line, not with the first.
+        begun = bool(state.progress.journals) or state.intent is not None
         # The writers of a shared run each have lines of their own, this new one none yet.
-        if standing.lines and not state.options.get("shared"):
+        if standing.lines and not begun and not state.options.get("shared"):
             console = standing.lines.get(CONSOLE, 0)
             state.progress = Progress(
                 lines=dict(standing.lines), console={"next": console} if console else {}
@@ -189,6 +192,13 @@ class GoesOn:
 
 
 _WAYS = {"resume": GoesOn._resumed, "rewind": GoesOn._rewound, "fork": GoesOn._forked}
+
+
+def wants_to_go_on(state: SyncState) -> bool:
+    """Whether a folder goes on with a run that earlier ones may hold a part of."""
+    run = next(run_records(state), None)
+    wish = None if run is None else wish_of(run, counted=True)
+    return bool(state.options.get("resume")) or (wish is not None and wish.way != "fork")
 
 
 def run_records(state: SyncState) -> Iterator[Json]:

@@ -73,7 +73,9 @@ class SyncState:
         standing: Where the run went on from an earlier one, once the server has said so.
         intent: What the batch in flight leads to, and the facts to know it by.
         uploaded: Run files that the server has.
+        stamps: When those had changed last, in nanoseconds, and their sizes, as they were sent.
         alerts: How far alerts were delivered, as bytes of each journal.
+        alerts_left: How many could not be; the next sync tries again.
         unsent: Run files whose upload failed; the next sync tries again.
         left_out: Records that nothing carries to a server yet, counted by what they are.
         refused: Why the server takes no more, if it said so for good.
@@ -91,7 +93,9 @@ class SyncState:
     standing: dict[str, Any] | None = None
     intent: dict[str, Any] | None = None
     uploaded: list[str] = field(default_factory=list)
+    stamps: dict[str, list[int]] = field(default_factory=dict)
     alerts: dict[str, int] = field(default_factory=dict)
+    alerts_left: int = 0
     unsent: list[str] = field(default_factory=list)
     left_out: dict[str, int] = field(default_factory=dict)
     refused: str | None = None
@@ -202,7 +206,7 @@ class SyncState:
         """
         self.identity, self.told = identity, {}
         self.progress, self.intent, self.uploaded, self.alerts = Progress(), None, [], {}
-        self.unsent, self.finished = [], False
+        self.stamps, self.unsent, self.alerts_left, self.finished = {}, [], 0, False
         self.save()
 
     def note_stop(self) -> None:
@@ -254,7 +258,7 @@ class SyncState:
 
     def is_complete(self) -> bool:
         """Whether a server has all that is in the folder, files included."""
-        everything = self.finished and not self.left_bytes()
+        everything = self.finished and not (self.left_bytes() or self.alerts_left)
         return everything and self.identity is not None and not (self.unsent or self.left_out)
 
     def is_due(self) -> bool:

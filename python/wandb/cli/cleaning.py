@@ -27,7 +27,11 @@ def clean(folders: Iterable[RunFolder], *, old_hours: int, force: bool) -> None:
         ClickException: Some could not be removed.
         Abort: The user does not want to.
     """
-    synced = [one for one in folders if one.removable]
+    whole = [one for one in folders if one.sent_whole]
+    synced = [one for one in whole if one.holds_only_a_run]
+    for one in whole:
+        if one not in synced:
+            click.echo(f"Kept, since it is no folder of a run alone: {one.folder}")
     oldest = time.time() - old_hours * _HOUR_SECS
     old = [one for one in synced if one.touched_at <= oldest]
     if not old:

@@ -22,6 +22,12 @@ from wandb.errors import CommError
 
 _CHUNK_BYTES = 256 << 10
 _STAMP = re.compile(r"run-(\d{8}_\d{6})-")
+# What run folders hold, those of released clients too; beside the owner's journal.
+_ENTRIES = frozenset(
+    ("files", "logs", "tmp", "writers", "writers.folded", "control", "tensorboard.json")
+)
+_STATE_ENTRY = re.compile(r"sync-(state|batch|lock)(\.\d+)?|tensorboard\.json\.\d+")
+_MARK_ENDS = ("", ".synced", ".syncstate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +60,32 @@ class RunFolder:
 
     @property
     def removable(self) -> bool:
-        """Whether nothing would be lost with it: all was sent, to whom it was begun to be sent."""
+        """Whether nothing would be lost with it: it is a run's folder, and all was sent, to whom
+        it was begun to be sent.
+        """
+        return self.sent_whole and self.holds_only_a_run
+
+    @property
+    def sent_whole(self) -> bool:
+        """Whether nothing of the run is left to be sent, and nobody writes to it."""
         state = SyncState.load(self.folder)
         sent = self._is_marked() if state is None else state.is_complete()
         return sent and not has_owner(self.folder)
+
+    @property
+    def holds_only_a_run(self) -> bool:
+        """Whether it is the folder of this run and of nothing else: anybody may put a journal
+        into a folder of other things.
+        """
+        named = rf"(offline-)?run-\d{{8}}_\d{{6}}-{re.escape(self.run_id)}(-\d+)?"
+        own = {os.path.basename(self.journal) + end for end in _MARK_ENDS}
+        try:
+            names = set(os.listdir(self.folder))
+        except OSError:
+            return False
+        return re.fullmatch(named, self.name) is not None and all(
+            name in own or name in _ENTRIES or _STATE_ENTRY.fullmatch(name) for name in names
+        )
 
     @property
     def touched_at(self) -> float:
@@ -133,11 +161,16 @@ class Choice:
             for one in self.fitting(folders)
             if (self.online if one.was_online else self.offline) and (self.synced or not one.synced)
         ]
-        return sorted(kept, key=lambda one: one.name.removeprefix("offline-"))
+        return by_age(kept)
 
     def fitting(self, folders: Iterable[RunFolder]) -> list[RunFolder]:
         """Keep the folders that the patterns choose, of whatever kind."""
         return [one for one in folders if one.fits(self.include, self.exclude)]
+
+
+def by_age(folders: Iterable[RunFolder]) -> list[RunFolder]:
+    """Order folders by the moments of their start: one may go on with the run of another."""
+    return sorted(folders, key=lambda one: one.name.removeprefix("offline-"))
 
 
 def folders_at(path: str) -> Iterator[RunFolder]:

@@ -17,7 +17,7 @@ from wandb._settings.sources import load
 from wandb.apis.public.server import reach
 from wandb.cli.cleaning import clean
 from wandb.cli.eventfolders import event_folders, made_into_runs
-from wandb.cli.runfolders import Choice, RunFolder, folders_at
+from wandb.cli.runfolders import Choice, RunFolder, by_age, folders_at
 from wandb.cli.sending import send
 
 _SIZES = ("x_file_stream_max_bytes", "x_file_stream_max_line_bytes")
@@ -199,7 +199,7 @@ def _found(
         folders += runs
         if not runs and tensorboard is not False:
             events += event_folders(name)
-    return list(dict.fromkeys(folders)), list(dict.fromkeys(events))
+    return by_age(dict.fromkeys(folders)), list(dict.fromkeys(events))
 
 
 def _all_at(path: Sequence[str]) -> list[RunFolder]:

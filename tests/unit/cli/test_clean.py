@@ -144,6 +144,34 @@ def test_path_and_patterns_say_which(make):
     assert [one.exists() for one in folders] == [False, True, True, False]
 
 
+def test_folder_with_other_things_stays(make, tmp_path):
+    """A journal may lie anywhere: whoever copied one to a folder of theirs keeps that folder."""
+    added, renamed, second = make("r1"), make("r2"), make("r3")
+    (added / "thesis.tex").touch()
+    renamed = renamed.rename(tmp_path / "thesis")
+    (second / "run-r3b.wandb").touch()
+    (renamed / "run-r2.wandb.synced").touch()
+    for folder in (added, second):
+        mark(folder)
+
+    done = clean(str(tmp_path), "--clean-force")
+
+    assert [one.exists() for one in (added, renamed, second)] == [True, True, True]
+    assert f"no folder of a run alone: {renamed}" in done.output
+
+
+def test_what_run_folders_hold_goes_with_them(make):
+    folder = make("r1")
+    folder = folder.rename(f"{folder}-2")  # the second run of one id in one second
+    for name in ("run-r1.wandb.synced", "run-r1.wandb.syncstate", "sync-batch.77", "sync-lock"):
+        (folder / name).touch()
+    (folder / "writers").mkdir()
+
+    clean("--clean-force")
+
+    assert not folder.exists()
+
+
 def test_none_is_said(make):
     make("r1")
 

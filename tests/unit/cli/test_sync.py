@@ -103,6 +103,17 @@ def test_path_may_be_a_folder_a_journal_or_above(make, sent, spelled):
     assert done.output == "Syncing: http://tracker.example/ann/digits/runs/r1 ... done\n"
 
 
+def test_paths_are_sent_by_age_however_they_are_named(make, sent):
+    """A later folder may go on with the run of an earlier one."""
+    younger, older = make("r1"), make("r2")
+    moved = os.path.join(os.path.dirname(older), "run-20200102_030405-r2")
+    os.rename(older, moved)
+
+    run(younger, moved)
+
+    assert [plan.folder for plan in sent] == [moved, younger]
+
+
 def test_options_become_the_plan(make, sent):
     folder = make("r1")
 

@@ -74,14 +74,14 @@ class AtOnce(RunStream):
         identity: Identity,
         pace: Pace,
     ) -> None:
-        streamed, filed, alerted = anyio.Event(), anyio.Event(), anyio.Event()
+        streamed, filed = anyio.Event(), anyio.Event()
         filed.set()
-        actors.start_soon(partial(self._guarded, over=alerted), actors, self._alerts.run, identity)
+        actors.start_soon(self._guarded, actors, self._alerts.run, identity)
         await self._announce_metadata()
         await self._pass_on(chunks, opening)
         stream = partial(self._guarded, over=streamed)
         actors.start_soon(stream, actors, self._streamer.run, identity, pace)
-        await self._finish(streamed, filed, alerted)
+        await self._finish(streamed, filed)
         self.files = self._files.inbox.take_waiting()
 
 
