@@ -157,7 +157,8 @@ class Run(OlderMembers):
         """Send everything to this writer from now on."""
         self._writer = writer
         # `log` calls this without a look at anything else.
-        self._log_row = writer.log
+        watch = self._tensorboard
+        self._log_row = writer.log if watch is None else watch.log
 
     def _append(self, record: Record) -> None:
         self._writer.append(record)
