@@ -495,6 +495,8 @@ class Run(OlderMembers):
         if self._owned:
             self.finish(exit_code=exit_code)
         else:
+            if self._tensorboard is not None:
+                self._tensorboard.end()
             self._writer.close(None)
 
     def __enter__(self) -> "Run":

@@ -194,23 +194,22 @@ def _heard(logdir: Any) -> EventWatch | None:
             repeat=False,
         )
         return None
-    if run._tensorboard is None and not _begin_watch(run):
-        return None
-    watch: EventWatch = run._tensorboard
-    watch.add(folder, root=_OPTIONS.root, save=_OPTIONS.save)
+    watch: EventWatch | None = run._tensorboard or _begin_watch(run)
+    if watch is not None:
+        watch.add(folder, root=_OPTIONS.root, save=_OPTIONS.save)
     return watch
 
 
-def _begin_watch(run: Any) -> bool:
+def _begin_watch(run: Any) -> EventWatch | None:
     try:
         if isinstance(run._writer, LateWriter):
             open_own_writer(run)
     except (UsageError, OSError) as err:
         termwarn(f"What TensorBoard's writers write is not logged: {err}", repeat=False)
-        return False
-    run._tensorboard = EventWatch(run)
+        return None
+    run._tensorboard = watch = EventWatch(run)
     run._use(run._writer)
-    return True
+    return watch
 
 
 def _event(summary: Any, step: int) -> Event | None:

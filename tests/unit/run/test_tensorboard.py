@@ -276,7 +276,7 @@ def test_writer_of_a_forked_child_is_heard(library, capfd):
         writer = library.EventFileWriter("logs")
         writer.add(1, made.scalar("loss", 8))
         run.log({"own": 1}, step=70)
-        run.finish()
+        run._end_with_process(0)
         os._exit(0)
     os.waitpid(child, 0)
     run.finish()
