@@ -1,6 +1,7 @@
 """Which rows events of TensorBoard's become, and what a run's folder keeps of them."""
 
 import json
+import math
 import os
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from service import event_bytes as made
 from wandb._native import read_folder
 from wandb._service.eventfiles import EventFile, event_files_below, is_of_process
+from wandb._service.folderlock import FolderLock
 from wandb._service.journalfile import JournalFile
 from wandb._service.logic.eventrows import EventRows
 from wandb._service.tensorboard import find_event_run
@@ -191,3 +193,109 @@ def _text_record(text):
 
 def _line(record):
     return record.get("output_raw", record)["line"]
+
+
+def find(tmp_path):
+    return find_event_run(str(tmp_path / "logs"), str(tmp_path / "wandb"))
+
+
+def scalars(path, *steps, wall_time=1.7e9):
+    return made.write(
+        path / "events.out.tfevents.1700000000.box",
+        *(made.event(step, made.scalar("a", step), wall_time=wall_time) for step in steps),
+    )
+
+
+@pytest.mark.parametrize("secs", [1e300, -5.0, math.nan, math.inf, 4e18])
+def test_time_out_of_range_costs_no_rows(tmp_path, secs):
+    payloads = [
+        made.event(step, made.scalar("a", step), wall_time=time)
+        for step, time in ((1, 1.7e9), (2, secs), (3, 1.7e9 + 1))
+    ]
+    made.write(tmp_path / "logs" / "events.out.tfevents.1700000000.box", *payloads)
+    run = find(tmp_path)
+
+    assert run.take_in() == 3
+    assert sorted(row["logs/a"] for row in read_folder(run.folder).history()) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("secs", [1e300, -5.0, math.nan, math.inf, 4e18])
+def test_first_time_out_of_range_costs_no_rows(tmp_path, secs):
+    scalars(tmp_path / "logs", 1, wall_time=secs)
+
+    assert find(tmp_path).take_in() == 1
+
+
+def test_folder_of_a_sender_is_left_alone_and_what_it_did_is_believed(file, tmp_path):
+    first = find(tmp_path)
+    first.take_in()
+    second = find(tmp_path)
+    with file.open("ab") as grown:
+        grown.write(made.record(made.event(9, made.scalar("a", 9))))
+    lock = FolderLock(first.folder)
+    assert lock.take()
+    before = Path(first.folder, f"run-{first.run_id}.wandb").read_bytes()
+    with pytest.raises(OSError, match="another process"):
+        second.take_in()
+    assert Path(first.folder, f"run-{first.run_id}.wandb").read_bytes() == before
+    lock.release(for_good=False)
+
+    assert (first.take_in(), second.take_in()) == (1, 0)
+    rows = read_folder(first.folder).history()
+    assert [row["logs/a"] for row in rows] == [0, 1, 2, 3, 4, 9]
+
+
+def test_names_stay_when_folders_come_later(tmp_path):
+    scalars(tmp_path / "logs" / "deep" / "train", 1)
+    find(tmp_path).take_in()
+    scalars(tmp_path / "logs" / "deep", 2)
+    scalars(tmp_path / "logs" / "beside", 3)
+    run = find(tmp_path)
+    run.take_in()
+
+    names = [
+        next(name for name in row if name[-1] == "a") for row in read_folder(run.folder).history()
+    ]
+    assert names[0] == "train/a"
+    assert sorted(names[1:]) == ["a", "logs/beside/a"]
+    links = [path for path in Path(run.folder).rglob("*") if path.is_symlink()]
+    assert len(links) == 3
+    assert all(Path(run.folder, "files") in path.parents for path in links)
+
+
+def test_files_without_rows_are_told_of_and_make_no_run(tmp_path):
+    bad = tmp_path / "logs" / "events.out.tfevents.1700000000.box"
+    bad.parent.mkdir()
+    bad.write_bytes(b"garbage" * 10)
+    run = find(tmp_path)
+
+    assert (run.take_in(), run.has_rows) == (0, False)
+    assert "can't be read from byte 0" in run.notices[0]
+    assert not (tmp_path / "wandb").exists()
+
+
+def test_damage_that_comes_later_is_told(file, tmp_path):
+    find(tmp_path).take_in()
+    with file.open("ab") as grown:
+        grown.write(b"garbage" * 10)
+    run = find(tmp_path)
+
+    assert run.take_in() == 0
+    assert "can't be read from byte" in run.notices[0]
+
+
+def test_of_many_folders_little_is_read_ahead(tmp_path, monkeypatch):
+    monkeypatch.setattr("wandb._service.tensorboard._ALL_BATCHES_BYTES", 8 << 10)
+    content = scalars(tmp_path / "logs" / "0", *range(300)).read_bytes()
+    for name in range(1, 8):
+        path = tmp_path / "logs" / str(name) / "events.out.tfevents.1700000000.box"
+        path.parent.mkdir()
+        path.write_bytes(content)
+    decoded = []
+    decode = Event.decode
+    monkeypatch.setattr(Event, "decode", lambda payload: decoded.append(1) or decode(payload))
+
+    run = find(tmp_path)
+    next(run._events(run._files()))
+
+    assert 8 <= len(decoded) < 8 * 150

@@ -11,6 +11,7 @@ import time
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from html import escape
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 HISTORY_FILE = "code/_session_history.ipynb"
-# What cells have shown is kept for the history up to here; further outputs are left out of it.
+# What cells have shown is kept for the history up to here; outputs beyond are left out of it.
 _MOST_SHOWN_BYTES = 16 << 20
 
 
@@ -74,6 +75,13 @@ def display(run: "Run", height: int, *, hidden: bool) -> bool:
 # --- while cells run ----------------------------------------------------------------------
 
 
+@dataclass(slots=True)
+class _Shown:
+    """An output as JSON, which has as many bytes as it takes."""
+
+    text: str
+
+
 class CellHooks:
     """What a run hears of its notebook: cells that begin and end, and what they show."""
 
@@ -81,7 +89,8 @@ class CellHooks:
         self._run = run
         self._shell = shell
         self._paused_at: float | None = None
-        self._shown: dict[int, list[dict[str, Any]]] = {}
+        self._shown: dict[int, list[_Shown]] = {}
+        self._updatable: dict[str, list[_Shown]] = {}
         self._shown_bytes = 0
         self._publish: Any = None
 
@@ -120,16 +129,45 @@ class CellHooks:
         self._publish = publisher.publish
         publisher.publish = self._noted
 
-    def _noted(self, data: Any, metadata: Any = None, **kwargs: Any) -> None:
-        self._publish(data, metadata=metadata, **kwargs)
-        if self._run._is_finished or not isinstance(data, Mapping):
+    def _noted(self, *args: Any, **kwargs: Any) -> Any:
+        published = self._publish(*args, **kwargs)
+        try:
+            if not self._run._is_finished:
+                self._note(*args, **kwargs)
+        except Exception:  # the user's output is shown, and that is what counts
+            _LOGGER.info("an output is not kept for the session's history", exc_info=True)
+        return published
+
+    def _note(
+        self,
+        data: Any,
+        metadata: Any = None,
+        *_: Any,
+        transient: Any = None,
+        update: bool = False,
+        **__: Any,
+    ) -> None:
+        if not isinstance(data, Mapping):
             return
         plain = {kind: _text_of(shown) for kind, shown in data.items()}
-        self._shown_bytes += sum(len(shown) for shown in plain.values() if isinstance(shown, str))
-        if self._shown_bytes <= _MOST_SHOWN_BYTES:
-            # `execution_count` is the present cell's or the next one's, by IPython's version.
-            number = len(self._shell.history_manager.input_hist_parsed) - 1
-            self._shown.setdefault(number, []).append({"data": plain, "metadata": metadata or {}})
+        text = json.dumps({"data": plain, "metadata": metadata or {}}, default=str)
+        name = (transient or {}).get("display_id")
+        before = self._updatable.get(name, []) if update else []
+        added = sum(len(text) - len(shown.text) for shown in before) if update else len(text)
+        if self._shown_bytes + added > _MOST_SHOWN_BYTES:
+            return
+        self._shown_bytes += added
+        for shown in before:
+            shown.text = text
+        if not update:
+            self._keep_shown(_Shown(text), name)
+
+    def _keep_shown(self, shown: "_Shown", name: str | None) -> None:
+        # `execution_count` is the present cell's or the next one's, by IPython's version.
+        number = len(self._shell.history_manager.input_hist_parsed) - 1
+        self._shown.setdefault(number, []).append(shown)
+        if name is not None:
+            self._updatable.setdefault(name, []).append(shown)
 
     def _keep_history(self) -> None:
         cells = list(self._cells())
@@ -147,7 +185,10 @@ class CellHooks:
             outputs = (
                 [{"output_type": "stream", "name": "stdout", "text": output}] if output else []
             )
-            shown = [{"output_type": "display_data", **one} for one in self._shown.get(number, ())]
+            shown = [
+                {"output_type": "display_data", **json.loads(one.text)}
+                for one in self._shown.get(number, ())
+            ]
             yield {
                 "cell_type": "code",
                 "execution_count": number,

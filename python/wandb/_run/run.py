@@ -157,7 +157,8 @@ class Run(OlderMembers):
         """Send everything to this writer from now on."""
         self._writer = writer
         # `log` calls this without a look at anything else.
-        self._log_row = writer.log
+        watch = self._tensorboard
+        self._log_row = writer.log if watch is None else watch.log
 
     def _append(self, record: Record) -> None:
         self._writer.append(record)
@@ -494,6 +495,8 @@ class Run(OlderMembers):
         if self._owned:
             self.finish(exit_code=exit_code)
         else:
+            if self._tensorboard is not None:
+                self._tensorboard.end()
             self._writer.close(None)
 
     def __enter__(self) -> "Run":

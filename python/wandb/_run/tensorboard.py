@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from importlib import import_module
 from typing import Any
@@ -13,21 +14,35 @@ from wandb._base.terminal import termwarn
 from wandb._run.eventwatch import EventWatch
 from wandb._run.patched import patched
 from wandb._run.session import session
+from wandb._run.sharing import open_own_writer
+from wandb._run.writer import LateWriter
 from wandb._service.logic.eventrows import live_row
 from wandb._wire.tfevents import Damaged, Event
+from wandb.errors import UsageError
 
 __all__ = ("log", "patch", "unpatch")
 
-# Classes that are given a folder and write events there. The first two are small to load; the
-# others bring their whole library, so they are patched where that is there already.
-_WRITERS = {
-    "tensorboard": ("tensorboard.summary.writer.event_file_writer", "EventFileWriter"),
-    "tensorboardX": ("tensorboardX.writer", "EventFileWriter"),
-    "torch": ("torch.utils.tensorboard.writer", "EventFileWriter"),
-    "tensorflow": ("tensorflow.python.ops.gen_summary_ops", "create_summary_file_writer"),
-}
-_SMALL = frozenset(("tensorboard", "tensorboardX"))
+# Classes that are given a folder and write events there, and what has to be loaded already for
+# them to be patched. The first two are small to load. PyTorch's module is slow to, and takes over
+# TensorBoard's class, patched, if it comes later.
+_WRITERS = (
+    ("tensorboard.summary.writer.event_file_writer", "EventFileWriter", None),
+    ("tensorboardX.writer", "EventFileWriter", None),
+    ("torch.utils.tensorboard.writer", "EventFileWriter", "torch.utils.tensorboard.writer"),
+    ("tensorflow.python.ops.gen_summary_ops", "create_summary_file_writer", "tensorflow"),
+)
 _LOGDIR_PLACE = 1  # of TensorFlow's function, after the resource
+
+
+@dataclass(slots=True)
+class _Options:
+    """What `patch` was asked last; other libraries may keep a class of ours beyond `unpatch`."""
+
+    save: bool = True
+    root: str = ""
+
+
+_OPTIONS = _Options()
 
 
 def patch(
@@ -49,17 +64,15 @@ def patch(
     """
     if patched["tensorboard"]:
         return
-    for library, (module_name, name) in _WRITERS.items():
-        module = _module(module_name, always=library in _SMALL)
+    _OPTIONS.save, _OPTIONS.root = save, root_logdir
+    for module_name, name, needed in _WRITERS:
+        module = _module(module_name) if needed is None or needed in sys.modules else None
         original = getattr(module, name, None)
         if module is None or original is None:
             continue
-        if isinstance(original, type):
-            made = _hearing_class(original, save=save, root=root_logdir)
-        else:
-            made = _hearing_function(original, save=save, root=root_logdir)
+        hearing = _hearing_class if isinstance(original, type) else _hearing_function
         setattr(module, f"orig_{name}", original)
-        setattr(module, name, made)
+        setattr(module, name, hearing(original))
         patched["tensorboard"].append([module_name, name])
     if not patched["tensorboard"]:
         termwarn(
@@ -99,7 +112,7 @@ def log(tf_summary_str_or_pb: Any, step: int = 0, namespace: str = "") -> None:
 
 def begin(run: Any) -> None:
     """Do for a run what `sync_tensorboard=True` asks."""
-    run._unpatches = not patched["tensorboard"]
+    run._unpatches = not patched["tensorboard"] or _asked_by_runs()
     patch()
     run._telemetry.note("tensorboard_sync")
 
@@ -109,22 +122,27 @@ def end(run: Any) -> None:
     if run._tensorboard is not None:
         run._tensorboard.end()
     if run._unpatches:
-        unpatch()
+        run._unpatches = False
+        if not _asked_by_runs():
+            unpatch()
+
+
+def _asked_by_runs() -> bool:
+    """Whether the writers are patched for active runs, and not by the script itself."""
+    return any(run._unpatches for run in session.runs)
 
 
 # --- what the writers are replaced by ---------------------------------------------------------
 
 
-def _module(name: str, *, always: bool) -> Any:
-    if not always and name.partition(".")[0] not in sys.modules:
-        return None
+def _module(name: str) -> Any:
     try:
         return import_module(name)
     except Exception:  # noqa: BLE001 - whatever is wrong with another library, the run goes on
         return None
 
 
-def _hearing_class(original: type, *, save: bool, root: str) -> type:
+def _hearing_class(original: type) -> type:
     if getattr(original, "_wandb_hears", False):
         return original  # one library's is another's
 
@@ -134,7 +152,7 @@ def _hearing_class(original: type, *, save: bool, root: str) -> type:
         _wandb_hears = True
 
         def __init__(self, logdir: Any, *args: Any, **kwargs: Any) -> None:
-            watch = _heard(logdir, save=save, root=root)
+            watch = _heard(logdir)
             super().__init__(logdir, *args, **kwargs)
             if watch is not None:
                 watch.remember(self)
@@ -142,7 +160,7 @@ def _hearing_class(original: type, *, save: bool, root: str) -> type:
     return EventFileWriter
 
 
-def _hearing_function(original: Callable[..., Any], *, save: bool, root: str) -> Any:
+def _hearing_function(original: Callable[..., Any]) -> Any:
     @wraps(original)
     def create(*args: Any, **kwargs: Any) -> Any:
         named = kwargs.get("logdir", args[_LOGDIR_PLACE] if len(args) > _LOGDIR_PLACE else None)
@@ -150,15 +168,16 @@ def _hearing_function(original: Callable[..., Any], *, save: bool, root: str) ->
         if hasattr(logdir, "numpy"):
             logdir = logdir.numpy().decode("utf-8", "replace")
         if logdir is not None:
-            _heard(logdir, save=save, root=root)
+            _heard(logdir)
         return original(*args, **kwargs)
 
     return create
 
 
-def _heard(logdir: Any, *, save: bool, root: str) -> EventWatch | None:
+def _heard(logdir: Any) -> EventWatch | None:
     """Have the active run follow a folder."""
-    run = session.newest_run()
+    # The first is also there in a forked child, where no run is active until it is used.
+    run = session.globals.run or session.newest_run()
     if run is None and patched["tensorboard"]:
         termwarn(
             "A writer for TensorBoard was made while no run was active, so what it writes is not "
@@ -175,10 +194,22 @@ def _heard(logdir: Any, *, save: bool, root: str) -> EventWatch | None:
             repeat=False,
         )
         return None
-    if run._tensorboard is None:
-        run._tensorboard = EventWatch(run)
-    run._tensorboard.add(folder, root=root, save=save)
-    return run._tensorboard
+    watch: EventWatch | None = run._tensorboard or _begin_watch(run)
+    if watch is not None:
+        watch.add(folder, root=_OPTIONS.root, save=_OPTIONS.save)
+    return watch
+
+
+def _begin_watch(run: Any) -> EventWatch | None:
+    try:
+        if isinstance(run._writer, LateWriter):
+            open_own_writer(run)
+    except (UsageError, OSError) as err:
+        termwarn(f"What TensorBoard's writers write is not logged: {err}", repeat=False)
+        return None
+    run._tensorboard = watch = EventWatch(run)
+    run._use(run._writer)
+    return watch
 
 
 def _event(summary: Any, step: int) -> Event | None:

@@ -92,8 +92,9 @@ class EventFile:
         trouble: Why it stands still or what was passed over; None while all is well.
     """
 
-    def __init__(self, path: str, offset: int = 0) -> None:
+    def __init__(self, path: str, offset: int = 0, batch_bytes: int = _BATCH_BYTES) -> None:
         self.path, self.offset = path, offset
+        self._batch_bytes = batch_bytes
         self.trouble: str | None = None
 
     def events(self) -> Iterator[Event]:
@@ -123,7 +124,7 @@ class EventFile:
         past = self.offset
         with open(self.path, "rb") as file:
             file.seek(past)
-            while past + HEAD_BYTES + TAIL_BYTES <= end and past < self.offset + _BATCH_BYTES:
+            while past + HEAD_BYTES + TAIL_BYTES <= end and past < self.offset + self._batch_bytes:
                 try:
                     length = checked_length(file.read(HEAD_BYTES))
                 except Damaged as err:

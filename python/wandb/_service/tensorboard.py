@@ -12,13 +12,15 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
+from errno import EWOULDBLOCK
 from typing import Any
 
 from wandb._base.ids import generate_id
 from wandb._base.jsonable import json_text
 from wandb._service.eventfiles import EventFile, event_files_below, namespace_of
+from wandb._service.folderlock import FolderLock
 from wandb._service.journalfile import JournalFile
 from wandb._service.logic.eventrows import EventRows, Row, left_out_sentence
 from wandb._wire.journal import files_record, header_record, telemetry_fields, timestamp
@@ -28,7 +30,15 @@ __all__ = ("EventRun", "Progress", "find_event_run", "has_event_files")
 
 _MEMORY = "tensorboard.json"
 _VERSION = 1
+# No event was written later than this: the last second of the year 9999.
+_LATEST_SECS = 253_402_300_799.0
+_ALL_BATCHES_BYTES, _LEAST_BATCH_BYTES = 8 << 20, 4 << 10
+_MOST_RUNTIME_SECS = (1 << 31) - 1
 Progress = Callable[[int, int], None]
+
+
+def _unheard(done: int, total: int) -> None:
+    """Hear of progress, and do nothing."""
 
 
 def has_event_files(path: str) -> bool:
@@ -42,6 +52,7 @@ class _Memory:
 
     Attributes:
         source: The path that was given, absolute.
+        root: Where names began when the first row was made: rows that come later go by it, too.
         files: How far each file was read.
         rows: Rows that were made.
         began_at: The first event's time.
@@ -50,6 +61,7 @@ class _Memory:
 
     run_id: str
     source: str
+    root: str = ""
     files: dict[str, int] = field(default_factory=dict)
     steps: dict[str, int] = field(default_factory=dict)
     top: int = 0
@@ -77,21 +89,36 @@ class EventRun:
     def run_id(self) -> str:
         return self._memory.run_id
 
-    def take_in(self, progress: Progress = lambda done, total: None) -> int:
+    @property
+    def has_rows(self) -> bool:
+        """Whether there is anything to send."""
+        return self._memory.rows > 0
+
+    def take_in(self, progress: Progress = _unheard) -> int:
         """Append what is new in the event files to the run's journal; return how many rows.
 
         Args:
             progress: Called now and then with the bytes read and the bytes there.
 
         Raises:
-            OSError: The run's folder can't be written; the next time begins where the last ended.
+            OSError: The run's folder can't be written, or another process is at it; the next time
+                begins where the last ended.
         """
-        memory = self._memory
+        if not os.path.isdir(self.folder) and not self._finds_rows():
+            return 0  # and no run is made of nothing
         os.makedirs(os.path.join(self.folder, "files"), exist_ok=True)
-        if not memory.journal_bytes:
-            # Whoever comes after a death here finds the folder and begins it anew.
-            self._save()
-        files = [EventFile(path, memory.files.get(path, 0)) for path in self._paths()]
+        with _locked(self.folder):
+            self._reload()
+            if not self._memory.journal_bytes:
+                self._memory.root = self._root()
+                # Whoever comes after a death here finds the folder and begins it anew.
+                self._save()
+            return self._append_new(progress)
+
+    def _append_new(self, progress: Progress) -> int:
+        memory = self._memory
+        memory.root = memory.root or self._root()
+        files = self._files()
         gathered = EventRows(dict(memory.steps), memory.top)
         journal = JournalFile(self._journal, memory.journal_bytes)
         before = memory.rows
@@ -104,10 +131,11 @@ class EventRun:
                 journal.append(self._history(event_row))
                 memory.rows += 1
             if memory.rows == before:
+                self._note(files)
                 return 0
             for record in self._linked(files):
                 journal.append(record)
-            journal.append({"exit": {"exit_code": 0, "runtime": int(self._runtime_secs)}})
+            journal.append({"exit": {"exit_code": 0, "runtime": self._whole_secs}})
             memory.journal_bytes = journal.sync()
         finally:
             journal.close()
@@ -117,25 +145,48 @@ class EventRun:
         self._note(files)
         return memory.rows - before
 
+    def _finds_rows(self) -> bool:
+        self._memory.root = self._root()
+        files = self._files()
+        if next(_rows(self._events(files), EventRows()), None) is not None:
+            self._left_out.clear()
+            return True
+        self._note(files)
+        return False
+
     # --- reading ------------------------------------------------------------------------------
 
-    @property
+    def _files(self) -> list[EventFile]:
+        known, paths = self._memory.files, self._paths()
+        # Of each folder a part is in memory: values are larger there than in the file.
+        batch_bytes = max(_LEAST_BATCH_BYTES, _ALL_BATCHES_BYTES // max(len(paths), 1))
+        return [EventFile(path, known.get(path, 0), batch_bytes) for path in paths]
+
     def _root(self) -> str:
-        """Where namespaces begin: above what all folders with event files share."""
+        """Return where namespaces begin: above what all folders with event files share."""
         folders = [os.path.dirname(path) for path in self._paths()]
         # By letters, as the original: the folder above what is left of `runs/a1` and `runs/a2`.
         shared = os.path.commonprefix(folders)  # noqa: RUF071
         return os.path.dirname(shared)
 
+    def _relative(self, path: str) -> str:
+        """Return a path from the root, or from above the source for what came beside the root."""
+        root = self._memory.root
+        if not root or os.path.commonpath((path, root)) != root:
+            root = os.path.dirname(self._memory.source)
+        return namespace_of(path, root)
+
     def _paths(self) -> list[str]:
         return event_files_below(self._memory.source)
 
-    def _events(self, files: list[EventFile], progress: Progress) -> Iterator[tuple[str, Event]]:
+    def _events(
+        self, files: list[EventFile], progress: Progress = _unheard
+    ) -> Iterator[tuple[str, Event]]:
         """Yield all new events by their time, each with its folder's name."""
-        root, total = self._root, sum(map(_size, files))
+        total = sum(map(_size, files))
         by_folder: dict[str, list[EventFile]] = {}
         for file in files:
-            by_folder.setdefault(namespace_of(os.path.dirname(file.path), root), []).append(file)
+            by_folder.setdefault(self._relative(os.path.dirname(file.path)), []).append(file)
         streams = [_stream(namespace, of_it) for namespace, of_it in by_folder.items()]
         for count, (_, namespace, event) in enumerate(heapq.merge(*streams, key=_by_time)):
             for kind in event.left_out:
@@ -170,19 +221,29 @@ class EventRun:
     def _history(self, row: Row) -> dict[str, Any]:
         began_at, step = self._memory.began_at or 0.0, self._memory.rows
         self._runtime_secs = max(0.0, _time(row) - began_at)
-        told = {**row, "_runtime": self._runtime_secs, "_step": step}
+        own = {"_timestamp": _time(row), "_runtime": self._runtime_secs, "_step": step}
+        told = {**row, **own}
         items = [{"nested_key": [key], "value_json": json_text(told[key])} for key in told]
         return {"history": {"item": items, "step": {"num": step}}}
+
+    @property
+    def _whole_secs(self) -> int:
+        return min(int(self._runtime_secs), _MOST_RUNTIME_SECS)
 
     def _linked(self, files: list[EventFile]) -> Iterator[dict[str, Any]]:
         """Put links to the event files among the run's files; yield what announces them."""
         for file in files:
-            name = os.path.relpath(file.path, self._root)
+            name = self._relative(file.path)
             link = os.path.join(self.folder, "files", name)
             with suppress(FileExistsError):
                 os.makedirs(os.path.dirname(link), exist_ok=True)
                 os.symlink(file.path, link)
-            yield files_record(name.replace(os.sep, "/"), policy="END")
+            yield files_record(name, policy="END")
+
+    def _reload(self) -> None:
+        """Take over what another process did with the folder meanwhile."""
+        with suppress(*_NO_MEMORY):
+            self._memory = _remembered(self.folder)
 
     def _save(self) -> None:
         path = os.path.join(self.folder, _MEMORY)
@@ -217,13 +278,31 @@ def _known(wandb_dir: str) -> Iterator[tuple[str, _Memory]]:
         return
     for name in names:
         folder = os.path.join(os.path.realpath(wandb_dir), name)
-        try:
-            with open(os.path.join(folder, _MEMORY), encoding="utf-8") as file:
-                content = json.load(file)
-            if content.pop("version") == _VERSION:
-                yield folder, _Memory(**content)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            continue
+        with suppress(*_NO_MEMORY):
+            yield folder, _remembered(folder)
+
+
+# A file that is not there, or is none of ours.
+_NO_MEMORY = (OSError, ValueError, KeyError, TypeError, AttributeError)
+
+
+def _remembered(folder: str) -> _Memory:
+    with open(os.path.join(folder, _MEMORY), encoding="utf-8") as file:
+        content = json.load(file)
+    if content.pop("version") != _VERSION:
+        raise ValueError("a memory of another version")
+    return _Memory(**content)
+
+
+@contextmanager
+def _locked(folder: str) -> Iterator[None]:
+    lock = FolderLock(folder)
+    if not lock.take():
+        raise BlockingIOError(EWOULDBLOCK, "another process is at this run", folder)
+    try:
+        yield
+    finally:
+        lock.release(for_good=False)
 
 
 def _rows(events: Iterator[tuple[str, Event]], gathered: EventRows) -> Iterator[Row]:
@@ -245,8 +324,9 @@ def _by_time(one: tuple[float, str, Event]) -> float:
 
 
 def _time(row: Row) -> float:
-    secs = row["_timestamp"]
-    return float(secs) if math.isfinite(secs) else 0.0
+    """Return when a row was written, as far as that may be."""
+    secs = float(row["_timestamp"])
+    return secs if 0.0 <= secs <= _LATEST_SECS else 0.0
 
 
 def _size(file: EventFile) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from glob import escape, glob
 from typing import Any
@@ -19,6 +20,8 @@ __all__ = ("NotebookFacts", "find_notebook")
 
 _LOGGER = logging.getLogger(__name__)
 _ASK_SECS = 2.0
+# All servers together: a run's start waits no longer for a notebook's name.
+_ALL_SECS = 4.0
 _SERVER_FILES = ("jpserver-*.json", "nbserver-*.json")
 _MOST_BYTES = 1 << 20
 
@@ -40,7 +43,7 @@ def find_notebook(named: str | None, environ: Mapping[str, str], *, cwd: str) ->
     if named:
         exists = os.path.exists(os.path.join(cwd, named))
         return {"path": named, "name": named, "root": cwd} if exists else {}
-    return _of_editor() or _of_session(environ) or _of_servers(cwd)
+    return _of_editor() or _of_session(environ) or _of_servers(cwd, *_connection())
 
 
 def _of_editor() -> NotebookFacts:
@@ -59,10 +62,22 @@ def _facts_of_file(path: str) -> NotebookFacts:
     return {"path": path, "name": os.path.basename(path), "root": os.path.dirname(path)}
 
 
-def _of_servers(cwd: str) -> NotebookFacts:
-    folder, kernel_id = _connection()
+def _of_servers(cwd: str, folder: str, kernel_id: str) -> NotebookFacts:
     if not kernel_id:
         return {}
+    found: list[NotebookFacts] = []
+    # One that answers a byte now and then has no part in the user's thread.
+    asking = threading.Thread(
+        target=lambda: found.append(_asked(cwd, folder, kernel_id)),
+        name="wandb-notebook",
+        daemon=True,
+    )
+    asking.start()
+    asking.join(_ALL_SECS)
+    return found[0] if found else {}
+
+
+def _asked(cwd: str, folder: str, kernel_id: str) -> NotebookFacts:
     for server in _servers(folder):
         for session in _sessions(server):
             if _kernel_of(session) == kernel_id and isinstance(session.get("notebook"), dict):
@@ -91,13 +106,14 @@ def _servers(folder: str) -> Iterator[dict[str, Any]]:
             try:
                 with open(path, encoding="utf-8") as file:
                     server = json.load(file)
-            except (OSError, ValueError):
+            except (OSError, ValueError, RecursionError):
                 continue
             if isinstance(server, dict) and not server.get("password"):
                 yield server
 
 
 def _sessions(server: Mapping[str, Any]) -> list[dict[str, Any]]:
+    from http.client import HTTPException
     from urllib.parse import quote, urljoin
     from urllib.request import ProxyHandler, build_opener
 
@@ -109,7 +125,7 @@ def _sessions(server: Mapping[str, Any]) -> list[dict[str, Any]]:
         # Straight: the server is the user's own.
         with build_opener(ProxyHandler({})).open(url, timeout=_ASK_SECS) as answer:
             told = json.loads(answer.read(_MOST_BYTES))
-    except (OSError, ValueError) as err:
+    except (OSError, ValueError, HTTPException, RecursionError) as err:
         _LOGGER.info("a notebook server does not tell its sessions: %s", type(err).__name__)
         return []
     return [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []

@@ -32,6 +32,14 @@ _MASK_DELTA = 0xA282EAD8
 # Charts draw no more of these; the original leaves out histograms of 512 bins and more.
 _MOST_BINS = 511
 _MOST_ELEMENTS = 4096
+# A tensor of so many numbers takes no more, whichever way it is written.
+_MOST_TENSOR_BYTES = 16 * _MOST_ELEMENTS
+# Most bins of a large one are empty.
+_MOST_HISTOGRAM_BYTES = 1 << 20
+# What one record may hold in all: each number, each element of a list, each value left out.
+_MOST_IN_RECORD = 1 << 18
+# Of a value, and of what says for which dashboard it is; they have ten at most.
+_MOST_FIELDS = 1024
 
 Fields = Iterator[tuple[int, Any]]
 
@@ -209,6 +217,16 @@ def _numbers(content: Any, code: str) -> list[Any]:
     return list(struct.unpack(f"<{len(content) // size}{code}", content))
 
 
+def _parts(message: bytes) -> dict[int, Any]:
+    """Return the fields of a small message, of each the last."""
+    parts = {}
+    for count, (number, content) in enumerate(_fields(message)):
+        if count == _MOST_FIELDS:
+            raise Damaged("a message has more fields than any value")
+        parts[number] = content
+    return parts
+
+
 def _varints(content: Any) -> list[int]:
     if isinstance(content, int):
         return [content]
@@ -227,18 +245,30 @@ _SPEAKING = frozenset((4, _SUMMARY, 6, 7, 8, 9))
 
 
 def _take_summary(summary: bytes, values: dict[str, Any], left_out: list[str]) -> None:
+    room = _MOST_IN_RECORD
     for number, content in _fields(summary):
-        if number == 1 and isinstance(content, bytes):
-            tag, value, kind = _value(content)
-            if kind is not None:
-                left_out.append(kind)
-            elif value is not None:
-                values[tag] = value
+        if number != 1 or not isinstance(content, bytes):
+            continue
+        tag, value, kind = _value(content)
+        room -= _weight(value)
+        if room < 0:
+            left_out.append("the rest of a record that is too large")
+            break
+        if kind is not None:
+            left_out.append(kind)
+        elif value is not None:
+            values[tag] = value
+
+
+def _weight(value: Any) -> int:
+    """Return how much of a record's room a value takes."""
+    numbers = value["values"] if isinstance(value, dict) else value
+    return 1 + (len(numbers) if isinstance(numbers, list) else 0)
 
 
 def _value(message: bytes) -> tuple[str, Any, str | None]:
     """Return tag and value, or the kind of one that is not taken over."""
-    parts = dict(_fields(message))
+    parts = _parts(message)
     tag = parts.get(1, b"")
     name = tag.decode("utf-8", "replace") if isinstance(tag, bytes) else ""
     plugin = _plugin(parts.get(9, b""))
@@ -252,12 +282,15 @@ def _value(message: bytes) -> tuple[str, Any, str | None]:
 
 def _plugin(metadata: Any) -> str:
     """Return which of TensorBoard's dashboards a value is for."""
-    data = dict(_fields(metadata)).get(1, b"") if isinstance(metadata, bytes) else b""
-    name = dict(_fields(data)).get(1, b"") if isinstance(data, bytes) else b""
+    data = _parts(metadata).get(1, b"") if isinstance(metadata, bytes) else b""
+    name = _parts(data).get(1, b"") if isinstance(data, bytes) else b""
     return name.decode("utf-8", "replace") if isinstance(name, bytes) else ""
 
 
 Read = tuple[Any, "str | None"]
+
+
+_MANY_BINS = "histograms of 512 bins and more"
 
 
 def _simple(content: Any, plugin: str) -> Read:
@@ -282,6 +315,8 @@ def _single(raw: bytes) -> float:
 def _histogram(content: Any, plugin: str) -> Read:
     if not isinstance(content, bytes):
         return None, None
+    if len(content) > _MOST_HISTOGRAM_BYTES:
+        return None, _MANY_BINS
     least, most = 0.0, 0.0
     limits: list[float] = []
     counts: list[float] = []
@@ -312,7 +347,7 @@ def _histogram(content: Any, plugin: str) -> Read:
 
 def _told_histogram(edges: list[float], counts: list[float]) -> Read:
     if len(counts) > _MOST_BINS:
-        return None, "histograms of 512 bins and more"
+        return None, _MANY_BINS
     return {"_type": "histogram", "values": counts, "bins": edges}, None
 
 
@@ -338,11 +373,15 @@ _NUMERIC_PLUGINS = frozenset(("", "scalars", "histograms"))
 def _tensor(content: Any, plugin: str) -> Read:
     if not isinstance(content, bytes):
         return None, None
+    if plugin not in _NUMERIC_PLUGINS:
+        return None, plugin
+    if len(content) > _MOST_TENSOR_BYTES:
+        return None, "large tensors"
     parts: dict[int, Any] = {}
     for number, part in _fields(content):
         parts.setdefault(number, []).append(part)
     known = _FORMATS.get(parts.get(1, [0])[0])
-    if known is None or plugin not in _NUMERIC_PLUGINS:
+    if known is None:
         return None, plugin or "text"
     shape = _shape(parts.get(2, [b""])[0])
     count = 1
@@ -367,7 +406,7 @@ def _shape(message: Any) -> list[int]:
     sizes = []
     for number, content in _fields(message if isinstance(message, bytes) else b""):
         if number == 2 and isinstance(content, bytes):
-            size = dict(_fields(content)).get(1, 0)
+            size = _parts(content).get(1, 0)
             sizes.append(size if isinstance(size, int) else 0)
     return sizes[:8]
 
@@ -375,9 +414,7 @@ def _shape(message: Any) -> list[int]:
 def _elements(parts: dict[int, list[Any]], code: str, place: int) -> list[Any]:
     kind = parts[1][0]
     if raw := parts.get(4):
-        if not isinstance(raw[0], bytes) or len(raw[0]) > 8 * _MOST_ELEMENTS:
-            return []
-        return _plain(raw[0], code)
+        return _plain(raw[0], code) if isinstance(raw[0], bytes) else []
     found: list[Any] = []
     for part in parts.get(place, ()):
         if kind == _FLOAT:

@@ -29,7 +29,7 @@ def made_into_runs(
     for folder in folders:
         run = find_event_run(folder, settings.wandb_dir, run_id)
         _take_in(run, folder)
-        if os.path.exists(os.path.join(run.folder, f"run-{run.run_id}.wandb")):
+        if run.has_rows:
             made.append(RunFolder(run.folder, run.run_id))
     return made
 

@@ -2,6 +2,7 @@
 
 import math
 import struct
+import tracemalloc
 from contextlib import suppress
 from decimal import Decimal
 
@@ -173,3 +174,41 @@ def test_summary_alone_is_read_with_a_step():
     found = Event.of_summary(made.scalar("a" * 300, 2), 7)
 
     assert (found.step, found.values) == (7, {"a" * 300: 2.0})
+
+
+BIG = 2 << 20
+
+
+@pytest.mark.parametrize(
+    ("part", "kind"),
+    [
+        (made.tensor("a", 3, made.part(7, b"\x01" * BIG), ()), "large tensors"),
+        (made.tensor("a", 3, made.number(7, 1) * (BIG // 2), ()), "large tensors"),
+        (made.tensor("a", 1, made.part(5, bytes(BIG)), ()), "large tensors"),
+        (made.tensor("a", 2, made.part(6, bytes(BIG)), (1,)), "large tensors"),
+        (made.part(1, made.part(5, made.part(6, bytes(BIG)))), "histograms of 512"),
+        (made.part(1, made.part(5, made.double(7, 1.0) * (BIG // 9))), "histograms of 512"),
+        (made.part(1, made.part(4, b"")) * (1 << 14), "the rest of a record"),
+        (made.tensor("a", 2, made.packed(6, "d", [1]), (4096,)) * 300, "the rest of a record"),
+    ],
+)
+def test_record_of_much_takes_little_memory(part, kind, monkeypatch):
+    monkeypatch.setattr("wandb._wire.tfevents._MOST_IN_RECORD", 1 << 13)
+    payload = made.event(1, made.scalar("b", 1), part)
+    tracemalloc.start()
+    try:
+        found = Event.decode(payload)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert found.values["b"] == 1.0
+    assert kind in found.left_out[-1]
+    assert most < 3 * len(payload) + (4 << 20)
+
+
+def test_value_of_more_fields_than_any_is_damage():
+    fields = b"".join(made.number(20 + number, 1) for number in range(2000))
+
+    with pytest.raises(Damaged, match="more fields"):
+        Event.decode(made.event(1, made.part(1, fields)))

@@ -38,6 +38,8 @@ def send_event_files(
         made.take_in()
     except OSError as err:
         raise CommError(f"The event files can't be made into a run ({err}): {root_dir}") from err
+    if not made.has_rows:
+        raise CommError(f"There are no rows in these event files; nothing was sent: {root_dir}")
     names = {"project": project, "entity": entity}
     plan = Plan(
         folder=made.folder,
