@@ -19,6 +19,7 @@ def run_program(
     url: str,
     key: str,
     expect: int | None = 0,
+    patience_secs: float = PATIENCE_SECS,
     **variables: str,
 ) -> Any:
     """Run a script to its end; return what it wrote down, decoded, None if nothing.
@@ -39,6 +40,6 @@ def run_program(
         stderr=subprocess.STDOUT,
         text=True,
     ) as process:
-        said, _ = process.communicate(timeout=PATIENCE_SECS)
+        said, _ = process.communicate(timeout=patience_secs)
     assert expect is None or process.returncode == expect, said
     return json.loads(target.read_text()) if target.exists() else None

@@ -24,7 +24,13 @@ def scanned(server, key, folder, path):
 
 def test_a_thousand_forks_neither_hang_nor_lose_a_row(tmp_path, server, key):
     told = run_program(
-        our_client(), tmp_path, "forks", "TARGET", str(FORKS), url=server.url, key=key
+        our_client(),
+        tmp_path,
+        "forks",
+        *("TARGET", str(FORKS)),
+        url=server.url,
+        key=key,
+        patience_secs=500,
     )
 
     rows = scanned(server, key, tmp_path, "alice/forks/forks")["scan"]

@@ -33,7 +33,7 @@ CHECKED = settings(
     suppress_health_check=list(HealthCheck),
     print_blob=False,
 )
-TIMEOUT_SECS = 3600 if LONG else 150
+TIMEOUT_SECS = 3600 if LONG else 450
 
 
 @pytest.fixture(scope="module")

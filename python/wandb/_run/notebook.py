@@ -152,7 +152,7 @@ class CellHooks:
         plain = {kind: _text_of(shown) for kind, shown in data.items()}
         text = json.dumps({"data": plain, "metadata": metadata or {}}, default=str)
         name = (transient or {}).get("display_id")
-        before = self._updatable.get(name, []) if update else []
+        before = self._updatable.get(str(name), []) if update else []
         added = sum(len(text) - len(shown.text) for shown in before) if update else len(text)
         if self._shown_bytes + added > _MOST_SHOWN_BYTES:
             return
