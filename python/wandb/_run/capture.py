@@ -36,11 +36,25 @@ def stop(run: "Run") -> None:
     session.console.stop(writer.print)
     if session.redirection is None or not isinstance(writer, JournalWriter):
         return
+    redirection = session.redirection
+    if redirection is None or not redirection.has(writer.native):
+        return
+    try:
+        redirection.settle(writer.native, run._folder)
+    finally:  # Ctrl-C ends the wait, and the streams are put back all the same
+        over = _put_back(redirection, writer)
+    if over:
+        redirection.dismiss()
+
+
+def _put_back(redirection: "Redirection", writer: JournalWriter) -> bool:
+    """Put the streams back after the last run; return whether nobody writes to them any more."""
     with session.console_changes:
-        redirection = session.redirection
-        listens = redirection is not None and redirection.has(writer.native)
-        if redirection is not None and listens and redirection.remove(writer.native, run._folder):
-            session.redirection = None
+        if not redirection.remove(writer.native):
+            return False
+        # First: no run may join what ends.
+        session.redirection = None
+        return redirection.put_back()
 
 
 def write_file(run: "Run") -> None:

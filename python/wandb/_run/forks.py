@@ -5,16 +5,21 @@ hooks are installed when the first run starts, and pass everything on to whoever
 """
 
 import atexit
+import logging
 import os
 import sys
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from wandb._run.run import Run
     from wandb._run.session import Session
 
+_LOGGER = logging.getLogger(__name__)
 INTERRUPTED = 255
 FAILED = 1
 
@@ -24,6 +29,26 @@ def code_of_exit(status: Any) -> int:
     if status is None:
         return 0
     return int(status) if isinstance(status, int) else FAILED
+
+
+def in_turn(*steps: Callable[[], object]) -> None:
+    """Take every step, whatever the ones before raised, and then raise the first error."""
+    first: BaseException | None = None
+    for step in steps:
+        try:
+            step()
+        except BaseException as err:  # noqa: PERF203 - for the next one's sake
+            if first is None:
+                first = err
+            else:
+                _LOGGER.exception("one more thing went wrong")
+    if first is not None:
+        raise first
+
+
+def end_all(runs: "Iterable[Run]", end: "Callable[[Run], object]") -> None:
+    """End runs, newest first; one that fails to keeps no other from it."""
+    in_turn(*(partial(end, run) for run in reversed(list(runs))))
 
 
 class ExitWatch:
@@ -55,10 +80,9 @@ class ExitWatch:
         self._next_excepthook(kind, error, trace)
 
     def _at_exit(self) -> None:
-        for run in reversed(list(self._session.runs)):
-            # Ctrl-C ends the wait for one run, whose end is said then; the others have theirs.
-            with suppress(KeyboardInterrupt):
-                run._end_with_process(self.exit_code)
+        # Ctrl-C ends the wait for one run, whose end is said then; the others have theirs.
+        with suppress(KeyboardInterrupt):
+            end_all(self._session.runs, lambda run: run._end_with_process(self.exit_code))
 
     def _after_fork(self) -> None:
         self.exit_code = 0
