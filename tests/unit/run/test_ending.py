@@ -20,9 +20,8 @@ def start(**arguments):
 
 
 def exit_codes(run):
-    return [
-        one["exit"].get("exit_code", 0) for one in _native.read_folder(run._folder).records("exit")
-    ]
+    records = _native.read_folder(run._folder).records("exit")
+    return [one["exit"].get("exit_code", 0) for one in records]
 
 
 def raising(error):
@@ -32,8 +31,8 @@ def raising(error):
     return fail
 
 
-def add_hook(run, stage, error=ValueError("hook")):
-    run._set_teardown_hooks([TeardownHook(raising(error), stage)])
+def add_hook(run, stage):
+    run._set_teardown_hooks([TeardownHook(raising(ValueError("hook")), stage)])
 
 
 def test_every_step_is_taken_and_the_first_error_is_raised():
@@ -93,7 +92,8 @@ def test_run_that_fails_to_end_keeps_no_other_from_ending_with_the_process():
 def test_interrupt_while_the_service_is_waited_for_leaves_a_closed_run(monkeypatch):
     run = start()
     run.log({"x": 1})
-    monkeypatch.setattr(run._sampling, "end", raising(KeyboardInterrupt()))
+    end = run._sampling.end
+    monkeypatch.setattr(run._sampling, "end", lambda: [end(), raising(KeyboardInterrupt())()])
 
     with pytest.raises(KeyboardInterrupt):
         run.finish()

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from threading import Timer
 
 import pytest
@@ -130,10 +131,8 @@ def ends():
     made = [*os.pipe(), *os.pipe()]
     yield made
     for descriptor in made:
-        try:
+        with suppress(OSError):
             os.close(descriptor)
-        except OSError:
-            continue
 
 
 def test_heir_leaves_when_nobody_writes_any_more(ends):
