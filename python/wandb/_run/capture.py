@@ -53,7 +53,8 @@ def _put_back(redirection: "Redirection", writer: JournalWriter) -> bool:
         if not redirection.remove(writer.native):
             return False
         # First: no run may join what ends.
-        session.redirection = None
+        if session.redirection is redirection:
+            session.redirection = None
         return redirection.put_back()
 
 
