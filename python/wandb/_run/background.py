@@ -22,8 +22,9 @@ REQUIREMENTS = "requirements.txt"
 _LOGGER = logging.getLogger(__name__)
 # Leftovers of dead processes are looked after a few at a time; the next run does the rest.
 _MOST_LEFTOVERS = 16
+# The most that a run's end waits for what it was made from: a slow repository's is left out.
 _FACTS_SECONDS = 2.0
-# Only a run after a crash waits at all, and even the shortest one then finishes its leftovers.
+# Beyond that only a run after a crash waits, so that even the shortest finishes its leftovers.
 _RECOVERY_SECONDS = 1.5
 
 
@@ -39,9 +40,8 @@ class Background:
 
     def end(self) -> None:
         """Wait a bounded time for the work; leave what is not recovered then to another run."""
-        in_time = self._facts_kept.wait(_FACTS_SECONDS)
-        self._ended = not in_time
-        self._thread.join(_RECOVERY_SECONDS)
+        if self._facts_kept.wait(_FACTS_SECONDS):
+            self._thread.join(_RECOVERY_SECONDS)
         self._ended = True
 
     def _work(self) -> None:

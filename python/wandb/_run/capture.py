@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from wandb._base.terminal import termwarn
@@ -35,29 +36,49 @@ def stop(run: "Run") -> None:
     session.console.stop(writer.print)
     if session.redirection is None or not isinstance(writer, JournalWriter):
         return
+    redirection = session.redirection
+    if redirection is None or not redirection.has(writer.native):
+        return
+    try:
+        redirection.settle(writer.native, run._folder)
+    finally:  # Ctrl-C ends the wait, and the streams are put back all the same
+        over = _put_back(redirection, writer)
+    if over:
+        redirection.dismiss()
+
+
+def _put_back(redirection: "Redirection", writer: JournalWriter) -> bool:
+    """Put the streams back after the last run; return whether nobody writes to them any more."""
     with session.console_changes:
-        redirection = session.redirection
-        listens = redirection is not None and redirection.has(writer.native)
-        if redirection is not None and listens and redirection.remove(writer.native, run._folder):
+        if not redirection.remove(writer.native):
+            return False
+        # First: no run may join what ends.
+        if session.redirection is redirection:
             session.redirection = None
+        return redirection.put_back()
 
 
 def write_file(run: "Run") -> None:
     """Leave what an offline run printed in its `files`, in the ways in which the original does."""
     if not run.offline or run._settings.console not in ("redirect", "wrap_emu"):
         return
-    from wandb._native import JournalTail, NativeError
+    from wandb._native import NativeError
+    from wandb._run.placing import place
+
+    try:
+        place(partial(_write_shown, run), run.dir, "output.log")
+    except (OSError, NativeError) as err:
+        termwarn(f"output.log of run {run.id} could not be written ({err}); its journal has it.")
+
+
+def _write_shown(run: "Run", made: str) -> None:
+    from wandb._native import JournalTail
     from wandb._service.logic.console import shown
 
     journal = f"run-{run.id}.wandb"
-    try:
-        tail = JournalTail(os.path.join(run._folder, journal), kinds=["output_raw"])
-        with open(
-            os.path.join(run._settings.files_dir, "output.log"), "w", encoding="utf-8", newline=""
-        ) as file:
-            file.writelines(shown((journal, content) for content in _contents(tail)))
-    except (OSError, NativeError) as err:
-        termwarn(f"output.log of run {run.id} could not be written ({err}); its journal has it.")
+    tail = JournalTail(os.path.join(run._folder, journal), kinds=["output_raw"])
+    with open(made, "w", encoding="utf-8", newline="") as file:
+        file.writelines(shown((journal, content) for content in _contents(tail)))
 
 
 def _contents(tail: "JournalTail") -> Iterator[dict[str, Any]]:

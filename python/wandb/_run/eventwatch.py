@@ -10,10 +10,12 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from wandb._base.terminal import termwarn
 from wandb._run.forks import close_at_child_exit
+from wandb._run.placing import place
 from wandb._service.eventfiles import EventFile, event_files_at, is_of_process, namespace_of
 from wandb._service.logic.eventrows import left_out_sentence, live_row
 from wandb._wire.journal import files_record
@@ -50,7 +52,7 @@ class EventWatch:
         self._files: dict[str, EventFile] = {}
         self._saved: set[str] = set()
         # Files that can't be linked are copied when they are whole.
-        self._to_copy: list[tuple[str, str]] = []
+        self._to_copy: list[tuple[str, str]] = []  # the path, and the name in the run
         self._writers: list[weakref.ref[Any]] = []
         self._root = ""
         self._left_out: dict[str, int] = {}
@@ -111,8 +113,8 @@ class EventWatch:
         for writer in filter(None, (one() for one in self._writers)):
             _flush(writer)
         self._look()
-        for path, kept in self._to_copy:
-            self._keep(shutil.copyfile, path, kept)
+        for path, name in self._to_copy:
+            self._keep(shutil.copyfile, path, name)
 
     def _look(self) -> None:
         with self._adding:
@@ -163,18 +165,17 @@ class EventWatch:
         if not kept.startswith(os.path.normpath(self._run.dir) + os.sep):
             return
         if self._run._settings.symlink:
-            self._keep(os.symlink, path, kept)
+            self._keep(os.symlink, path, name)
         else:
-            self._to_copy.append((path, kept))
+            self._to_copy.append((path, name))
         self._run._append(files_record(name, policy="END"))
 
-    def _keep(self, place: Callable[[str, str], Any], path: str, kept: str) -> None:
+    def _keep(self, make: Callable[[str, str], Any], path: str, name: str) -> None:
+        if _are_same(path, os.path.join(self._run.dir, name)):
+            return  # the script writes there, or another process kept it
         try:
-            os.makedirs(os.path.dirname(kept), exist_ok=True)
-            place(path, kept)
+            place(partial(make, path), self._run.dir, name)
         except OSError as err:
-            if _are_same(path, kept):  # the script writes there, or another process kept it
-                return
             termwarn(f"An event file is not kept with the run ({err.strerror}): {path}")
 
     def _tell(self, *, in_time: bool) -> None:

@@ -5,16 +5,21 @@ hooks are installed when the first run starts, and pass everything on to whoever
 """
 
 import atexit
+import logging
 import os
 import sys
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from wandb._run.run import Run
     from wandb._run.session import Session
 
+_LOGGER = logging.getLogger(__name__)
 INTERRUPTED = 255
 FAILED = 1
 
@@ -26,12 +31,33 @@ def code_of_exit(status: Any) -> int:
     return int(status) if isinstance(status, int) else FAILED
 
 
+def in_turn(*steps: Callable[[], object]) -> None:
+    """Take every step, whatever the ones before raised, and then raise the first error."""
+    first: BaseException | None = None
+    for step in steps:
+        try:
+            step()
+        except BaseException as err:  # noqa: PERF203 - for the next one's sake
+            if first is None:
+                first = err
+            else:
+                _LOGGER.exception("one more thing went wrong")
+    if first is not None:
+        raise first
+
+
+def end_all(runs: "Iterable[Run]", end: "Callable[[Run], object]") -> None:
+    """End runs, newest first; one that fails to keeps no other from it."""
+    in_turn(*(partial(end, run) for run in reversed(list(runs))))
+
+
 class ExitWatch:
     """Knows how this process is ending."""
 
     def __init__(self, session: "Session") -> None:
         self._session = session
         self._installed = False
+        self._interrupted = False
         self.exit_code = 0
 
     def install(self) -> None:
@@ -52,17 +78,29 @@ class ExitWatch:
         self, kind: type[BaseException], error: BaseException, trace: "TracebackType | None"
     ) -> None:
         self.exit_code = INTERRUPTED if issubclass(kind, KeyboardInterrupt) else FAILED
+        self._interrupted = kind is KeyboardInterrupt
         self._next_excepthook(kind, error, trace)
 
     def _at_exit(self) -> None:
-        for run in reversed(list(self._session.runs)):
-            # Ctrl-C ends the wait for one run, whose end is said then; the others have theirs.
-            with suppress(KeyboardInterrupt):
-                run._end_with_process(self.exit_code)
+        # Ctrl-C ends the wait for one run, whose end is said then; the others have theirs.
+        with suppress(KeyboardInterrupt):
+            end_all(self._session.runs, lambda run: run._end_with_process(self.exit_code))
+        if self._interrupted:
+            _recall_interrupt()
 
     def _after_fork(self) -> None:
         self.exit_code = 0
         self._session.after_fork()
+
+
+def _recall_interrupt() -> None:
+    """Let Python end the process by SIGINT still, as it does after an uncaught Ctrl-C.
+
+    It forgets that when it runs code that comes as text, as importing a module with dataclasses
+    does, and notes it anew when such code ends in a KeyboardInterrupt.
+    """
+    with suppress(KeyboardInterrupt):
+        exec("raise KeyboardInterrupt")
 
 
 def close_at_child_exit(close: Any, *, priority: int = 10) -> None:

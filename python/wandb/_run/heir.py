@@ -13,6 +13,7 @@ import os
 import re
 import select
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from importlib.machinery import ExtensionFileLoader, ModuleSpec
 from importlib.util import module_from_spec
@@ -69,11 +70,15 @@ class Runs:
         return writers
 
 
-def wait_for_death(control: int) -> "dict[str, str] | None":
+def wait_for_death(control: int, sources: Iterable[int]) -> "dict[str, str] | None":
     """Follow what the process says; return its runs when it is gone, None if all is done."""
     folders: dict[str, str] = {}
     said = b""
-    while chunk := os.read(control, 4096):
+    still_open = set(sources)
+    while comes_a_word(control, still_open):
+        chunk = os.read(control, 4096)
+        if not chunk:
+            return folders
         *words, said = (said + chunk).split(b"\0\n")
         for word in words:
             sign, folder, run_id = os.fsdecode(word).split("\0")
@@ -83,7 +88,32 @@ def wait_for_death(control: int) -> "dict[str, str] | None":
                 folders[folder] = run_id
             else:
                 folders.pop(folder, None)
-    return folders
+    return None
+
+
+def comes_a_word(control: int, sources: "set[int]") -> bool:
+    """Wait for what the process says, or for its end; False where neither matters any more.
+
+    That is when nobody can write to the sources, which are taken out one by one, and all is read.
+    """
+    while sources:
+        ready = _events({control: select.POLLIN, **dict.fromkeys(sources, 0)})
+        if control in ready:
+            return True
+        seen = _events(dict.fromkeys(ready, select.POLLIN), 0)
+        unread = {source for source in ready if seen.get(source, 0) & select.POLLIN}
+        sources -= ready.keys() - unread
+        # The process will read it; or it is just dying, and its end comes in a moment.
+        if unread and _events({control: select.POLLIN}, _SILENCE_MS):
+            return True
+    return False
+
+
+def _events(asked: "dict[int, int]", timeout_ms: "int | None" = None) -> "dict[int, int]":
+    poller = select.poll()
+    for descriptor, events in asked.items():
+        poller.register(descriptor, events)
+    return dict(poller.poll(timeout_ms))
 
 
 def drain(streams: "dict[int, tuple[str, int]]", runs: Runs) -> None:
@@ -131,12 +161,11 @@ def main(extension: str, control: str, *streams: str) -> None:
         control: Where the process says what to do; its end is the process's.
         streams: Name, source and target of each stream, with colons between.
     """
-    folders = wait_for_death(int(control))
-    if folders is None:
-        return
     parts = [stream.split(":") for stream in streams]
     named = {int(source): (name, int(target)) for name, source, target in parts}
-    drain(named, Runs(extension, folders))
+    folders = wait_for_death(int(control), named)
+    if folders is not None:
+        drain(named, Runs(extension, folders))
 
 
 if __name__ == "__main__":

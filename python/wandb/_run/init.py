@@ -5,6 +5,8 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 
 from wandb._base.host import (
@@ -18,11 +20,12 @@ from wandb._base.host import (
 from wandb._base.ids import generate_id
 from wandb._base.logs import close_debug_log, open_debug_log, wandb_logger
 from wandb._base.terminal import termlog, termsetup, termwarn
-from wandb._run import capture, context, continuing, footer, sharing
+from wandb._run import capture, context, continuing, ending, footer, sharing
 from wandb._run.background import REQUIREMENTS, Background, lists_packages
 from wandb._run.configsource import chosen_values, default_values
 from wandb._run.disabled import disabled_run
 from wandb._run.folder import discarded, make_folder
+from wandb._run.forks import end_all
 from wandb._run.provenance import code_path
 from wandb._run.run import Run
 from wandb._run.sampling import sampling_of
@@ -229,8 +232,7 @@ def _previous_run(settings: Settings) -> Run | None:
         return None
     mode = _reinit_mode(settings)
     if mode == "finish_previous":
-        for run in reversed(list(session.runs)):
-            run.finish()
+        end_all(session.runs, Run.finish)
     if mode != "return_previous":
         return None
     termlog(
@@ -250,12 +252,30 @@ def _start(settings: Settings, config: Mapping[str, Any], arguments: Mapping[str
     _complete(settings)
     sweep, launch = context.sweep_values(settings), context.launch_values(settings)
     settings = make_folder(settings)
-    continuing.note_begin(settings)
-    run = Run(settings, config=config, sweep_config=sweep, launch_config=launch)
-    run._shared = asked_for == "shared"
-    run._folder = settings.sync_dir
-    run._debug_log = open_debug_log(settings.log_user)
-    _log_start(run, asked_for)
+    try:
+        continuing.note_begin(settings)
+        run = Run(settings, config=config, sweep_config=sweep, launch_config=launch)
+        run._shared = asked_for == "shared"
+        run._folder = settings.sync_dir
+        run._debug_log = open_debug_log(settings.log_user)
+        _log_start(run, asked_for)
+        writer = _begun(run, server, arguments)
+    except OSError as err:
+        raise discarded(settings, err) from err
+    except BaseException:
+        rmtree(settings.sync_dir, ignore_errors=True)
+        raise
+    try:
+        _set_off(run, writer, beside=bool(beside))
+    except BaseException:
+        with suppress(Exception):
+            ending.undo(run)
+        raise
+    return run
+
+
+def _begun(run: Run, server: "ServerChoice | None", arguments: Mapping[str, Any]) -> JournalWriter:
+    """Begin the journal of a run; where that fails, nothing is left open."""
     writer: JournalWriter | None = None
     try:
         writer = _open_writer(run)
@@ -264,11 +284,18 @@ def _start(settings: Settings, config: Mapping[str, Any], arguments: Mapping[str
         if server is not None:
             _prepare_delivery(run, server)
         _begin_journal(run, writer, arguments)
-    except OSError as err:
+    except BaseException:
         if writer is not None:
             writer.abandon()
-        close_debug_log(run._debug_log)
-        raise discarded(settings, err) from err
+        if run._debug_log is not None:
+            close_debug_log(run._debug_log)
+        raise
+    return writer
+
+
+def _set_off(run: Run, writer: JournalWriter, *, beside: bool) -> None:
+    """Begin all that goes on beside a run."""
+    settings = run._settings
     session.runs.append(run)
     run._sampling = sampling_of(run)
     _meet_server(run)
@@ -288,7 +315,6 @@ def _start(settings: Settings, config: Mapping[str, Any], arguments: Mapping[str
         from wandb._run import tensorboard
 
         tensorboard.begin(run)
-    return run
 
 
 def _server(settings: Settings) -> "ServerChoice | None":
@@ -321,10 +347,6 @@ def _meet_server(run: Run) -> None:
     except BaseException:
         run._delivery.abandon()
         run._delivery = None
-        session.forget(run)
-        run._writer.close(1)
-        if run._debug_log is not None:
-            close_debug_log(run._debug_log)
         raise
 
 

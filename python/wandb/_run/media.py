@@ -1,9 +1,10 @@
 """Where the files of logged media go: below `media/` in the run's own files."""
 
 import hashlib
-import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wandb._run.placing import place
 from wandb._wire.journal import files_record, summary_record
 
 if TYPE_CHECKING:
@@ -25,10 +26,7 @@ class RunMedia:
         """Write a file, announce it, and tell how it is found; see `MediaSink`."""
         digest = hashlib.sha256(content).hexdigest()
         path = f"media/{kind}/{name}_{digest[:_SHOWN_DIGITS]}{extension}"
-        full = os.path.join(self._run.dir, path)
-        os.makedirs(os.path.dirname(full), exist_ok=True)
-        with open(full, "wb") as file:
-            file.write(content)
+        place(lambda made: Path(made).write_bytes(content), self._run.dir, path)
         self._run._append(files_record(path))
         return {"sha256": digest, "size": len(content), "path": path}
 

@@ -5,7 +5,6 @@ All of IPython is loaded by whoever calls these, so its parts are imported where
 
 import json
 import logging
-import os
 import sys
 import time
 from base64 import b64encode
@@ -14,10 +13,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wandb._base.shell import ipython_shell, toggle_button
 from wandb._base.terminal import termwarn
+from wandb._run.placing import place
 from wandb._wire.journal import config_record, files_record
 
 if TYPE_CHECKING:
@@ -173,10 +174,8 @@ class CellHooks:
         cells = list(self._cells())
         if len(cells) < 2:  # only the cell that started the run, as in a script
             return
-        path = os.path.join(self._run.dir, HISTORY_FILE)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "w", encoding="utf-8") as file:
-            json.dump(notebook_of(cells, self._language()), file, default=str, indent=1)
+        book = json.dumps(notebook_of(cells, self._language()), default=str, indent=1)
+        place(lambda made: Path(made).write_text(book, "utf-8"), self._run.dir, HISTORY_FILE)
         self._run._append(files_record(HISTORY_FILE))
         self._run._append(config_record({"_wandb": {"session_history": HISTORY_FILE}}))
 

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from wandb._run.placing import place
 from wandb._wire.journal import environment_record, files_record
 
 if TYPE_CHECKING:
@@ -120,25 +121,9 @@ def _copied(script: str, made: str) -> bool:
 
 
 def put(make: Callable[[str], object], folder: str, name: str) -> bool:
-    """Make a file of the run's own, whole, and in the place of a link that may be there.
-
-    Args:
-        make: Writes a file of the name that it is given; returns whether there is one.
-        folder: The run's files.
-        name: The file's path below.
-
-    Returns:
-        Whether the file is there.
-    """
-    target = os.path.join(folder, name)
-    above, last = os.path.split(target)
-    made = os.path.join(above, f".{last}.new")
+    """Do as `place` does, but that what can't be written is only noted in the log."""
     try:
-        os.makedirs(above, exist_ok=True)
-        if not make(made):
-            return False
-        os.replace(made, target)
+        return place(make, folder, name)
     except OSError as err:
         _LOGGER.warning("%s is not kept: %s", name, err)
         return False
-    return True

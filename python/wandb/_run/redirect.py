@@ -7,6 +7,7 @@ reads on when the process dies, the size of the terminal.
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -49,10 +50,14 @@ class Redirection:
         _flush()
         self._tee = Tee()
         self._writers: list[Writer] = []
-        self._heir = _Heir(self._tee)
+        try:
+            self._heir = _Heir(self._tee)
+            self._size = _SizeWatch(self._tee.resize)
+        except BaseException:
+            self._tee.stop()
+            raise
         self._before = os.environ.get(VARIABLE)
         os.environ[VARIABLE] = ",".join(map(_identity, STREAMS.values()))
-        self._size = _SizeWatch(self._tee.resize)
 
     def add(self, writer: Writer, folder: str, run_id: str) -> None:
         """Let a run have what is written from now on."""
@@ -64,15 +69,17 @@ class Redirection:
         """Whether a run listens."""
         return writer in self._writers
 
-    def remove(self, writer: Writer, folder: str) -> bool:
-        """Let a run have nothing more; return whether it was the last one."""
+    def settle(self, writer: Writer, folder: str) -> None:
+        """Let a run have what was printed before, and nothing more; may wait for a terminal."""
         _flush()
-        self._writers.remove(writer)
-        left = self._tee.leave(writer, _PATIENCE_SECS)
+        self._tee.leave(writer, _PATIENCE_SECS)
         self._heir.say("-", folder)
-        if not left:
-            self._end()
-        return not left
+
+    def remove(self, writer: Writer) -> bool:
+        """Forget a run; return whether it was the last one."""
+        if self.has(writer):
+            self._writers.remove(writer)
+        return not self._writers
 
     def abandon(self) -> None:
         """Let go of the parent's: for the child of a fork, whose text the parent's tee reads."""
@@ -80,15 +87,19 @@ class Redirection:
         self._heir.abandon()
         self._tee.abandon()
 
-    def _end(self) -> None:
+    def put_back(self) -> bool:
+        """Put the streams back; return whether nobody writes to the tee any more."""
+        over = self._tee.stop()
         self._size.end()
         if self._before is None:
             os.environ.pop(VARIABLE, None)
         else:
             os.environ[VARIABLE] = self._before
-        # A child that still writes to the tee needs somebody who reads, also after our end.
-        if self._tee.stop():
-            self._heir.dismiss()
+        return over
+
+    def dismiss(self) -> None:
+        """Do without the heir; a child that still writes needs one, also after our end."""
+        self._heir.dismiss()
 
 
 class _Heir:
@@ -97,34 +108,43 @@ class _Heir:
     _kept: "list[_Heir]" = []  # noqa: RUF012 - those that wait for the end of this process
 
     def __init__(self, tee: Tee) -> None:
-        self._control: int | None = None
+        self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        read_end, write_end = os.pipe()
+        self.forget_those_that_left()
+        try:
+            self._start(tee)
+        except Exception as err:  # noqa: BLE001 - a run goes on without
+            _LOGGER.warning("what is printed right before a crash may not be shown: %s", err)
+
+    def _start(self, tee: Tee) -> None:
+        # No pipe: where SIGPIPE kills, a word to one that has left would.
+        control, read_end = socket.socketpair()
         program = [sys.executable, "-I", "-S", heir.__file__, _native.__file__]
         streams = [f"{name}:{source}:{target}" for name, source, target in tee.streams]
         handles = [fd for _, *both in tee.streams for fd in both]
         try:
             self._process = subprocess.Popen(
-                [*program, str(read_end), *streams],
+                [*program, str(read_end.fileno()), *streams],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                pass_fds=(read_end, *handles),
+                pass_fds=(read_end.fileno(), *handles),
                 start_new_session=True,
                 cwd="/",
             )
-            self._control = write_end
-            self._kept.append(self)
-        except (OSError, ValueError) as err:
-            os.close(write_end)
-            _LOGGER.warning("what is printed right before a crash may not be shown: %s", err)
+        except BaseException:
+            control.close()
+            raise
         finally:
-            os.close(read_end)
+            read_end.close()
+        self._control = control
+        self._kept.append(self)
 
     def say(self, sign: str, folder: str = "", run_id: str = "") -> None:
         if self._control is not None:
             with suppress(OSError):
-                os.write(self._control, os.fsencode("\0".join((sign, folder, run_id)) + "\0\n"))
+                word = os.fsencode("\0".join((sign, folder, run_id)) + "\0\n")
+                self._control.sendall(word, socket.MSG_NOSIGNAL)
 
     def dismiss(self) -> None:
         """Send it away: all is read."""
@@ -140,11 +160,27 @@ class _Heir:
         if self._process is not None:
             self._process.returncode = 0  # it is no child of this process
 
+    @classmethod
+    def forget_those_that_left(cls) -> None:
+        """Let go of those that had nothing more to read: all who wrote are gone."""
+        for one in list(cls._kept):
+            if one._process is not None and one._process.poll() is not None:
+                one._let_go()
+
+    @classmethod
+    def abandon_all(cls) -> None:
+        """Hold on to none of the parent's: for the child of a fork."""
+        for one in list(cls._kept):
+            one.abandon()
+
     def _let_go(self) -> None:
         if self._control is not None:
-            os.close(self._control)
+            self._control.close()
             self._control = None
             self._kept.remove(self)
+
+
+os.register_at_fork(after_in_child=_Heir.abandon_all)
 
 
 class _SizeWatch:

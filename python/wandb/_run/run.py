@@ -128,7 +128,7 @@ class Run(OlderMembers):
         self._start_time = time.time()
         self._telemetry = Telemetry()
         self._git: dict[str, str] = {}
-        self._describing = threading.Lock()
+        self._describing, self._turn = threading.Lock(), ending.Turn()
         self._config = self._new_config(config, sweep_config, launch_config)
         self.summary = self._new_summary()
 
@@ -208,8 +208,10 @@ class Run(OlderMembers):
         if not self._is_finished and not self.disabled:
             self._writer.abandon()
             self._owned = False
-            self._describing = threading.Lock()
+            self._describing, self._turn = threading.Lock(), ending.Turn()
             self._background = self._debug_log = self._delivery = self._tensorboard = None
+            self._cells = self._sampling = None
+            self._teardown_hooks = ()
             self._telemetry.stop()
             self._use(LateWriter(lambda: sharing.open_own_writer(self)))
 
@@ -487,7 +489,7 @@ class Run(OlderMembers):
         """
         if quiet is not None:
             termwarn("`finish(quiet=…)` is deprecated: use wandb.Settings(quiet=…).", repeat=False)
-        if not self._is_finished:
+        if not self._is_finished and self._turn.take():
             ending.end(self, exit_code or 0, quiet=bool(quiet))
 
     def _end_with_process(self, exit_code: int) -> None:
@@ -495,9 +497,7 @@ class Run(OlderMembers):
         if self._owned:
             self.finish(exit_code=exit_code)
         else:
-            if self._tensorboard is not None:
-                self._tensorboard.end()
-            self._writer.close(None)
+            ending.leave(self)
 
     def __enter__(self) -> "Run":
         return self

@@ -9,10 +9,12 @@ import logging
 import os
 import shutil
 import stat
+from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from wandb._base.terminal import termlog, termwarn
+from wandb._run.placing import place
 from wandb._wire.journal import files_record
 
 if TYPE_CHECKING:
@@ -130,47 +132,31 @@ def _placed(run: "Run", source: str, files: Path, name: str, policy: str) -> str
                 "files. Save yours below a folder: pass a base_path that is further up.",
                 repeat=False,
             )
-        _make_folders(files, target)
-        return _linked(run, source, target, policy)
+        return _linked(run, source, files, name, policy)
     except OSError as err:
         termwarn(f"{source} was not saved ({err.strerror or err}).", repeat=False)
         return None
 
 
-def _make_folders(files: Path, target: Path) -> None:
-    """Make the folders above a file, as folders: one that is a link leads to the user's own."""
-    folder = files
-    for part in target.relative_to(files).parts[:-1]:
-        folder /= part
-        if folder.is_symlink():
-            folder.unlink()
-        folder.mkdir(exist_ok=True)
-
-
-def _linked(run: "Run", source: str, target: Path, policy: str) -> str | None:
+def _linked(run: "Run", source: str, files: Path, name: str, policy: str) -> str | None:
     mode = os.stat(source).st_mode
     if stat.S_ISDIR(mode):
         termwarn(
             f"run.save takes files, and this is a folder; `{source}/*` means the files in it.",
             repeat=False,
         )
-        if _holds_folder(source, target):
+        if _holds_folder(source, files / name):
             return policy
     elif not stat.S_ISREG(mode):
         termwarn(f"{source} was not saved: it is no regular file.", repeat=False)
         return None
-    made = target.with_name(f".{target.name[:200]}.{os.getpid()}")
-    try:
-        if not (run._settings.symlink and _is_linked(source, made)):
-            if stat.S_ISDIR(mode):
-                return None
-            shutil.copyfile(source, made)
-            # A copy does not change any more.
-            policy = "now" if policy == "live" else policy
-        os.replace(made, target)
-    finally:
-        made.unlink(missing_ok=True)
-    return policy
+    if run._settings.symlink and place(partial(_is_linked, source), str(files), name):
+        return policy
+    if stat.S_ISDIR(mode):
+        return None
+    place(partial(shutil.copyfile, source), str(files), name)
+    # A copy does not change any more.
+    return "now" if policy == "live" else policy
 
 
 def _holds_folder(source: str, target: Path) -> bool:
@@ -179,11 +165,10 @@ def _holds_folder(source: str, target: Path) -> bool:
     return is_folder or target.resolve().is_relative_to(os.path.realpath(source))
 
 
-def _is_linked(source: str, made: Path) -> bool:
+def _is_linked(source: str, made: str) -> bool:
     """Make a link; return whether the file system has links."""
     try:
-        made.unlink(missing_ok=True)
-        made.symlink_to(os.path.abspath(source))
+        os.symlink(os.path.abspath(source), made)
     except OSError as err:
         _LOGGER.info("%s is copied, since it can't be linked: %s", source, err)
         return False

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from wandb._base.terminal import configure, termsetup, termwarn
 from wandb._run.console import Console
-from wandb._run.forks import ExitWatch
+from wandb._run.forks import ExitWatch, end_all
 from wandb._run.globals import Globals
 
 if TYPE_CHECKING:
@@ -35,8 +35,10 @@ class Session:
         self.redirection: Redirection | None = None
         self.exit = ExitWatch(self)
         self.runs: list[Run] = []
-        # Held to redirect the streams for a run, and to put them back.
-        self.console_changes = threading.Lock()
+        # Held to redirect the streams for a run, and to put them back; a signal's handler may.
+        self.console_changes = threading.RLock()
+        # Held to open this process's part of a run: several threads may be the first to log.
+        self.openings = threading.RLock()
         # The way to the service, once a run is sent anywhere.
         self.link: Link | None = None
         # Held to take the link for a run, and to drop it after the last one.
@@ -103,11 +105,12 @@ class Session:
 
     def tear_down(self, exit_code: int | None = None) -> None:
         """Finish every active run, newest first, and forget the settings."""
-        for run in reversed(list(self.runs)):
-            run.finish(exit_code=exit_code)
-        self.drop_link()
-        self._settings = None
-        configure()  # what settings had silenced speaks again
+        try:
+            end_all(self.runs, lambda run: run.finish(exit_code=exit_code))
+        finally:
+            self.drop_link()
+            self._settings = None
+            configure()  # what settings had silenced speaks again
 
     def drop_link(self) -> None:
         """Need the service no more; it leaves when nobody does."""
@@ -123,7 +126,7 @@ class Session:
         used does not count as active here: `wandb.init` starts another, as in the original.
         """
         self.console.stop_all()
-        self.console_changes = threading.Lock()
+        self.console_changes, self.openings = threading.RLock(), threading.RLock()
         if self.redirection is not None:
             self.redirection.abandon()
             self.redirection = None

@@ -131,7 +131,12 @@ def _described(run_id: str, folder: str) -> dict[str, Any]:
 
 
 def open_own_writer(run: "Run") -> RunWriter:
-    """Open this process's own journal of a run, and let the run use it."""
+    """Open this process's own journal of a run, and let the run use it; once is enough."""
+    with session.openings:
+        return _opened(run) if isinstance(run._writer, LateWriter) else run._writer
+
+
+def _opened(run: "Run") -> RunWriter:
     try:
         writer = ChildWriter(
             run._folder,

@@ -8,6 +8,10 @@ from typing import NamedTuple
 __all__ = ("RunMoment",)
 
 
+# Steps are counted in 64 bits.
+_MOST = 2.0**63
+
+
 class RunMoment(NamedTuple):
     """One step of one run.
 
@@ -50,6 +54,6 @@ def _finite_number(text: str) -> int | float | None:
         value = float(text)
     except ValueError:
         return None
-    if not math.isfinite(value):
+    if not math.isfinite(value) or abs(value) >= _MOST:
         return None
     return int(value) if value.is_integer() else value

@@ -245,12 +245,17 @@ impl Stream {
     fn ask(&self, marker: &[u8], until: Instant) -> Option<u64> {
         let end = lock(&self.write_end);
         let end = end.as_ref()?;
-        let number = self.asked.fetch_add(1, Ordering::AcqRel) + 1;
         let left = until.saturating_duration_since(Instant::now());
         if !ready(end.as_fd(), PollFlags::OUT, Some(left)) {
             return None;
         }
-        rustix::io::write(end, marker).ok().map(|_| number)
+        // Counted before it can come back, and only if it is sent: nobody waits for another.
+        let number = self.asked.fetch_add(1, Ordering::AcqRel) + 1;
+        if rustix::io::retry_on_intr(|| rustix::io::write(end, marker)).is_err() {
+            self.asked.fetch_sub(1, Ordering::AcqRel);
+            return None;
+        }
+        Some(number)
     }
 
     fn has_answered(&self, number: Option<u64>) -> bool {
@@ -449,7 +454,36 @@ const fn winsize(size: Size) -> Winsize {
 
 #[cfg(test)]
 mod tests {
-    use super::unfinished;
+    use std::io::{Read, Write};
+    use std::os::fd::OwnedFd;
+    use std::sync::Mutex;
+    use std::sync::atomic::{AtomicBool, AtomicU64};
+    use std::time::Instant;
+
+    use super::{Stream, unfinished};
+
+    #[test]
+    fn a_marker_that_found_no_room_is_not_waited_for() {
+        let (mut read_end, mut write_end) = std::io::pipe().unwrap();
+        let capacity = rustix::pipe::fcntl_getpipe_size(&write_end).unwrap();
+        write_end.write_all(&vec![b'x'; capacity]).unwrap();
+        let stream = Stream {
+            descriptors: vec![],
+            read_end: OwnedFd::from(read_end.try_clone().unwrap()),
+            write_end: Mutex::new(Some(OwnedFd::from(write_end))),
+            original: OwnedFd::from(read_end.try_clone().unwrap()),
+            terminal: false,
+            asked: AtomicU64::new(0),
+            answered: AtomicU64::new(0),
+            ended: AtomicBool::new(false),
+        };
+
+        assert_eq!(stream.ask(b"marker", Instant::now()), None);
+        read_end.read_exact(&mut vec![0; capacity]).unwrap();
+
+        // The first one that is sent is the first that is counted.
+        assert_eq!(stream.ask(b"marker", Instant::now()), Some(1));
+    }
 
     #[test]
     fn a_character_is_held_until_its_end_has_come() {

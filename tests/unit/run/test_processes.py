@@ -113,6 +113,59 @@ run.finish()
     assert "nothing of this" not in str(snapshot.records("output_raw"))
 
 
+def test_threads_that_log_first_in_a_child_share_a_journal():
+    snapshot, done = play(
+        START
+        + """
+import threading, time
+from wandb._run import sharing
+
+class Slow(sharing.ChildWriter):
+    def __init__(self, *args, **options):
+        time.sleep(0.05)
+        super().__init__(*args, **options)
+
+sharing.ChildWriter = Slow
+pid = os.fork()
+if pid == 0:
+    threads = [threading.Thread(target=run.log, args=({"child": n},)) for n in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    print(len(os.listdir(run._folder + "/writers")), flush=True)
+    sys.exit(0)
+os.waitpid(pid, 0)
+run.finish()
+"""
+    )
+
+    assert done.stdout.splitlines()[1] == "1"
+    assert sorted(column(snapshot, "child")) == [0, 1, 2]
+
+
+def test_child_takes_over_nothing_that_is_the_parents_to_end():
+    play(
+        START
+        + """
+from wandb._run.teardown import TeardownHook, TeardownStage
+
+run._set_teardown_hooks([TeardownHook(lambda: os._exit(9), TeardownStage.EARLY)])
+run._cells = object()
+pid = os.fork()
+if pid == 0:
+    assert run._sampling is None
+    run.log({"child": 1})
+    run.finish()
+    os._exit(5)
+assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 5
+run._cells = None
+run._set_teardown_hooks([])
+run.finish()
+"""
+    )
+
+
 def test_init_in_a_child_that_used_the_run_returns_it():
     play(
         START

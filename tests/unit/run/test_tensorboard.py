@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 import wandb
+from wandb._run import sharing
+from wandb._run.session import session
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -86,6 +88,21 @@ def test_events_become_rows_and_the_writer_is_as_it_was_afterwards(library):
         {"loss": 0.125, "global_step": 2, "_step": 2},
     ]
     assert run.summary["loss"] == 0.125
+
+
+def test_attached_process_loses_no_event_at_its_end(library):
+    run = start()
+    attached = wandb.Run.__new__(wandb.Run)
+    sharing.join(attached, run.id, run._folder)
+    wandb.tensorboard.patch()
+    writer = library.EventFileWriter("logs")
+    writer.add(1, made.scalar("last", 0.5))
+
+    attached._end_with_process(0)
+    session.forget(attached)
+    run.finish()
+
+    assert [row["last"] for row in rows_of(run)] == [0.5]
 
 
 def test_folders_have_names_by_their_path_from_the_root(library, tmp_path):
