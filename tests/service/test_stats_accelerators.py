@@ -342,7 +342,8 @@ def test_trainium_monitor_runs_until_it_is_closed(tmp_path):
     monitor = tmp_path / "neuron-monitor"
     answer = RECORDED / "neuron-monitor.json"
     monitor.write_text(
-        f'#!/bin/sh\ncat {answer}\necho\ncp "$2" {tmp_path}/copy\nmv {tmp_path}/copy {tmp_path}/config\nexec sleep 600\n'
+        f'#!/bin/sh\ncat {answer}\necho\ncp "$2" {tmp_path}/copy\n'
+        f"mv {tmp_path}/copy {tmp_path}/config\nexec sleep 600\n"
     )
     monitor.chmod(0o755)
     cores = trainium.Trainium(str(monitor), b'[{"nc_count": 2}]', StatsOptions(pid=4242))
