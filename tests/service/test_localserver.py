@@ -6,8 +6,12 @@ import threading
 
 import pytest
 
+from wandb._run import online
 from wandb._service import localserver
 from wandb._service.localserver import LocalServerMissing, running_server
+from wandb._settings.server_choice import ServerChoice
+from wandb._settings.settings import Settings
+from wandb.errors import UsageError
 
 KEY = "local-" + "c" * 40
 
@@ -158,3 +162,19 @@ def test_home_that_cannot_be_written_is_named(monkeypatch, tmp_path):
 
     with pytest.raises(LocalServerMissing, match="data"):
         running_server()
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_run_without_a_server_goes_on_offline_unless_it_is_to_be_sent(monkeypatch, capsys, force):
+    def missing():
+        raise LocalServerMissing("its folder can't be written")
+
+    monkeypatch.setattr(online, "running_server", missing)
+    monkeypatch.setattr(online, "choose", lambda settings: ServerChoice("local", "", None))
+
+    if force:
+        with pytest.raises(UsageError, match="its folder can't be written"):
+            online.server_for(Settings(force=True))
+    else:
+        assert online.server_for(Settings()) is None
+        assert "goes on offline" in capsys.readouterr().err

@@ -101,8 +101,8 @@ def init(
         mode: `online`, which sends the run while it goes on; `offline`, which keeps it on disk
             for `wandb sync`; `shared`, for many processes that write one run; or `disabled`,
             which keeps nothing.
-        force: Has no effect in this version.
-        anonymous: Has no effect in this version.
+        force: Raise where the run could go on offline only, because no server can be had.
+        anonymous: Accounts without a name exist on the hosted service only; the word is checked.
         reinit: What to do if there is an active run: `return_previous`, `finish_previous`,
             `create_new`, or `default`: the first in scripts, the second in notebooks.
         resume: Whether to go on with the run of this `id`, after its last step and with its
@@ -118,7 +118,7 @@ def init(
         tensorboard: Deprecated name of `sync_tensorboard`.
         sync_tensorboard: Log what writers for TensorBoard write that are made from now on, and
             keep their event files with the run.
-        monitor_gym: Has no effect in this version.
+        monitor_gym: Not in this version: a warning says so.
         settings: A `wandb.Settings` or a dict; the other arguments win over it.
 
     Returns:

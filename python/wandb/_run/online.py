@@ -60,13 +60,20 @@ def server_for(settings: Settings) -> ServerChoice | None:
     """Return the server that a run is sent to; None if it goes on offline, which is said here.
 
     Raises:
-        UsageError: The server is named, no key for it is known, and there is nobody to ask.
+        UsageError: The server is named, no key for it is known, and there is nobody to ask; or the
+            run is to be sent by all means (`force`), and the local server can't be had.
     """
     choice = choose(settings)
     if choice.kind == "local":
         try:
             return running_server()
         except LocalServerMissing as err:
+            if settings.force:
+                raise UsageError(
+                    "the run is to be sent by all means (`force`), and the local server can't be "
+                    f"had, so none was started: {err}. Name a server by `wandb login --host`, or "
+                    "leave out `force` to go on offline."
+                ) from err
             termwarn(f"The local server can't be had, so the run goes on offline: {err}")
             return None
     if choice.api_key is None:
