@@ -134,10 +134,8 @@ mod tests {
 
     #[test]
     fn rows_move_behind_what_the_run_had() {
-        let wanted = FIRST
-            .replace(r#""0.5""#, r#""2.5""#)
-            .replace(r#""0""#, r#""7""#)
-            .replace("{}", r#"{"num":7}"#);
+        let wanted =
+            FIRST.replace(r#""0.5""#, r#""2.5""#).replace(r#""0""#, r#""7""#).replace("{}", r#"{"num":7}"#);
 
         assert_eq!(moved(&Base::new(7, 2.0), FIRST), wanted);
     }
