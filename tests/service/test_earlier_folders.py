@@ -44,9 +44,7 @@ def runs(tmp_path):
 
 
 # A moment that no calendar has.
-UNREADABLE = {
-    "output_raw": {"output_type": "STDOUT", "line": "x\n", "timestamp": {"seconds": int(9e12)}}
-}
+UNREADABLE = {"environment": {"writer_id": "w", "started_at": {"seconds": int(9e12)}}}
 
 
 def delivery_of(run, server):

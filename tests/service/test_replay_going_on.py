@@ -184,6 +184,7 @@ def leftover(offline, tmp_path):
         first.writer.sync()
         assert (await sync(server, first.folder)).live
         first.writer.log({"a": 1})
+        first.writer.sync()
         offline(0)
         return first, offline(2, 2, resume=True)
 

@@ -246,7 +246,7 @@ def _previous_run(settings: Settings) -> Run | None:
 
 
 def _start(settings: Settings, config: Mapping[str, Any], arguments: Mapping[str, Any]) -> Run:
-    asked_for, beside = settings.mode, settings.reinit == "create_new" and session.runs
+    asked_for, beside = settings.mode, settings.reinit == "create_new"
     server = _server(settings)
     continuing.choose_run(settings)
     _complete(settings)
@@ -266,7 +266,7 @@ def _start(settings: Settings, config: Mapping[str, Any], arguments: Mapping[str
         rmtree(settings.sync_dir, ignore_errors=True)
         raise
     try:
-        _set_off(run, writer, beside=bool(beside))
+        _set_off(run, writer, beside=beside)
     except BaseException:
         with suppress(Exception):
             ending.undo(run)
