@@ -30,6 +30,14 @@ def _remove_quietly(path: str) -> None:
         return
 
 
+def size_bytes(path: str) -> int:
+    """Return how long a file is; 0 for one that is not there or can't be looked at."""
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0
+
+
 def is_writable(folder: str) -> bool:
     """Whether a folder exists, or can be made, and takes files."""
     try:

@@ -10,10 +10,11 @@ from wandb._service.delivery import has_owner
 from wandb._service.reader import records_of_kind
 from wandb._service.syncstate import SyncState
 
-__all__ = ("may_be_written", "save_before_reading")
+__all__ = ("FRESH_SECS", "may_be_written", "save_before_reading")
 
-# Released clients leave no trace of a living process but the growth of their journal.
-_FRESH_SECS = 300.0
+# Released clients leave no trace of a living process but the growth of their journal: one that was
+# written to within this time, as long as a server waits for a silent run, may go on.
+FRESH_SECS = 300.0
 _OURS = "+ferrule"
 
 
@@ -54,4 +55,4 @@ def _is_fresh(state: SyncState) -> bool:
         written = os.stat(os.path.join(state.folder, f"run-{state.run_id}.wandb")).st_mtime
     except OSError:
         return False
-    return abs(time.time() - written) < _FRESH_SECS
+    return abs(time.time() - written) < FRESH_SECS

@@ -10,6 +10,7 @@ from typing import Any
 
 import anyio
 
+from wandb._base.paths import size_bytes
 from wandb._native import JournalTail, StepBase, SummaryFold
 from wandb._service.syncstate import SyncState
 
@@ -112,7 +113,7 @@ class Reader:
 
     def _is_behind(self, name: str) -> bool:
         tail = self._tails.get(name)
-        known = min(self._known[name], _size(os.path.join(self._state.run_folder, name)))
+        known = min(self._known[name], size_bytes(os.path.join(self._state.run_folder, name)))
         return (tail.offset if tail else 0) < known
 
     async def _read(self, name: str, *, over: bool) -> list[tuple[str, Any, int]]:
@@ -120,7 +121,7 @@ class Reader:
         path = os.path.join(self._state.run_folder, name)
         if tail is None:
             tail = self._tails[name] = JournalTail(path, fold=self._summary, base=self.base)
-        self.sizes[name] = size = _size(path)
+        self.sizes[name] = size = size_bytes(path)
         if size <= tail.offset:
             return []
         records = await anyio.to_thread.run_sync(tail.read, _CHUNK_BYTES)
@@ -160,10 +161,3 @@ def _longer(pause_secs: float) -> float:
 def _others_last(name: str) -> bool:
     # What the owner says of the run holds for the rows of the other writers.
     return name.startswith("writers/")
-
-
-def _size(path: str) -> int:
-    try:
-        return os.stat(path).st_size
-    except OSError:
-        return 0

@@ -12,6 +12,7 @@ from typing import Any
 
 import anyio
 
+from wandb._base.paths import size_bytes
 from wandb._http.client import Client
 from wandb._http.graphql import execute
 from wandb._http.policy import GRAPHQL, TRANSFER, Policy, RequestFailure
@@ -235,7 +236,7 @@ class RunFiles:
     def _is_small(self, name: str) -> bool:
         """Whether a file may go, where the largest that may is limited."""
         most = self._state.options.get("most_file_bytes")
-        if most is None or (size := _size(self.path(name))) <= most:
+        if most is None or (size := size_bytes(self.path(name))) <= most:
             return True
         place = self.path(name)
         self._warn(name, f"{name} is too large to be copied ({size >> 20} MiB): {place}")
@@ -356,13 +357,6 @@ def _addresses(created: Any) -> tuple[dict[str, str], list[str]]:
         if isinstance(header, str) and ":" in header
     ]
     return addresses, headers
-
-
-def _size(path: str) -> int:
-    try:
-        return os.stat(path).st_size
-    except OSError:
-        return 0
 
 
 def _stays_inside(folder: str, name: str) -> bool:

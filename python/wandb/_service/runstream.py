@@ -14,6 +14,7 @@ import anyio
 from anyio.abc import TaskGroup
 
 from wandb._base.leftovers import recover
+from wandb._base.paths import size_bytes
 from wandb._http.client import Client
 from wandb._http.policy import FILE_STREAM, GRAPHQL, TRANSFER, UPSERT, Policy, RequestFailure
 from wandb._native import NativeError, SummaryFold
@@ -389,7 +390,8 @@ class RunStream:
         self.state.commit(replace(self.state.progress, journals=dict.fromkeys(names, _ALL)))
         recover(self.state.folder, sent=True)
         whole = {
-            name: _size(os.path.join(self.state.folder, name)) for name in self.state.journals()
+            name: size_bytes(os.path.join(self.state.folder, name))
+            for name in self.state.journals()
         }
         self.state.alerts = whole
         self.state.commit(replace(self.state.progress, journals=whole))
@@ -432,10 +434,3 @@ def _headers(state: SyncState, writer_header: str) -> dict[str, str]:
     if not state.options.get("shared") or not writer:
         return {}
     return {"X-Wandb-Use-Async-Filestream": "true", writer_header: writer}
-
-
-def _size(path: str) -> int:
-    try:
-        return os.stat(path).st_size
-    except OSError:
-        return 0

@@ -14,6 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from wandb._base.paths import size_bytes
+
 __all__ = ("STATE_FILE", "Identity", "Progress", "SyncState")
 
 STATE_FILE = "sync-state"
@@ -247,8 +249,9 @@ class SyncState:
 
     def left_bytes(self) -> int:
         """Bytes of the journals that the server does not have."""
+        known = self.progress.journals
         return sum(
-            max(0, _size(os.path.join(self.run_folder, name)) - self.progress.journals.get(name, 0))
+            max(0, size_bytes(os.path.join(self.run_folder, name)) - known.get(name, 0))
             for name in self.journals()
         )
 
@@ -286,13 +289,6 @@ def _writers(folder: str) -> list[str]:
     except OSError:
         return []
     return [f"writers/{name}" for name in names if name.endswith(".wandb")]
-
-
-def _size(path: str) -> int:
-    try:
-        return os.stat(path).st_size
-    except OSError:
-        return 0
 
 
 def _unlink(path: str) -> None:

@@ -4,7 +4,7 @@ import os
 import sys
 from typing import Any, Protocol
 
-__all__ = ("hardware_overrides", "has_accelerators")
+__all__ = ("HardwareChoice", "hardware_overrides", "has_accelerators")
 
 # What drivers of accelerators put in place: NVIDIA, WSL, AMD, Google, AWS, Graphcore.
 _MARKS = (
@@ -18,8 +18,8 @@ _MARKS = (
 )
 
 
-class _Chosen(Protocol):
-    """The part of the settings that is read here."""
+class HardwareChoice(Protocol):
+    """The settings by which a user knows the hardware better."""
 
     @property
     def x_stats_cpu_count(self) -> int | None: ...
@@ -31,7 +31,7 @@ class _Chosen(Protocol):
     def x_stats_gpu_type(self) -> str | None: ...
 
 
-def hardware_overrides(settings: _Chosen) -> dict[str, Any]:
+def hardware_overrides(settings: HardwareChoice) -> dict[str, Any]:
     """Return the facts of the hardware that the user set, in fields of an environment record."""
     chosen = {
         "cpu_count": settings.x_stats_cpu_count,

@@ -11,6 +11,7 @@ from typing import Any
 import anyio
 from anyio.abc import TaskGroup
 
+from wandb._base.paths import size_bytes
 from wandb._http.client import Client
 from wandb._service.actor import Inbox
 from wandb._service.events import FileReady
@@ -37,20 +38,13 @@ class FileBudget:
     def take(self, state: SyncState, files: list[FileReady]) -> bool:
         """Take what the files of a run need; tell whether all of them may be copied."""
         folder, most = state.options["files_dir"], state.options["most_file_bytes"]
-        sizes = (_size(os.path.join(folder, one.name)) for one in files)
+        sizes = (size_bytes(os.path.join(folder, one.name)) for one in files)
         needed = sum(size for size in sizes if _SMALL_BYTES < size <= most)
         if needed > self.left_bytes:
             state.options["most_file_bytes"] = _SMALL_BYTES
             return False
         self.left_bytes -= needed
         return True
-
-
-def _size(path: str) -> int:
-    try:
-        return os.stat(path).st_size
-    except OSError:
-        return 0
 
 
 class AtOnce(RunStream):

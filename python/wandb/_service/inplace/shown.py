@@ -33,6 +33,7 @@ from wandb._service.inplace.folder import (
     mark_of,
     rows_in,
 )
+from wandb._service.living import FRESH_SECS
 from wandb._service.runstream import RunStream
 from wandb._service.syncstate import Identity, SyncState
 from wandb._wire.filestream import HISTORY
@@ -42,8 +43,6 @@ from wandb._wire.times import BEGAN_HEADER, HEARD_HEADER
 __all__ = ("Names", "Place", "ShownRun", "Step")
 
 _LOGGER = logging.getLogger(__name__)
-# A run that nobody can be seen to write counts as one that goes on for so long, as on a server.
-_SILENT_SECS = 300.0
 _AGAIN = Backoff(1.0, 60.0, 0)
 _POLICIES = policies(near=True)
 Tell = Callable[[str], None]
@@ -389,7 +388,7 @@ def _client(place: Place, headers: dict[str, str]) -> Client:
 
 
 def _is_recent(mark: Mark) -> bool:
-    return time.time() - mark.changed_at < _SILENT_SECS
+    return time.time() - mark.changed_at < FRESH_SECS
 
 
 def _times(head: Head | None, last: Mark | None) -> dict[str, str]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Protocol
 
-from wandb._settings.hardware import hardware_overrides
+from wandb._settings.hardware import HardwareChoice, hardware_overrides
 
 __all__ = ("StatsOptions", "stats_options")
 
@@ -65,7 +65,7 @@ class StatsOptions:
         return self.gpu_device_ids is None or device in self.gpu_device_ids
 
 
-class _Chosen(Protocol):
+class _Chosen(HardwareChoice, Protocol):
     """The part of the settings that is read here."""
 
     @property
@@ -92,14 +92,6 @@ class _Chosen(Protocol):
     def x_stats_open_metrics_http_headers(self) -> Mapping[str, str] | None: ...
     @property
     def x_stats_buffer_size(self) -> int: ...
-    @property
-    def x_stats_cpu_count(self) -> int | None: ...
-    @property
-    def x_stats_cpu_logical_count(self) -> int | None: ...
-    @property
-    def x_stats_gpu_count(self) -> int | None: ...
-    @property
-    def x_stats_gpu_type(self) -> str | None: ...
 
 
 def stats_options(settings: _Chosen, *, writer_id: str = "") -> StatsOptions:
