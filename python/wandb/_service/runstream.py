@@ -261,8 +261,6 @@ class RunStream:
             if self._sender.has_new_environment:
                 await self._announce_metadata()
             await self._sender.send(chunk)
-            if any(kind == "environment" for kind, _, _ in chunk.records):
-                await self._announce_metadata()
 
     async def _guarded(
         self,
