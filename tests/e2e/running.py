@@ -43,3 +43,21 @@ def run_program(
         said, _ = process.communicate(timeout=patience_secs)
     assert expect is None or process.returncode == expect, said
     return json.loads(target.read_text()) if target.exists() else None
+
+
+def run_sync(client: Client, folder: Path, *words: object, url: str, key: str) -> str:
+    """Run a client's `wandb sync` to its end, at home in a folder; return what it said.
+
+    Raises:
+        AssertionError: It ended with another exit code than 0.
+    """
+    done = subprocess.run(
+        [client.interpreter, "-m", "wandb", "sync", *map(str, words)],
+        env=client.environment(folder, WANDB_BASE_URL=url, WANDB_API_KEY=key),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr

@@ -13,7 +13,7 @@ import pytest
 from e2e.ferrule_server import serving
 from e2e.proxy import proxied
 from e2e.relay import relayed, unreachable
-from e2e.running import PROGRAMS, run_program
+from e2e.running import PROGRAMS, run_program, run_sync
 from oracle.harness import group, our_client
 
 # A name that only a proxy knows.
@@ -84,17 +84,7 @@ def assert_no_service_stays(folder):
 
 
 def synced(folder, url, key):
-    client = our_client()
-    runs = sorted(folder.glob("wandb/run-*"))
-    done = subprocess.run(
-        [client.interpreter, "-m", "wandb", "sync", *map(str, runs)],
-        env=client.environment(folder, WANDB_BASE_URL=url, WANDB_API_KEY=key),
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    run_sync(our_client(), folder, *sorted(folder.glob("wandb/run-*")), url=url, key=key)
 
 
 def scanned(server, key, folder, run_id):

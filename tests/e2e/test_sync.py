@@ -1,11 +1,9 @@
 """Offline runs reach the server, ours by the released `wandb sync`, the released ones by ours."""
 
-import subprocess
-
 import pytest
 
 from e2e.comparing import assert_same, unsigned_zeros
-from e2e.running import run_program
+from e2e.running import run_program, run_sync
 from oracle.harness import our_client, released_client
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.released]
@@ -14,18 +12,8 @@ CLOCK = ("_timestamp", "_runtime")
 
 def sync(client, folder, server, key, *options):
     """Run a client's `wandb sync` on the runs of a folder; return what it said."""
-    settings = {"WANDB_BASE_URL": server.url, "WANDB_API_KEY": key}
     runs = sorted(folder.glob("wandb/offline-run-*"))
-    done = subprocess.run(
-        [client.interpreter, "-m", "wandb", "sync", *options, *map(str, runs)],
-        env=client.environment(folder, **settings),
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout + done.stderr
+    return run_sync(client, folder, *options, *runs, url=server.url, key=key)
 
 
 def logged_offline(client, folder, server, key):

@@ -1,11 +1,9 @@
 """Offline runs that go on from each other, sent by our `wandb sync` in their order."""
 
-import subprocess
-
 import pytest
 
 from e2e.ferrule_server import serving
-from e2e.running import run_program
+from e2e.running import run_program, run_sync
 from oracle.harness import our_client, released_client
 
 pytestmark = pytest.mark.timeout(300)
@@ -47,17 +45,8 @@ def synced(request, tmp_path_factory):
 
 
 def send(place, server, key):
-    ours = our_client()
     (run,) = place.glob("wandb/offline-run-*")
-    done = subprocess.run(
-        [ours.interpreter, "-m", "wandb", "sync", run],
-        env=ours.environment(place, WANDB_BASE_URL=server.url, WANDB_API_KEY=key),
-        cwd=place,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    run_sync(our_client(), place, run, url=server.url, key=key)
 
 
 def stored(folder, server, key, run_id):
