@@ -176,6 +176,22 @@ async def test_links_are_followed_that_the_user_made(run, tmp_path, monkeypatch,
     assert not (tmp_path / "precious").exists()
 
 
+async def test_console_part_is_not_written_into_a_folder_that_the_user_saved(run, tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "run-x-abc" / "files" / "logs").symlink_to(tmp_path / "mine")
+    run.state.options["console_multipart"] = True
+    run.state.save()
+    run.writer.print("stdout", "told\n")
+    run.writer.close(0)
+
+    async with fake_server() as server:
+        await run.deliver(server)
+
+    assert os.listdir(tmp_path / "mine") == []
+    (part,) = (name for name in server.uploads if name.startswith("logs/output_"))
+    assert server.uploads[part] == b"told\n"
+
+
 async def test_run_of_which_nothing_was_written_is_not_due_again(run):
     run.writer.close(0)
     os.truncate(os.path.join(run.folder, "run-abc.wandb"), 12)

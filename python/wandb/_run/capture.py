@@ -62,8 +62,8 @@ def write_file(run: "Run") -> None:
     """Leave what an offline run printed in its `files`, in the ways in which the original does."""
     if not run.offline or run._settings.console not in ("redirect", "wrap_emu"):
         return
+    from wandb._base.placing import place
     from wandb._native import NativeError
-    from wandb._run.placing import place
 
     try:
         place(partial(_write_shown, run), run.dir, "output.log")

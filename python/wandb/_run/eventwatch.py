@@ -13,9 +13,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from wandb._base.placing import place
 from wandb._base.terminal import termwarn
 from wandb._run.forks import close_at_child_exit
-from wandb._run.placing import place
 from wandb._service.eventfiles import EventFile, event_files_at, is_of_process, namespace_of
 from wandb._service.logic.eventrows import left_out_sentence, live_row
 from wandb._wire.journal import files_record

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wandb._run.placing import place
+from wandb._base.placing import place
 from wandb._wire.journal import files_record, summary_record
 
 if TYPE_CHECKING:

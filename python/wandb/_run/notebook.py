@@ -16,9 +16,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wandb._base.placing import place
 from wandb._base.shell import ipython_shell, toggle_button
 from wandb._base.terminal import termwarn
-from wandb._run.placing import place
 from wandb._wire.journal import config_record, files_record
 
 if TYPE_CHECKING:

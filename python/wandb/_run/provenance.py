@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from wandb._run.placing import place
+from wandb._base.placing import place
 from wandb._wire.journal import environment_record, files_record
 
 if TYPE_CHECKING:

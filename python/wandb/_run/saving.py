@@ -13,8 +13,8 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
+from wandb._base.placing import place
 from wandb._base.terminal import termlog, termwarn
-from wandb._run.placing import place
 from wandb._wire.journal import files_record
 
 if TYPE_CHECKING:

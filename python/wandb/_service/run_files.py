@@ -13,6 +13,7 @@ from typing import Any
 import anyio
 
 from wandb._base.paths import size_bytes
+from wandb._base.placing import place
 from wandb._http.client import Client
 from wandb._http.graphql import execute
 from wandb._http.policy import GRAPHQL, TRANSFER, Policy, RequestFailure
@@ -104,24 +105,24 @@ class RunFiles:
     def write(self, name: str, content: str | Iterable[str]) -> bool:
         """Make a file of the run's own, of a text or of parts; return whether that was possible.
 
-        A link under this name, to a file that the user saved, is replaced and not written through.
+        A link under this name or above it, to what the user saved, is replaced and not written
+        through.
         """
         folder = self._made_folder
         if not _stays_inside(folder, name):
             self._status.warn(f"{name} leads out of the run's files and was not written")
             return False
-        path = os.path.join(folder, name)
-        made = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.{os.getpid()}")
-        try:
-            os.makedirs(os.path.dirname(path), exist_ok=True)
+
+        def make(path: str) -> None:
             # Whatever ends lines in the text is part of it.
-            with open(made, "w", encoding="utf-8", newline="") as file:
+            with open(path, "w", encoding="utf-8", newline="") as file:
                 file.writelines([content] if isinstance(content, str) else content)
-            os.replace(made, path)
+
+        try:
+            return place(make, folder, name)
         except OSError as err:
             self._status.warn(f"{name} could not be written ({err.strerror})")
             return False
-        return True
 
     async def run(self, identity: Identity) -> None:
         """Upload until the inbox is closed and empty."""

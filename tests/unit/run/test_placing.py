@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 import wandb
+from wandb._base.placing import place
 from wandb._run.media import RunMedia
-from wandb._run.placing import place
 
 QUIET = {"console": "off", "silent": True}
 
