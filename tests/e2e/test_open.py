@@ -18,6 +18,8 @@ from oracle.harness import group, our_client
 
 pytestmark = pytest.mark.timeout(240)
 ROWS = 120
+# Released clients write a journal by whole blocks of its format, but for its head.
+BLOCK_BYTES = 32 * 1024
 
 
 @contextmanager
@@ -62,6 +64,10 @@ def settled(folder):
     before = contents(folder)
     time.sleep(2)
     return before if contents(folder) == before else None
+
+
+def written_bytes(folder):
+    return sum(path.stat().st_size for path in folder.glob("wandb/*/run-*.wandb"))
 
 
 def numbers(found):
@@ -117,7 +123,13 @@ def test_killed_run_is_shown_to_its_last_row(tmp_path):
 
 @pytest.mark.released
 def test_killed_run_of_a_released_client_is_shown_as_far_as_it_was_written(released, tmp_path):
-    logged(released, tmp_path / "run", "killed2", "kill")
+    with logging_run(released, tmp_path / "run", "killed2", ROWS, "follow") as script:
+        # What it hasn't written when it is killed, nobody can show.
+        wait_for(
+            lambda: written_bytes(tmp_path / "run") >= BLOCK_BYTES, "the first of what it writes"
+        )
+        script.kill()
+        script.wait(60)
     # Its own service notices a little later that nobody is there any more.
     before = wait_for(lambda: settled(tmp_path / "run"), "the end of its service")
 
@@ -126,6 +138,7 @@ def test_killed_run_of_a_released_client_is_shown_as_far_as_it_was_written(relea
         found = read_back(tmp_path / "read", command, "killed2")
 
     assert numbers(found) == list(range(len(numbers(found))))
+    assert numbers(found)
     assert contents(tmp_path / "run") == before
 
 

@@ -11,7 +11,14 @@ from oracle.harness import our_client, run_script
 from wandb._native import read_folder
 
 SCRIPT = """
-import os, resource, signal, sys, wandb
+import os, resource, signal, sys, time, wandb
+from wandb._run import writer
+told = []
+class Heard(writer.Notices):
+    def say(self, kind, facts):
+        told.append(kind)
+        super().say(kind, facts)
+writer.Notices = Heard
 run = wandb.init(project="full", mode="offline")
 for number in range(1000):
     run.log({"x": number})
@@ -21,6 +28,12 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (size + 100, resource.RLIM_INFINITY))
 for number in range(1000, 4000):
     run.log({"x": number})
 print("trained on")
+"""
+# Without this, room may come back before anything was to be written.
+WAIT = """
+while "disk" not in told:
+    run.log({"waited": True})
+    time.sleep(0.01)
 """
 FREED = """
 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
@@ -41,11 +54,11 @@ def outcome(tmp_path):
 
 def values(folder):
     (run,) = run_folders(folder)
-    return [row["x"] for row in read_folder(str(run)).history()]
+    return [row["x"] for row in read_folder(str(run)).history() if "x" in row]
 
 
 def test_rows_wait_for_room_and_the_script_is_told_once(outcome):
-    done = outcome(SCRIPT + FREED)
+    done = outcome(SCRIPT + WAIT + FREED)
 
     assert done.exit_code == 0, done.stderr
     assert "trained on" in done.stdout
