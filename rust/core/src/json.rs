@@ -32,12 +32,34 @@ fn write_finite(out: &mut Vec<u8>, value: f64) {
     if plain_layout(out, text, value.abs()) {
         return;
     }
+    let mut digits = [0_u8; 32];
+    let (count, point) = parts_of(text, &mut digits);
+    lay_out(out, digits.get(..count).unwrap_or_default(), point);
+}
+
+/// Append a double as Python's `repr` and its `json` write it: `5.0`, `1e-05`, `1e+16`.
+pub fn write_f64_as_python(out: &mut Vec<u8>, value: f64) {
+    if !value.is_finite() {
+        return write_f64(out, value);
+    }
+    let mut buffer = ryu::Buffer::new();
+    let text = buffer.format_finite(value);
+    if value == 0.0 || (1e-4..1e16).contains(&value.abs()) {
+        return out.extend_from_slice(text.as_bytes());
+    }
+    let (sign, text) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    out.extend_from_slice(sign.as_bytes());
+    let mut digits = [0_u8; 32];
+    let (count, point) = parts_of(text, &mut digits);
+    write_scientific(out, digits.get(..count).unwrap_or_default(), point - 1);
+}
+
+/// What ryu wrote without its sign as digits and the power of ten of `0.d1d2…`.
+fn parts_of(text: &str, digits: &mut [u8; 32]) -> (usize, i32) {
     let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let mut digits = [0_u8; 32];
-    let (count, leading) = collect_digits(whole, fraction, &mut digits);
-    let point = i32::try_from(whole.len()).unwrap_or(0) - leading + exponent.parse().unwrap_or(0);
-    lay_out(out, digits.get(..count).unwrap_or_default(), point);
+    let (count, leading) = collect_digits(whole, fraction, digits);
+    (count, i32::try_from(whole.len()).unwrap_or(0) - leading + exponent.parse().unwrap_or(0))
 }
 
 /// The common case: what ryu wrote is what `%g` would write, but for a closing `.0`.
@@ -73,21 +95,23 @@ fn collect_digits(whole: &str, fraction: &str, digits: &mut [u8; 32]) -> (usize,
 
 /// Digits `0.d1d2…` times ten to `point`, by the rules of `%g` for shortest output.
 fn lay_out(out: &mut Vec<u8>, digits: &[u8], point: i32) {
-    let Some((first, rest)) = digits.split_first() else {
+    if digits.is_empty() {
         out.push(b'0');
-        return;
-    };
-    let exponent = point - 1;
-    if !(-4..LONGEST_PLAIN_EXPONENT).contains(&exponent) {
-        out.push(*first);
-        if !rest.is_empty() {
-            out.push(b'.');
-            out.extend_from_slice(rest);
-        }
-        write_exponent(out, exponent);
-        return;
+    } else if (-4..LONGEST_PLAIN_EXPONENT).contains(&(point - 1)) {
+        write_fixed(out, digits, point);
+    } else {
+        write_scientific(out, digits, point - 1);
     }
-    write_fixed(out, digits, point);
+}
+
+fn write_scientific(out: &mut Vec<u8>, digits: &[u8], exponent: i32) {
+    let (first, rest) = digits.split_at(digits.len().min(1));
+    out.extend_from_slice(first);
+    if !rest.is_empty() {
+        out.push(b'.');
+        out.extend_from_slice(rest);
+    }
+    write_exponent(out, exponent);
 }
 
 fn write_exponent(out: &mut Vec<u8>, exponent: i32) {

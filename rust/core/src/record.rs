@@ -1,6 +1,7 @@
 //! Records as trees of values, and back: the generic way, for all kinds but the hot one.
 
 use crate::error::{CoreError, Result};
+use crate::json::write_f64_as_python;
 use crate::schema::{Field, Kind, Message, Plurality, schema};
 use crate::value::Value;
 use crate::wire::{Cursor, Raw, as_text, put_bytes, put_number, put_tag, put_varint};
@@ -62,6 +63,7 @@ fn encode_field(out: &mut Vec<u8>, field: &Field, value: &Value) -> Result<()> {
         (Plurality::Many, Value::List(items)) => {
             items.iter().try_for_each(|item| encode_one(out, field, item))
         }
+        (Plurality::Many, Value::Dict(members)) => encode_items(out, field, members),
         (Plurality::Map, Value::Dict(members)) => members.iter().try_for_each(|(key, value)| {
             let entry =
                 Value::Dict(vec![("key".into(), Value::Str(key.clone())), ("value".into(), value.clone())]);
@@ -69,6 +71,33 @@ fn encode_field(out: &mut Vec<u8>, field: &Field, value: &Value) -> Result<()> {
         }),
         _ => Err(wrong(field, value)),
     }
+}
+
+/// A dict for repeated items of `key` and `value_json`: thousands of them need no tree each.
+///
+/// Strings are JSON as it stands; floats are written here, several times faster than by Python.
+fn encode_items(out: &mut Vec<u8>, field: &Field, members: &[(Box<str>, Value)]) -> Result<()> {
+    let no_items = || CoreError::Invalid(format!("record field `{}` can't hold a dict", field.name));
+    let Kind::Message(name) = &field.kind else { return Err(no_items()) };
+    let message = message_named(name)?;
+    let key_field = message.named("key").ok_or_else(no_items)?;
+    let text_field = message.named("value_json").ok_or_else(no_items)?;
+    let (mut inner, mut text) = (Vec::new(), Vec::new());
+    for (key, value) in members {
+        text.clear();
+        match value {
+            Value::Str(written) => text.extend_from_slice(written.as_bytes()),
+            Value::Float(number) => write_f64_as_python(&mut text, *number),
+            _ => return Err(wrong(text_field, value)),
+        }
+        inner.clear();
+        if !key.is_empty() {
+            put_bytes(&mut inner, key_field.number, key.as_bytes());
+        }
+        put_bytes(&mut inner, text_field.number, &text);
+        put_bytes(out, field.number, &inner);
+    }
+    Ok(())
 }
 
 fn encode_one(out: &mut Vec<u8>, field: &Field, value: &Value) -> Result<()> {
@@ -230,6 +259,16 @@ mod tests {
             0x12, 2, 8, 7,
         ];
         assert_eq!(bytes, wanted);
+    }
+
+    #[test]
+    fn a_dict_of_texts_stands_for_items() {
+        let short = parse(r#"{"config":{"update":{"lr":0.1,"":"{}"}}}"#).unwrap_or(Value::Null);
+        let long = parse(r#"{"config":{"update":[{"key":"lr","value_json":"0.1"},{"value_json":"{}"}]}}"#);
+        assert_eq!(encode(&short).ok(), encode(&long.unwrap_or(Value::Null)).ok());
+        for wrong in [r#"{"config":{"update":{"lr":1}}}"#, r#"{"run":{"tags":{"a":"b"}}}"#] {
+            assert!(encode(&parse(wrong).unwrap_or(Value::Null)).is_err());
+        }
     }
 
     #[test]

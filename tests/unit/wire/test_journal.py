@@ -1,5 +1,10 @@
+import json
 import math
 
+from hypothesis import example, given
+from hypothesis.strategies import floats
+
+from wandb._native import decode_record, encode_record
 from wandb._wire.journal import (
     config_record,
     environment_record,
@@ -42,7 +47,7 @@ def test_run_leaves_out_what_is_empty():
 
     assert record["run"] == {
         "run_id": "abc",
-        "config": {"update": [{"key": "lr", "value_json": "0.1"}]},
+        "config": {"update": {"lr": 0.1}},
         "start_time": {"seconds": 1, "nanos": 0},
         "telemetry": {},
         "host": "here",
@@ -64,9 +69,21 @@ def test_summary_addresses_nested_values_by_a_path():
 
 
 def test_config_is_one_item_for_each_top_level_key():
-    assert config_record({"n": {"x": 1}}) == {
-        "config": {"update": [{"key": "n", "value_json": '{"x": 1}'}]}
-    }
+    assert config_record({"n": {"x": 1}}) == {"config": {"update": {"n": '{"x": 1}'}}}
+
+
+@given(floats())
+@example(-0.0)
+@example(1e16)
+@example(1e-5)
+@example(9999999999999998.0)
+@example(0.0001)
+@example(5e-324)
+@example(math.inf)
+def test_floats_of_a_config_are_written_as_python_writes_them(number):
+    decoded = decode_record(encode_record(config_record({"x": number})))
+
+    assert decoded["config"]["update"] == [{"key": "x", "value_json": json.dumps(number)}]
 
 
 def test_files_have_policy_and_type():
