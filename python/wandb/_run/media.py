@@ -1,7 +1,5 @@
 """Where the files of logged media go: below `media/` in the run's own files."""
 
-import hashlib
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wandb._base.placing import place
@@ -9,7 +7,7 @@ from wandb._wire.journal import files_record, summary_record
 
 if TYPE_CHECKING:
     from wandb._run.run import Run
-    from wandb.data_types.base import Media
+    from wandb.data_types.base import Content, Media
 
 _SHOWN_DIGITS = 20
 # Stands in a file's name where a logged value has its step.
@@ -19,16 +17,17 @@ _SUMMARY = "summary"
 class RunMedia:
     """The media folder of a run."""
 
+    in_artifact = False
+
     def __init__(self, run: "Run") -> None:
         self._run = run
 
-    def put(self, content: bytes, *, kind: str, name: str, extension: str) -> dict[str, Any]:
+    def keep(self, content: "Content", *, kind: str, name: str) -> dict[str, Any]:
         """Write a file, announce it, and tell how it is found; see `MediaSink`."""
-        digest = hashlib.sha256(content).hexdigest()
-        path = f"media/{kind}/{name}_{digest[:_SHOWN_DIGITS]}{extension}"
-        place(lambda made: Path(made).write_bytes(content), self._run.dir, path)
+        path = f"media/{kind}/{name}_{content.sha256[:_SHOWN_DIGITS]}{content.extension}"
+        place(content.write_to, self._run.dir, path)
         self._run._append(files_record(path))
-        return {"sha256": digest, "size": len(content), "path": path}
+        return {"sha256": content.sha256, "size": content.size, "path": path}
 
 
 def keep_in_summary(run: "Run", key: str, media: "Media") -> None:

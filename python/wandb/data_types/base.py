@@ -1,43 +1,170 @@
-"""What all values with a form of their own have in common."""
+"""What all values with a form of their own have in common.
 
-from typing import Any, Protocol
+A value knows its shape (`to_wire`), a sink knows where bytes go: a run's media folder, or an
+artifact. Neither hears of the other's insides, and `_run` and `_artifact` are not known here.
+"""
+
+import hashlib
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+_CHUNK_BYTES = 1 << 20
+
+
+class Content:
+    """The bytes of a value: made in memory, or lying in a file of the user's.
+
+    Args:
+        extension: What the file's name ends with, the dot included.
+        data: The bytes, where they were made.
+        path: The file, where they lie in one.
+
+    """
+
+    def __init__(
+        self,
+        extension: str,
+        *,
+        data: bytes | None = None,
+        path: str | os.PathLike[str] | None = None,
+    ) -> None:
+        if (data is None) == (path is None):
+            raise ValueError("a content is bytes or a file")
+        self.extension = extension
+        self.data = data
+        self.path = None if path is None else os.fspath(path)
+
+    @property
+    def is_made(self) -> bool:
+        """Whether the bytes were made here; a user's file keeps its name in artifacts."""
+        return self.path is None
+
+    @cached_property
+    def size(self) -> int:
+        """Bytes."""
+        return len(self.data) if self.data is not None else os.path.getsize(self.path or "")
+
+    @cached_property
+    def sha256(self) -> str:
+        """The SHA-256 in hexadecimal.
+
+        Raises:
+            OSError: The file can't be read.
+        """
+        return self._digest("sha256")
+
+    @cached_property
+    def md5(self) -> str:
+        """The MD5 in hexadecimal, by which the wire names content.
+
+        Raises:
+            OSError: The file can't be read.
+        """
+        return self._digest("md5")
+
+    def write_to(self, path: str | os.PathLike[str]) -> None:
+        """Write the bytes into a file.
+
+        Raises:
+            OSError: They can't be read or written.
+        """
+        if self.data is not None:
+            Path(path).write_bytes(self.data)
+            return
+        import shutil
+
+        shutil.copyfile(self.path or "", path)
+
+    def _digest(self, algorithm: str) -> str:
+        digest = hashlib.new(algorithm, usedforsecurity=False)
+        if self.data is not None:
+            digest.update(self.data)
+            return digest.hexdigest()
+        with open(self.path or "", "rb") as file:
+            while chunk := file.read(_CHUNK_BYTES):
+                digest.update(chunk)
+        return digest.hexdigest()
 
 
 class MediaSink(Protocol):
     """Where the bytes of a value go."""
 
-    def put(self, content: bytes, *, kind: str, name: str, extension: str) -> dict[str, Any]:
-        """Keep the content as a file.
+    in_artifact: bool
+    """Whether what stands for a value goes into an artifact's file, not into a run's row."""
+
+    def keep(self, content: Content, *, kind: str, name: str) -> dict[str, Any]:
+        """Keep a content as a file.
 
         Args:
             content: The file, whole.
-            kind: The folder of its kind of values, such as `graph`.
-            name: What its name begins with; a slash in it makes a folder.
-            extension: What its name ends with, the dot included.
+            kind: The folder of its kind of values below `media`, such as `graph`.
+            name: What its name begins with in a run; a slash in it makes a folder.
 
         Returns:
-            `sha256`, `size` in bytes, and `path` as a reader of the run finds it.
+            `sha256`, `size` in bytes, and `path` as a reader finds it.
 
         Raises:
-            OSError: It can't be written.
+            OSError: It can't be read or written.
+        """
+
+
+class MediaSource(Protocol):
+    """Where the bytes of a value that is read come from."""
+
+    def fetch(self, path: str) -> str:
+        """Return where a file lies on this machine, fetched if need be.
+
+        Args:
+            path: The file, as the value names it.
+
+        Raises:
+            OSError: It can't be fetched.
         """
 
 
 class WBValue:
     """A value that says itself how it is kept."""
 
-
-class Media(WBValue):
-    """A value that is kept as a file."""
+    _log_type: ClassVar[str | None] = None
 
     def to_wire(self, sink: MediaSink, *, name: str) -> dict[str, Any]:
-        """Put the file into a sink, and return what stands for the value in JSON.
+        """Put what the value needs into a sink, and return what stands for it in JSON.
 
         Args:
-            sink: Where the file goes.
-            name: What the file's name begins with.
+            sink: Where files go.
+            name: What their names begin with in a run.
 
         Raises:
-            OSError: The file can't be written.
+            OSError: A file can't be written.
         """
         raise NotImplementedError
+
+    @classmethod
+    def from_wire(cls, wire: dict[str, Any], source: MediaSource) -> "WBValue":
+        """Make the value again of what stands for it.
+
+        Raises:
+            ValueError: It stands for no such value.
+            OSError: A file can't be fetched.
+        """
+        raise NotImplementedError
+
+
+class Media(WBValue):
+    """A value that is kept as a file.
+
+    Attributes:
+        kind: The folder of its kind of values below `media`.
+    """
+
+    kind: ClassVar[str]
+    _content: Content
+    _caption: str | None = None
+
+    def to_wire(self, sink: MediaSink, *, name: str) -> dict[str, Any]:
+        """Keep the file, and return what stands for the value in JSON."""
+        caption = {} if self._caption is None else {"caption": self._caption}
+        found = sink.keep(self._content, kind=self.kind, name=name)
+        return {**caption, "_type": self._log_type, **found}

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from wandb.data_types.base import Media, MediaSink, WBValue
+from wandb.data_types.base import Content, Media, MediaSink, WBValue
 
 
 class Node(WBValue):
@@ -109,6 +109,9 @@ class Graph(Media):
         root: The node to start from, if there is one.
     """
 
+    _log_type = "graph-file"
+    kind = "graph"
+
     def __init__(self, format: str = "keras") -> None:
         self.format = format
         self.nodes: list[Node] = []
@@ -147,5 +150,5 @@ class Graph(Media):
             "edges": [[edge.from_node.id, edge.to_node.id] for edge in self.edges],
         }
         content = json.dumps(drawn, default=str).encode()
-        found = sink.put(content, kind="graph", name=name, extension=".graph.json")
-        return {"_type": "graph-file", **found}
+        found = sink.keep(Content(".graph.json", data=content), kind=self.kind, name=name)
+        return {"_type": self._log_type, **found}

@@ -8,6 +8,7 @@ import pytest
 import wandb
 from wandb._base.placing import place
 from wandb._run.media import RunMedia
+from wandb.data_types.base import Content
 
 QUIET = {"console": "off", "silent": True}
 
@@ -71,7 +72,7 @@ def test_media_are_not_written_into_a_saved_folder():
     Path("media").mkdir()
     run = wandb.init(settings=QUIET)
     run.save("media")
-    kept = RunMedia(run).put(b"x", kind="graph", name="g", extension=".json")
+    kept = RunMedia(run).keep(Content(".json", data=b"x"), kind="graph", name="g")
     run.finish()
 
     assert os.listdir("media") == []
