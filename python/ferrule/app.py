@@ -18,14 +18,17 @@ from ferrule.auth.sessions import Sessions
 from ferrule.auth.signing import Signer
 from ferrule.http import (
     file_stream,
+    frames,
     graphql,
     health,
     live,
     logs,
+    media,
     runs,
     series,
     session,
     storage,
+    tables,
     ui,
 )
 from ferrule.http.bodies import BodyBudget
@@ -44,6 +47,7 @@ from ferrule.stores.feed.local import LocalFeed
 from ferrule.stores.history.native import NativeHistory
 from ferrule.stores.history.opening import OpeningHistory, RunState
 from ferrule.stores.sql import open_stores
+from ferrule.tables.shelf import TableShelf
 from wandb._wire.journal import PRODUCER
 
 
@@ -100,6 +104,11 @@ def make_services(
         server_id=own_id,
         version=PRODUCER,
         budget=BodyBudget(settings.bodies_bytes),
+        tables=TableShelf(
+            file_bytes=settings.table_bytes,
+            max_cells=settings.table_cells,
+            kept_bytes=settings.tables_bytes,
+        ),
         clock=clock,
     )
 
@@ -120,7 +129,20 @@ def make_app(services: Services, *, static: Path = ui.STATIC) -> web.Application
     app = web.Application(middlewares=[around])
     app[SERVICES] = services
     app.on_response_prepare.append(put_security_headers)
-    families = (health, graphql, file_stream, storage, session, runs, series, logs, live)
+    families = (
+        health,
+        graphql,
+        file_stream,
+        storage,
+        session,
+        runs,
+        series,
+        media,
+        tables,
+        logs,
+        live,
+        frames,
+    )
     for family in families:
         family.add_routes(app)
     ui.add_routes(app, static)

@@ -6,6 +6,7 @@ somebody uploaded.
 """
 
 import mimetypes
+from collections.abc import Callable
 from urllib.parse import quote
 
 from aiohttp import web
@@ -48,20 +49,40 @@ async def put_file(request: web.Request) -> web.Response:
 
 async def get_file(request: web.Request) -> web.StreamResponse:
     """Hand out a run's file, or a range of it."""
+    file = await readable_file(request)
+    return await sent(request, file, _headers(file))
+
+
+async def readable_file(
+    request: web.Request, path_of: Callable[[int, str], str] = storage_path
+) -> RunFile:
+    """Return the run's file that the address names, to who may read it.
+
+    Args:
+        request: The request; its address has `run` and `name`.
+        path_of: Makes the path that is signed. One that is signed for saving a file is not good
+            for showing it.
+
+    Raises:
+        Forbidden: The address is signed, and its signature is not good for it.
+        Unauthenticated: It is not signed, and nobody is logged in.
+        NotFound: There is no such file, or none that the caller may see.
+    """
     at_hand = services(request)
     run_id, name = _address(request)
-    run = await _readable_run(request, at_hand, run_id, name)
+    run = await _readable_run(request, path_of, run_id, name)
     file = await at_hand.stores.files.get(run.id, name)
     if file is None:
         raise NotFound(f"The run has no file `{name}`.")
-    if request.headers.get("If-None-Match") == _etag(file):
-        return web.Response(status=304, headers={"ETag": _etag(file)})
-    return await _sent(request, at_hand, file)
+    return file
 
 
-async def _readable_run(request: web.Request, at_hand: Services, run_id: int, name: str) -> Run:
+async def _readable_run(
+    request: web.Request, path_of: Callable[[int, str], str], run_id: int, name: str
+) -> Run:
+    at_hand = services(request)
     if "signature" in request.query:
-        path = storage_path(run_id, name)
+        path = path_of(run_id, name)
         at_hand.signer.check("GET", path, request.query, now=at_hand.clock())
         return await _run(at_hand, run_id)
     caller = await at_hand.callers.of(request)
@@ -71,16 +92,24 @@ async def _readable_run(request: web.Request, at_hand: Services, run_id: int, na
     return run
 
 
-async def _sent(request: web.Request, at_hand: Services, file: RunFile) -> web.StreamResponse:
+async def sent(request: web.Request, file: RunFile, headers: dict[str, str]) -> web.StreamResponse:
+    """Hand out a file, or the range of it that is asked for, under the headers given.
+
+    Raises:
+        BadInput: The range can't be understood.
+    """
+    if request.headers.get("If-None-Match") == etag_of(file):
+        return web.Response(status=304, headers={"ETag": etag_of(file)})
+    at_hand = services(request)
     try:
         first, stop, _ = request.http_range.indices(file.size)
     except ValueError as err:
         raise BadInput("The `Range` header can't be understood.") from err
     part = "Range" in request.headers
     if part and first >= stop:
-        headers = {"Content-Range": f"bytes */{file.size}"}
-        return web.Response(status=416, headers=headers)
-    response = web.StreamResponse(status=206 if part else 200, headers=_headers(file))
+        outside = {"Content-Range": f"bytes */{file.size}"}
+        return web.Response(status=416, headers=outside)
+    response = web.StreamResponse(status=206 if part else 200, headers=headers)
     if part:
         response.headers["Content-Range"] = f"bytes {first}-{stop - 1}/{file.size}"
     response.content_length = stop - first
@@ -100,11 +129,12 @@ def _headers(file: RunFile) -> dict[str, str]:
         "Content-Security-Policy": UPLOADED_POLICY,
         "Accept-Ranges": "bytes",
         "Cache-Control": "private, no-cache",
-        "ETag": _etag(file),
+        "ETag": etag_of(file),
     }
 
 
-def _etag(file: RunFile) -> str:
+def etag_of(file: RunFile) -> str:
+    """Return the tag of a file's content."""
     return f'"{file.sha256}"'
 
 

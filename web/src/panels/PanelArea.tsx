@@ -1,15 +1,17 @@
-import { useMemo } from "react";
+import { lazy, Suspense, useMemo } from "react";
 import { useKeys } from "../state/queries";
 import type { DrawnRun } from "../state/runSet";
 import { sectionsOf, systemSectionsOf } from "../state/sections";
 import { useView } from "../state/useView";
 import { EmptyNote, ErrorNote } from "../ui";
 import type { ProjectPath, StreamName } from "../wire/api";
-import { FullPanel } from "./FullPanel";
 import styles from "./PanelArea.module.css";
 import { PanelSection } from "./PanelSection";
 import { PanelSkeleton } from "./PanelSkeleton";
 import { Toolbar } from "./Toolbar";
+
+const FullPanel = lazy(() => import("./FullPanel"));
+const FullMedia = lazy(() => import("./FullMedia"));
 
 interface PanelAreaProps {
   path: ProjectPath;
@@ -60,7 +62,13 @@ export function PanelArea({ path, drawn, stream, onOpenRuns = null }: PanelAreaP
           ))}
       </div>
       {full >= 0 && (
-        <FullPanel path={path} panels={panels} at={full} drawn={drawn} stream={stream} />
+        <Suspense fallback={null}>
+          {panels[full]?.media ? (
+            <FullMedia path={path} panels={panels} at={full} drawn={drawn} />
+          ) : (
+            <FullPanel path={path} panels={panels} at={full} drawn={drawn} stream={stream} />
+          )}
+        </Suspense>
       )}
     </div>
   );
@@ -75,7 +83,7 @@ function NoPanels({ search, onClear }: NoPanelsProps) {
   if (search === "") {
     return (
       <EmptyNote title="Nothing to draw yet">
-        <p>The runs shown have logged no numbers. Charts appear with the first one.</p>
+        <p>The runs shown have logged neither numbers nor media. Panels appear with the first.</p>
       </EmptyNote>
     );
   }

@@ -1,0 +1,26 @@
+/** Figures that were logged from Plotly. */
+
+import Plotly from "plotly.js-strict-dist-min";
+import { type Drawing, listen } from "./channel";
+
+interface Figure {
+  data?: unknown[];
+  layout?: Record<string, unknown>;
+}
+
+const DARK = {
+  paper_bgcolor: "transparent",
+  plot_bgcolor: "transparent",
+  font: { color: "#b1bac5" },
+};
+const CONFIG = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["sendDataToCloud"] };
+
+async function draw(place: HTMLElement, { content, dark }: Drawing): Promise<void> {
+  const { data = [], layout = {} } = content as Figure;
+  const themed = dark ? { ...layout, ...DARK } : { paper_bgcolor: "transparent", ...layout };
+  // The figure's own size was that of a notebook; here it fills its frame.
+  const { width: _width, height: _height, ...sized } = themed as Record<string, unknown>;
+  await Plotly.react(place, data, { ...sized, autosize: true }, CONFIG);
+}
+
+listen(draw);
