@@ -4,7 +4,7 @@ import * as mol from "3dmol";
 import { type Drawing, listen } from "./channel";
 
 const STYLES: Readonly<Record<string, object>> = {
-  cartoon: { cartoon: { color: "spectrum" }, stick: { radius: 0.12, opacity: 0.7 } },
+  cartoon: { cartoon: { color: "spectrum" }, line: {} },
   stick: { stick: {} },
   ball: { stick: { radius: 0.14 }, sphere: { scale: 0.28 } },
   sphere: { sphere: {} },

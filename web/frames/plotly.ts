@@ -20,7 +20,8 @@ async function draw(place: HTMLElement, { content, dark }: Drawing): Promise<voi
   const themed = dark ? { ...layout, ...DARK } : { paper_bgcolor: "transparent", ...layout };
   // The figure's own size was that of a notebook; here it fills its frame.
   const { width: _width, height: _height, ...sized } = themed as Record<string, unknown>;
-  await Plotly.react(place, data, { ...sized, autosize: true }, CONFIG);
+  const margin = { l: 48, r: 18, t: sized["title"] ? 44 : 18, b: 38 };
+  await Plotly.react(place, data, { margin, ...sized, autosize: true }, CONFIG);
 }
 
 listen(draw);

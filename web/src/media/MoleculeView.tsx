@@ -20,6 +20,8 @@ const FORMATS: Readonly<Record<string, string>> = {
   xyz: "xyz",
 };
 
+const MUCH = 40_000;
+
 const STYLES = [
   ["cartoon", "Cartoon"],
   ["stick", "Sticks"],
@@ -33,7 +35,8 @@ export default function MoleculeView({ item, urlOf, label, large }: ItemViewProp
   const format = FORMATS[item.path?.split(".").pop()?.toLowerCase() ?? ""];
   const text = useFileText(url ?? "", url !== null && format !== undefined);
   const [style, setStyle] = useState<string | null>(null);
-  const usual = format === "pdb" || format === "mmcif" ? "cartoon" : "ball";
+  // Ribbons are for chains; what is smaller is told by its atoms.
+  const usual = (text.data?.length ?? 0) > MUCH ? "cartoon" : "ball";
   const options = useMemo(() => ({ format, style: style ?? usual }), [format, style, usual]);
   if (url === null) return <Broken>The molecule’s file is not known.</Broken>;
   if (!format) return <Broken url={url}>This page doesn’t read the file’s format.</Broken>;

@@ -40,15 +40,15 @@ export function TableGroups(props: TableGroupsProps) {
     view.group.includes(column.name) ? [] : [{ ...column, at }],
   );
   const key = { name: view.group.join(", "), kind: "text" };
-  const columns = [key, { name: "Rows", kind: "number" }, ...rest];
-  const template = `minmax(160px, 1fr) 90px ${rest.map(() => "minmax(170px, 1fr)").join(" ")}`;
+  const columns = [key, { name: "Rows", kind: "number" }, ...rest.map(({ name }) => ({ name, kind: "text" }))];
+  const template = `minmax(140px, 1fr) 84px ${rest.map(() => "minmax(170px, 1.4fr)").join(" ")}`;
   const add = (condition: Condition) =>
     change({ conditions: [...view.conditions, condition], any: false });
   const [by] = view.sort;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, by keyboard too
     <div className={styles["scroll"]} tabIndex={0}>
-      <div className={styles["table"]} role="table" aria-label={`Groups by ${key.name}`}>
+      <div className={styles["table"]} role="table" aria-label={`Groups by ${key.name}`} style={{ minWidth: 224 + 170 * rest.length }}>
         <TableHead
           columns={columns}
           template={template}

@@ -23,6 +23,12 @@ const WIDTHS: Readonly<Record<string, string>> = {
 export const templateOf = (columns: readonly TableColumn[]): string =>
   columns.map(({ kind }) => WIDTHS[kind] ?? "minmax(150px, 2fr)").join(" ");
 
+const LEAST: Readonly<Record<string, number>> = { number: 110, boolean: 80, text: 180, media: 130 };
+
+/** How wide a table is at least: wider ones than the panel scroll. */
+export const leastWidthOf = (columns: readonly TableColumn[]): number =>
+  columns.reduce((sum, { kind }) => sum + (LEAST[kind] ?? 150), 0);
+
 interface TableRowsProps {
   head: TablePage;
   pages: ReadonlyMap<number, TablePage>;
@@ -62,7 +68,7 @@ export function TableRows({ head, pages, view, onSort, onPages, source, path, ru
         role="table"
         aria-label={label}
         aria-rowcount={head.matching + 1}
-        style={{ height: virtual.getTotalSize() + HEAD }}
+        style={{ height: virtual.getTotalSize() + HEAD, minWidth: leastWidthOf(head.columns) }}
       >
         <TableHead columns={head.columns} template={template} sort={view.sort} onSort={onSort} />
         {shown.map(({ index, start, size }) => {
@@ -152,7 +158,7 @@ export function TableHead({ columns, template, sort, onSort, sortable = () => tr
         const sorted = by?.column === column.name ? (by.descending ? "descending" : "ascending") : "none";
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: two columns may share a name
-          <div key={at} role="columnheader" aria-sort={sorted} style={{ minWidth: 0, display: "grid" }}>
+          <div key={at} role="columnheader" aria-sort={sorted} data-kind={column.kind}>
             {sortable(column.name) ? (
               <button type="button" title={column.name} onClick={() => onSort(column.name)}>
                 <span>{column.name}</span>
