@@ -5,7 +5,8 @@ import { defineConfig } from "vitest/config";
 const server = process.env["FERRULE_SERVER"] ?? "http://127.0.0.1:8137";
 
 // What every page needs stays in one file: split by who shares it, it would weigh more.
-const ALWAYS = /node_modules\/(react|react-dom|scheduler|wouter|@tanstack)\/|src\/(ui|wire|state)\//;
+const ALWAYS =
+  /node_modules\/(react|react-dom|scheduler|wouter|@tanstack)\/|src\/(ui|wire|state)\//;
 const LATER = /src\/(wire|state)\/media\.ts|[qQ]ueries(Observer)?\.js/;
 
 export default defineConfig({

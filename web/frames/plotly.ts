@@ -13,7 +13,11 @@ const DARK = {
   plot_bgcolor: "transparent",
   font: { color: "#b1bac5" },
 };
-const CONFIG = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["sendDataToCloud"] };
+const CONFIG = {
+  responsive: true,
+  displaylogo: false,
+  modeBarButtonsToRemove: ["sendDataToCloud"],
+};
 
 async function draw(place: HTMLElement, { content, dark }: Drawing): Promise<void> {
   const { data = [], layout = {} } = content as Figure;

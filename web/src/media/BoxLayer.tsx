@@ -3,7 +3,16 @@ import { useMemo } from "react";
 import { readFileText } from "../wire/api";
 import { isRecord } from "../wire/check";
 import styles from "./ImageView.module.css";
-import { type Box, boxOf, classColor, isShown, type Labels, type Layer, type LayerChoice, labelsOf } from "./layers";
+import {
+  type Box,
+  boxOf,
+  classColor,
+  isShown,
+  type Labels,
+  type Layer,
+  type LayerChoice,
+  labelsOf,
+} from "./layers";
 
 export interface LayerProps {
   layer: Layer;
@@ -19,7 +28,8 @@ export interface BoxFile {
 
 function read(text: string): BoxFile {
   const content: unknown = JSON.parse(text);
-  if (!isRecord(content) || !Array.isArray(content["box_data"])) return { raw: [], labels: new Map() };
+  if (!isRecord(content) || !Array.isArray(content["box_data"]))
+    return { raw: [], labels: new Map() };
   return { raw: content["box_data"], labels: labelsOf(content["class_labels"]) };
 }
 
@@ -33,7 +43,9 @@ export const useBoxFile = (path: string, url: string | null) =>
   });
 
 const wordOf = (box: Box, labels: Labels): string => {
-  const name = box.caption ?? (box.classId === null ? "" : (labels.get(box.classId) ?? `class ${box.classId}`));
+  const name =
+    box.caption ??
+    (box.classId === null ? "" : (labels.get(box.classId) ?? `class ${box.classId}`));
   return box.caption === null && box.score !== null ? `${name} ${box.score.toFixed(2)}` : name;
 };
 

@@ -18,15 +18,30 @@ const ROWS = 60;
 const RUNS_AT_ONCE = 4;
 
 /** Histograms over steps, a heat map for each run; pointing at one tells its step. */
-export default function HistogramView({ path, keyName, title, drawn, lastStep, large }: WholeViewProps) {
+export default function HistogramView({
+  path,
+  keyName,
+  title,
+  drawn,
+  lastStep,
+  large,
+}: WholeViewProps) {
   const [most, setMost] = useState(RUNS_AT_ONCE);
   const shown = useMemo(() => drawn.slice(0, most), [drawn, most]);
   const ids = useMemo(() => shown.map((run) => run.id), [shown]);
   const query = useMediaOverTime(path, ids, keyName, lastStep, STEPS);
   if (query.error && !query.data) {
-    return <ErrorNote small error={query.error} what="The histograms" onRetry={() => void query.refetch()} />;
+    return (
+      <ErrorNote
+        small
+        error={query.error}
+        what="The histograms"
+        onRetry={() => void query.refetch()}
+      />
+    );
   }
-  if (!query.data) return <div className={styles["wait"]} role="status" aria-label="Loading histograms" />;
+  if (!query.data)
+    return <div className={styles["wait"]} role="status" aria-label="Loading histograms" />;
   const byRun = new Map(query.data.map((one) => [one.run, one.values]));
   return (
     <div className={styles["runs"]} data-large={large}>
@@ -85,7 +100,8 @@ function RunHistograms({ run, title, values, named }: RunHistogramsProps) {
   );
 }
 
-const total = ({ counts }: LoggedHistogram): number => counts.reduce((sum, count) => sum + count, 0);
+const total = ({ counts }: LoggedHistogram): number =>
+  counts.reduce((sum, count) => sum + count, 0);
 
 interface HeatProps {
   map: HeatMap;

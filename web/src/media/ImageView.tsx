@@ -1,13 +1,14 @@
 import { useEffect, useRef, useState } from "react";
 import { IconButton } from "../ui";
+import { BoxLayer } from "./BoxLayer";
 import { Broken } from "./Broken";
 import styles from "./ImageView.module.css";
-import { BoxLayer } from "./BoxLayer";
 import { layersOf } from "./layers";
 import { MaskLayer } from "./MaskLayer";
 import type { ItemViewProps } from "./registry";
 
 const MOST_ZOOM = 64;
+const SMALL = 200;
 
 /** An image with its boxes and masks over it. */
 export default function ImageView(props: ItemViewProps) {
@@ -20,7 +21,7 @@ export default function ImageView(props: ItemViewProps) {
     return <Broken url={url}>The image hasn’t come yet, or it is no picture.</Broken>;
   }
   const picture = (
-    <div className={styles["sheet"]}>
+    <div className={styles["sheet"]} data-sharp={large || (size?.width ?? SMALL) < SMALL}>
       <img
         className={styles["image"]}
         src={url}
@@ -79,7 +80,10 @@ function Zoomable({ size, children }: ZoomableProps) {
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, by keyboard too */}
       <div className={styles["window"]} ref={frame} tabIndex={0}>
-        <div className={styles["zoomed"]} style={{ width: `${zoom * 100}%`, height: `${zoom * 100}%` }}>
+        <div
+          className={styles["zoomed"]}
+          style={{ width: `${zoom * 100}%`, height: `${zoom * 100}%` }}
+        >
           {children}
         </div>
       </div>

@@ -41,7 +41,9 @@ export default function MoleculeView({ item, urlOf, label, large }: ItemViewProp
   if (url === null) return <Broken>The molecule’s file is not known.</Broken>;
   if (!format) return <Broken url={url}>This page doesn’t read the file’s format.</Broken>;
   if (text.error) {
-    return <ErrorNote small error={text.error} what="The molecule" onRetry={() => void text.refetch()} />;
+    return (
+      <ErrorNote small error={text.error} what="The molecule" onRetry={() => void text.refetch()} />
+    );
   }
   if (text.data === undefined) {
     return <div className={styles["wait"]} role="status" aria-label={`Loading ${label}`} />;

@@ -43,7 +43,9 @@ export default function Object3DView({ item, urlOf, label }: ItemViewProps) {
   if (url === null) return <Broken>The object’s file is not known.</Broken>;
   if (!read) return <Broken url={url}>This page doesn’t read the file’s format.</Broken>;
   if (file.error) {
-    return <ErrorNote small error={file.error} what="The object" onRetry={() => void file.refetch()} />;
+    return (
+      <ErrorNote small error={file.error} what="The object" onRetry={() => void file.refetch()} />
+    );
   }
   if (failed !== null) return <Broken url={url}>{`It can’t be drawn: ${failed}`}</Broken>;
   return <div ref={frame} className={styles["scene"]} role="img" aria-label={label} />;

@@ -75,7 +75,13 @@ function Histogram({ summary, column, log, onFilter }: SummaryProps) {
                 {formatValue(from)} – {formatValue(to)}: {plural(count, "row")}
               </title>
               <rect className={styles["catch"]} x={at * 10} y={0} width={10} height={100} />
-              <rect className={styles["bar"]} x={at * 10 + 0.5} y={100 - height} width={9} height={height} />
+              <rect
+                className={styles["bar"]}
+                x={at * 10 + 0.5}
+                y={100 - height}
+                width={9}
+                height={height}
+              />
             </g>
           );
         })}

@@ -33,7 +33,8 @@ export function TableCell({ value, kind, column, context }: TableCellProps) {
   if (isRecord(value) && typeof value["_clipped"] === "string") {
     return <Text text={`${value["_clipped"]}…`} column={column} readWhole={context.readWhole} />;
   }
-  const media = isRecord(value) && typeof value["_type"] === "string" && mediaNameOf([value["_type"]]);
+  const media =
+    isRecord(value) && typeof value["_type"] === "string" && mediaNameOf([value["_type"]]);
   if (media) return <Media value={value} column={column} context={context} />;
   return <Text text={JSON.stringify(value)} column={column} readWhole={undefined} mono />;
 }

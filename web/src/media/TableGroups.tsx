@@ -3,7 +3,13 @@ import { Fragment, useMemo, useState } from "react";
 import { Button, ErrorNote, Icon } from "../ui";
 import { plural } from "../ui/format";
 import type { ProjectPath } from "../wire/api";
-import { type Condition, readTable, type TableGroup, type TablePage, type TableQuery } from "../wire/media";
+import {
+  type Condition,
+  readTable,
+  type TableGroup,
+  type TablePage,
+  type TableQuery,
+} from "../wire/media";
 import { SummaryCell } from "./SummaryCell";
 import { TableCell } from "./TableCell";
 import { TableHead, templateOf } from "./TableRows";
@@ -40,7 +46,11 @@ export function TableGroups(props: TableGroupsProps) {
     view.group.includes(column.name) ? [] : [{ ...column, at }],
   );
   const key = { name: view.group.join(", "), kind: "text" };
-  const columns = [key, { name: "Rows", kind: "number" }, ...rest.map(({ name }) => ({ name, kind: "text" }))];
+  const columns = [
+    key,
+    { name: "Rows", kind: "number" },
+    ...rest.map(({ name }) => ({ name, kind: "text" })),
+  ];
   const template = `minmax(140px, 1fr) 84px ${rest.map(() => "minmax(170px, 1.4fr)").join(" ")}`;
   const add = (condition: Condition) =>
     change({ conditions: [...view.conditions, condition], any: false });
@@ -48,7 +58,12 @@ export function TableGroups(props: TableGroupsProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, by keyboard too
     <div className={styles["scroll"]} tabIndex={0}>
-      <div className={styles["table"]} role="table" aria-label={`Groups by ${key.name}`} style={{ minWidth: 224 + 170 * rest.length }}>
+      <div
+        className={styles["table"]}
+        role="table"
+        aria-label={`Groups by ${key.name}`}
+        style={{ minWidth: 224 + 170 * rest.length }}
+      >
         <TableHead
           columns={columns}
           template={template}
@@ -99,9 +114,7 @@ export function TableGroups(props: TableGroupsProps) {
         })}
         {groups.length < head.total_groups && (
           <div className={styles["more"]}>
-            <Button onClick={onMore}>
-              Show more of {plural(head.total_groups, "group")}
-            </Button>
+            <Button onClick={onMore}>Show more of {plural(head.total_groups, "group")}</Button>
           </div>
         )}
       </div>
@@ -121,25 +134,36 @@ function toggledName(open: ReadonlySet<string>, name: string): ReadonlySet<strin
 function conditionsOf(group: TableGroup, view: TableView): Condition[] {
   return view.group.map((column, at) => {
     const value = group.key[at] ?? null;
-    return value === null
-      ? { column, op: "missing", value: null }
-      : { column, op: "is", value };
+    return value === null ? { column, op: "missing", value: null } : { column, op: "is", value };
   });
 }
 
 /** A group's first rows, in its place. */
-function GroupRows({ group, view, change, question, path, run }: TableGroupsProps & { group: TableGroup }) {
+function GroupRows({
+  group,
+  view,
+  change,
+  question,
+  path,
+  run,
+}: TableGroupsProps & { group: TableGroup }) {
   const inside = conditionsOf(group, view);
   const before = filterOf(view);
   const filter = { and: before === null ? inside : [before, ...inside] };
   const query = useQuery({
     queryKey: ["table", path.entity, path.project, question, "inside", filter],
     queryFn: ({ signal }) =>
-      readTable(path, { ...question, filter, group: [], sort: [], offset: 0, limit: INSIDE }, signal),
+      readTable(
+        path,
+        { ...question, filter, group: [], sort: [], offset: 0, limit: INSIDE },
+        signal,
+      ),
     staleTime: 1_800_000,
   });
   if (query.error) {
-    return <ErrorNote small error={query.error} what="The rows" onRetry={() => void query.refetch()} />;
+    return (
+      <ErrorNote small error={query.error} what="The rows" onRetry={() => void query.refetch()} />
+    );
   }
   const page = query.data;
   if (!page) return <div className={styles["inner"]}>…</div>;
@@ -147,11 +171,7 @@ function GroupRows({ group, view, change, question, path, run }: TableGroupsProp
   return (
     <div className={styles["inner"]}>
       {page.rows.map((row) => (
-        <div
-          key={row.at}
-          className={styles["row"]}
-          style={{ gridTemplateColumns: template }}
-        >
+        <div key={row.at} className={styles["row"]} style={{ gridTemplateColumns: template }}>
           {page.columns.map((column, at) => (
             <div
               // biome-ignore lint/suspicious/noArrayIndexKey: two columns may share a name

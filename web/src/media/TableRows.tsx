@@ -43,7 +43,17 @@ interface TableRowsProps {
 }
 
 /** Rows on screen, and a place for all the others. */
-export function TableRows({ head, pages, view, onSort, onPages, source, path, run, label }: TableRowsProps) {
+export function TableRows({
+  head,
+  pages,
+  view,
+  onSort,
+  onPages,
+  source,
+  path,
+  run,
+  label,
+}: TableRowsProps) {
   const frame = useRef<HTMLDivElement>(null);
   const tall = head.columns.some(({ kind }) => kind === "media");
   const virtual = useVirtualizer({
@@ -146,7 +156,13 @@ interface TableHeadProps {
   sortable?: (column: string) => boolean;
 }
 
-export function TableHead({ columns, template, sort, onSort, sortable = () => true }: TableHeadProps) {
+export function TableHead({
+  columns,
+  template,
+  sort,
+  onSort,
+  sortable = () => true,
+}: TableHeadProps) {
   const [by] = sort;
   return (
     <div
@@ -155,7 +171,8 @@ export function TableHead({ columns, template, sort, onSort, sortable = () => tr
       style={{ gridTemplateColumns: template }}
     >
       {columns.map((column, at) => {
-        const sorted = by?.column === column.name ? (by.descending ? "descending" : "ascending") : "none";
+        const sorted =
+          by?.column === column.name ? (by.descending ? "descending" : "ascending") : "none";
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: two columns may share a name
           <div key={at} role="columnheader" aria-sort={sorted} data-kind={column.kind}>

@@ -112,9 +112,7 @@ function FilterForm({ columns, view, change }: FilterFormProps) {
       <div className={styles["bar"]}>
         <Button
           disabled={!first}
-          onClick={() =>
-            first && change({ conditions: [...conditions, startOf(first)] })
-          }
+          onClick={() => first && change({ conditions: [...conditions, startOf(first)] })}
         >
           Add a condition
         </Button>
@@ -215,15 +213,17 @@ function ConditionRow({ columns, condition, onChange, onRemove }: ConditionRowPr
           <option value="false">false</option>
         </select>
       )}
-      {!WITHOUT_VALUE.has(condition.op) && kind !== "boolean" && !Array.isArray(condition.value) && (
-        <input
-          aria-label="Value"
-          value={text}
-          onChange={({ target }) => setText(target.value)}
-          onBlur={() => say(text)}
-          onKeyDown={(event) => event.key === "Enter" && say(text)}
-        />
-      )}
+      {!WITHOUT_VALUE.has(condition.op) &&
+        kind !== "boolean" &&
+        !Array.isArray(condition.value) && (
+          <input
+            aria-label="Value"
+            value={text}
+            onChange={({ target }) => setText(target.value)}
+            onBlur={() => say(text)}
+            onKeyDown={(event) => event.key === "Enter" && say(text)}
+          />
+        )}
       {Array.isArray(condition.value) && <code>{condition.value.join(" – ")}</code>}
       <IconButton icon="close" size={13} label="Remove the condition" onClick={onRemove} />
     </div>

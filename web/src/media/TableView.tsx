@@ -49,9 +49,16 @@ export default function TableView({ item, path, run, keyName, label }: ItemViewP
     <div className={styles["view"]} aria-busy={waiting}>
       <TableToolbar head={head ?? null} view={view} change={change} />
       {failed?.error && (
-        <ErrorNote small error={failed.error} what="The table" onRetry={() => void failed.refetch()} />
+        <ErrorNote
+          small
+          error={failed.error}
+          what="The table"
+          onRetry={() => void failed.refetch()}
+        />
       )}
-      {!head && !failed && <div className={styles["wait"]} role="status" aria-label={`Loading ${label}`} />}
+      {!head && !failed && (
+        <div className={styles["wait"]} role="status" aria-label={`Loading ${label}`} />
+      )}
       {head && head.matching === 0 && (
         <EmptyNote title={head.total === 0 ? "This table has no rows" : "No row fits"}>
           {head.total > 0 && (

@@ -28,7 +28,12 @@ it("reads a box by its edges, in parts of the image or in pixels", () => {
 it("reads a box by its middle", () => {
   const position = { middle: [0.5, 0.5], width: 0.5, height: 0.25 };
 
-  expect(boxOf({ position }, 10, 10)).toMatchObject({ x: 0.25, y: 0.375, width: 0.5, height: 0.25 });
+  expect(boxOf({ position }, 10, 10)).toMatchObject({
+    x: 0.25,
+    y: 0.375,
+    width: 0.5,
+    height: 0.25,
+  });
 });
 
 it("takes what is no box for none", () => {
@@ -42,7 +47,11 @@ it("reads labels by number", () => {
 });
 
 it("shows a class unless it or its layer is switched off", () => {
-  const choice = { ...ALL_LAYERS, hidden: new Set(["masks/a"]), hiddenClasses: new Set(["boxes/b/2"]) };
+  const choice = {
+    ...ALL_LAYERS,
+    hidden: new Set(["masks/a"]),
+    hiddenClasses: new Set(["boxes/b/2"]),
+  };
 
   expect(isShown(choice, "masks/a", 1)).toBe(false);
   expect(isShown(choice, "boxes/b", 2)).toBe(false);

@@ -86,7 +86,9 @@ export function boxOf(value: unknown, width: number, height: number): Box | null
 }
 
 function edgesOf(position: Record<string, unknown>): [number, number, number, number] | null {
-  const [minX, minY, maxX, maxY] = ["minX", "minY", "maxX", "maxY"].map((n) => numberOf(position[n]));
+  const [minX, minY, maxX, maxY] = ["minX", "minY", "maxX", "maxY"].map((n) =>
+    numberOf(position[n]),
+  );
   if (minX != null && minY != null && maxX != null && maxY != null) return [minX, minY, maxX, maxY];
   const middle = Array.isArray(position["middle"]) ? position["middle"].map(numberOf) : [];
   const [x, y] = middle;

@@ -24,11 +24,14 @@ it("reads a scene: twelve edges a box, a line a vector", () => {
 
   expect(cloud?.lines).toHaveLength(13);
   expect(cloud?.labels).toEqual(["car"]);
-  const lengths = cloud?.lines.slice(0, 12).map(({ from, to }) => Math.hypot(...from.map((p, at) => p - (to[at] ?? 0))));
+  const lengths = cloud?.lines
+    .slice(0, 12)
+    .map(({ from, to }) => Math.hypot(...from.map((p, at) => p - (to[at] ?? 0))));
   expect(new Set(lengths)).toEqual(new Set([1]));
 });
 
 it("leaves out what is no point, and takes nothing for none", () => {
   expect(cloudOf([[1, 2, "x"], [0, 0, 0], null])?.positions).toHaveLength(3);
-  for (const content of [null, {}, [], "points", { points: 3 }]) expect(cloudOf(content)).toBeNull();
+  for (const content of [null, {}, [], "points", { points: 3 }])
+    expect(cloudOf(content)).toBeNull();
 });

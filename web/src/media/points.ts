@@ -71,7 +71,11 @@ const recordsOf = (value: unknown): Record<string, unknown>[] =>
 
 function labelsOf(boxes: unknown): string[] {
   const labels = recordsOf(boxes).map((box) => box["label"]);
-  return [...new Set(labels.filter((label): label is string => typeof label === "string" && label !== ""))];
+  return [
+    ...new Set(
+      labels.filter((label): label is string => typeof label === "string" && label !== ""),
+    ),
+  ];
 }
 
 function boxLines(boxes: unknown): Cloud["lines"] {
@@ -91,7 +95,9 @@ function boxLines(boxes: unknown): Cloud["lines"] {
 function ordered(corners: readonly (Triple | null)[]): Triple[] | null {
   const known = corners.filter((corner) => corner !== null);
   if (known.length !== 8) return null;
-  const middle = [0, 1, 2].map((axis) => known.reduce((sum, corner) => sum + (corner[axis] ?? 0), 0) / 8);
+  const middle = [0, 1, 2].map(
+    (axis) => known.reduce((sum, corner) => sum + (corner[axis] ?? 0), 0) / 8,
+  );
   const placed: Triple[] = [];
   for (const corner of known) {
     const bits = [0, 1, 2].reduce(

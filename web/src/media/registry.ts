@@ -1,9 +1,10 @@
 /** How each kind of media is shown. A viewer is loaded when its first value is. */
 
 import { type ComponentType, type LazyExoticComponent, lazy } from "react";
-import type { DrawnRun } from "../state/runSet";
 import type { MediaItem, MediaName } from "../state/mediaTypes";
+import type { DrawnRun } from "../state/runSet";
 import type { ProjectPath } from "../wire/api";
+import type { CustomChart } from "../wire/media";
 import type { LayerChoice } from "./layers";
 
 export interface ItemViewProps {
@@ -33,6 +34,8 @@ export interface WholeViewProps {
   drawn: readonly DrawnRun[];
   /** How far the runs have come. */
   lastStep: number;
+  /** What a custom chart is drawn by; null for what is none. */
+  chart: CustomChart | null;
   large: boolean;
 }
 
@@ -65,6 +68,7 @@ export const MEDIA: Readonly<Record<MediaName, MediaKind>> = {
   molecule: { word: "molecule", width: "panel", Item: lazy(() => import("./MoleculeView")) },
   plotly: { word: "figure", width: "panel", Item: lazy(() => import("./PlotlyView")) },
   file: { word: "file", width: "panel", Item: lazy(() => import("./FileView")) },
+  vega: { word: "chart", width: "panel", Whole: lazy(() => import("./VegaView")) },
   histogram: { word: "histogram", width: "panel", Whole: lazy(() => import("./HistogramView")) },
   table: { word: "table", width: "full", Item: lazy(() => import("./TableView")) },
 };

@@ -16,8 +16,8 @@ import {
   PerspectiveCamera,
   Points,
   PointsMaterial,
-  Scene as ThreeScene,
   Sphere,
+  Scene as ThreeScene,
   Vector3,
   WebGLRenderer,
 } from "three";
@@ -39,7 +39,10 @@ async function readCloud(bytes: ArrayBuffer): Promise<Object3D> {
     geometry.setAttribute("color", new Float32BufferAttribute(cloud.colors, 3));
     const size = cloud.positions.length > 60_000 ? 1.5 : 3;
     group.add(
-      new Points(geometry, new PointsMaterial({ size, sizeAttenuation: false, vertexColors: true })),
+      new Points(
+        geometry,
+        new PointsMaterial({ size, sizeAttenuation: false, vertexColors: true }),
+      ),
     );
   }
   if (cloud.lines.length > 0) {
@@ -75,7 +78,8 @@ async function readStl(bytes: ArrayBuffer): Promise<Object3D> {
 async function readPly(bytes: ArrayBuffer): Promise<Object3D> {
   const { PLYLoader } = await import("three/addons/loaders/PLYLoader.js");
   const geometry = new PLYLoader().parse(bytes);
-  if (geometry.index === null) return new Points(geometry, new PointsMaterial({ size: 2, sizeAttenuation: false }));
+  if (geometry.index === null)
+    return new Points(geometry, new PointsMaterial({ size: 2, sizeAttenuation: false }));
   geometry.computeVertexNormals();
   return new Mesh(geometry, plain());
 }

@@ -22,7 +22,14 @@ it("comes back from its own text", () => {
 });
 
 it("is the plain view for an empty or a senseless text", () => {
-  for (const text of [null, "", "{", "[]", "3", '{"sort": 3, "group": [1], "conditions": [null]}']) {
+  for (const text of [
+    null,
+    "",
+    "{",
+    "[]",
+    "3",
+    '{"sort": 3, "group": [1], "conditions": [null]}',
+  ]) {
     expect(tableViewOf(text)).toEqual(PLAIN_TABLE);
   }
   expect(textOfTableView(PLAIN_TABLE)).toBe("");

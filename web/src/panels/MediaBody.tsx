@@ -40,6 +40,7 @@ export function MediaBody({ panel, path, drawn, large }: MediaBodyProps) {
             title={panel.title}
             drawn={logged}
             lastStep={panel.lastStep}
+            chart={panel.chart}
             large={large}
           />
         </Suspense>

@@ -18,7 +18,12 @@ interface MediaPanelProps {
 }
 
 /** What runs logged under one key that are no numbers. Off screen it asks for nothing. */
-export const MediaPanel = memo(function MediaPanel({ panel, path, drawn, onFill }: MediaPanelProps) {
+export const MediaPanel = memo(function MediaPanel({
+  panel,
+  path,
+  drawn,
+  onFill,
+}: MediaPanelProps) {
   const frame = useRef<HTMLElement>(null);
   const onScreen = useOnScreen(frame);
   const kind = panel.media ? MEDIA[panel.media] : null;

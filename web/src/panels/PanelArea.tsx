@@ -1,7 +1,7 @@
 import { lazy, Suspense, useMemo } from "react";
-import { useKeys } from "../state/queries";
+import { useCustomCharts, useKeys } from "../state/queries";
 import type { DrawnRun } from "../state/runSet";
-import { sectionsOf, systemSectionsOf } from "../state/sections";
+import { customSectionOf, sectionsOf, systemSectionsOf } from "../state/sections";
 import { useView } from "../state/useView";
 import { EmptyNote, ErrorNote } from "../ui";
 import type { ProjectPath, StreamName } from "../wire/api";
@@ -26,12 +26,15 @@ export function PanelArea({ path, drawn, stream, onOpenRuns = null }: PanelAreaP
   const [view, change] = useView();
   const ids = useMemo(() => drawn.map((run) => run.id), [drawn]);
   const keys = useKeys({ ...path, runs: ids, stream }, ids.length > 0);
+  const charts = useCustomCharts(path, ids, stream === "history");
   const sections = useMemo(() => {
     if (!keys.data) return [];
-    return stream === "events"
-      ? systemSectionsOf(keys.data.keys, view.panelSearch)
-      : sectionsOf(keys.data.keys, keys.data.metrics, view.panelSearch);
-  }, [keys.data, stream, view.panelSearch]);
+    if (stream === "events") return systemSectionsOf(keys.data.keys, view.panelSearch);
+    return [
+      ...sectionsOf(keys.data.keys, keys.data.metrics, view.panelSearch),
+      ...customSectionOf(charts.data ?? [], keys.data.keys, view.panelSearch),
+    ];
+  }, [keys.data, charts.data, stream, view.panelSearch]);
   const panels = useMemo(() => sections.flatMap((section) => section.panels), [sections]);
   const full = panels.findIndex((panel) => panel.key === view.full);
   return (

@@ -3,7 +3,13 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { ProjectPath } from "../wire/api";
-import { type MediaValue, readMediaSteps, readMediaValues, type StepList } from "../wire/media";
+import {
+  type MediaValue,
+  readChartPreset,
+  readMediaSteps,
+  readMediaValues,
+  type StepList,
+} from "../wire/media";
 import { mergedSteps, stepAt } from "./mediaTypes";
 
 /** The server takes no more series at once. */
@@ -125,3 +131,11 @@ export function useMediaOverTime(
     staleTime: hours,
   });
 }
+
+/** How a kind of custom chart is drawn; it hardly ever changes. */
+export const useChartPreset = (id: string) =>
+  useQuery({
+    queryKey: ["chart-preset", id],
+    queryFn: ({ signal }) => readChartPreset(id, signal),
+    staleTime: hours,
+  });

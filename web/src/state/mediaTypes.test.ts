@@ -48,7 +48,15 @@ it("finds the media in a mixed list", () => {
 });
 
 it("finds nothing in what is no media, whatever it looks like", () => {
-  for (const value of [null, 3, "media/images/a.png", {}, { _type: 3 }, { _type: "audio" }, { _type: "toString" }]) {
+  for (const value of [
+    null,
+    3,
+    "media/images/a.png",
+    {},
+    { _type: 3 },
+    { _type: "audio" },
+    { _type: "toString" },
+  ]) {
     expect(itemsOf(value)).toEqual([]);
   }
 });

@@ -12,6 +12,7 @@ export type MediaName =
   | "plotly"
   | "table"
   | "histogram"
+  | "vega"
   | "file";
 
 const NAMES: Readonly<Record<string, MediaName>> = {

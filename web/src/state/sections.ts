@@ -1,5 +1,6 @@
 /** Which charts a workspace has, and in which sections. */
 
+import type { CustomChart } from "../wire/media";
 import type { KeyFacts, MetricFacts } from "../wire/shapes";
 import { type MediaName, mediaNameOf } from "./mediaTypes";
 
@@ -17,6 +18,8 @@ export interface Panel {
   /** The runs that logged it, and how far they have come. */
   runs: readonly string[];
   lastStep: number;
+  /** What a custom chart is drawn by; null for what is none. */
+  chart: CustomChart | null;
 }
 
 export interface Section {
@@ -78,6 +81,7 @@ export function sectionsOf(
       media,
       runs: key.runs,
       lastStep: key.last_step ?? -1,
+      chart: null,
     };
     const panels = sections.get(name);
     if (panels) panels.push(panel);
@@ -91,6 +95,31 @@ export function sectionsOf(
 /** Lines before media, each by name. */
 const byKindAndName = (a: Panel, b: Panel): number =>
   Number(a.media !== null) - Number(b.media !== null) || byName(a.title, b.title);
+
+const CUSTOM = "Custom charts";
+
+/** The section of charts that runs have logged with a specification of their own, if any. */
+export function customSectionOf(
+  charts: readonly CustomChart[],
+  keys: readonly KeyFacts[],
+  search = "",
+): Section[] {
+  const wanted = matcher(search);
+  const furthest = Math.max(-1, ...keys.map((key) => key.last_step ?? -1));
+  const panels = charts
+    .filter((chart) => wanted(chart.key))
+    .map((chart) => ({
+      key: `chart:${chart.key}`,
+      title: chart.key,
+      label: chart.key,
+      defaultX: "_step",
+      media: "vega" as const,
+      runs: chart.runs,
+      lastStep: furthest,
+      chart,
+    }));
+  return panels.length === 0 ? [] : [{ name: CUSTOM, panels: panels.sort(byKindAndName) }];
+}
 
 /** A search of names: a regular expression where it is one, text otherwise; case doesn't matter. */
 export function matcher(search: string): (name: string) => boolean {
@@ -140,6 +169,7 @@ export function systemSectionsOf(keys: readonly KeyFacts[], search = ""): Sectio
       media: null,
       runs: key.runs,
       lastStep: key.last_step ?? -1,
+      chart: null,
     };
     sections.set(name, [...(sections.get(name) ?? []), panel]);
   }

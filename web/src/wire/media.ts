@@ -1,15 +1,23 @@
 /** Media and tables: at which steps, what values, and pages of a table. */
 
 import type { ProjectPath } from "./api";
-import { list, nullable, number, object, optional, record, type Shaped, string, unknown } from "./check";
-import { postJson } from "./http";
+import {
+  list,
+  nullable,
+  number,
+  object,
+  optional,
+  record,
+  type Shaped,
+  string,
+  unknown,
+} from "./check";
+import { getJson, pathOf, postJson } from "./http";
 
 const API = "/api/v1";
 
 const stepList = object({
-  series: list(
-    object({ run: string, key: string, steps: list(number), next: nullable(number) }),
-  ),
+  series: list(object({ run: string, key: string, steps: list(number), next: nullable(number) })),
 });
 export type StepList = Shaped<typeof stepList>["series"][number];
 
@@ -105,3 +113,30 @@ export const readTable = (path: ProjectPath, query: TableQuery, signal?: AbortSi
     tablePage,
     signal,
   );
+
+const customChart = object({
+  key: string,
+  panel_type: optional(string, ""),
+  config: optional(record, {}),
+  runs: optional(list(string), []),
+});
+export type CustomChart = Shaped<typeof customChart>;
+const chartList = object({ charts: list(customChart) });
+
+/** The custom charts that runs have logged. */
+export async function readCustomCharts(
+  path: ProjectPath,
+  runs: readonly string[],
+  signal?: AbortSignal,
+): Promise<CustomChart[]> {
+  const body = { entity: path.entity, project: path.project, runs };
+  return (await postJson(`${API}/media/charts`, body, chartList, signal)).charts;
+}
+
+const preset = object({ displayName: optional(string, ""), spec: record });
+export type ChartPreset = Shaped<typeof preset>;
+
+/** How charts of a name are drawn; `entity/name`, where the name may have slashes of its own. */
+export function readChartPreset(id: string, signal?: AbortSignal): Promise<ChartPreset> {
+  return getJson(`${API}/charts/${pathOf(...id.split("/"))}`, preset, signal);
+}
