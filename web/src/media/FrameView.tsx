@@ -24,13 +24,17 @@ const NONE = {};
 export function FrameView({ name, content, options = NONE, label, url = null }: FrameViewProps) {
   const frame = useRef<HTMLIFrameElement>(null);
   const [ready, setReady] = useState(false);
+  const [drawn, setDrawn] = useState(false);
   const [failed, setFailed] = useState<string | null>(null);
   const dark = useDark();
   useEffect(() => {
     const hear = (event: MessageEvent<unknown>): void => {
       if (event.source !== frame.current?.contentWindow || !isRecord(event.data)) return;
       if (event.data["ready"] === true) setReady(true);
-      if (event.data["drawn"] === true) setFailed(null);
+      if (event.data["drawn"] === true) {
+        setDrawn(true);
+        setFailed(null);
+      }
       if (typeof event.data["failed"] === "string") setFailed(event.data["failed"].slice(0, 300));
     };
     window.addEventListener("message", hear);
@@ -50,6 +54,8 @@ export function FrameView({ name, content, options = NONE, label, url = null }: 
         sandbox="allow-scripts"
         referrerPolicy="no-referrer"
         hidden={failed !== null}
+        // Until it is told of the theme, it is white.
+        data-drawn={drawn}
       />
       {failed !== null && <Broken url={url}>{`It can’t be drawn: ${failed}`}</Broken>}
     </>

@@ -3,7 +3,7 @@ import { IconButton } from "../ui";
 import { BoxLayer } from "./BoxLayer";
 import { Broken } from "./Broken";
 import styles from "./ImageView.module.css";
-import { layersOf } from "./layers";
+import { type Layer, layersOf } from "./layers";
 import { MaskLayer } from "./MaskLayer";
 import type { ItemViewProps } from "./registry";
 
@@ -34,7 +34,7 @@ export default function ImageView(props: ItemViewProps) {
         onError={() => setFailed(url)}
       />
       {size &&
-        layersOf(item.fields).map((layer) => {
+        layersOf(item.fields).sort(masksFirst).map((layer) => {
           const layerUrl = choice.hidden.has(layer.id) ? null : urlOf(layer.path);
           if (layerUrl === null) return null;
           const Over = layer.kind === "boxes" ? BoxLayer : MaskLayer;
@@ -45,6 +45,9 @@ export default function ImageView(props: ItemViewProps) {
   if (!large) return <div className={styles["tile"]}>{picture}</div>;
   return <Zoomable size={size}>{picture}</Zoomable>;
 }
+
+/** Boxes and their names lie over masks. */
+const masksFirst = (a: Layer, b: Layer): number => (a.kind < b.kind ? 1 : a.kind > b.kind ? -1 : 0);
 
 interface ZoomableProps {
   size: { width: number; height: number } | null;

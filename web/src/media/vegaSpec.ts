@@ -4,7 +4,7 @@ import { isRecord } from "../wire/check";
 
 /** The key of the table that a chart's query names; null where it asks for something else. */
 export function tableKeyOf(query: unknown, depth = 0): string | null {
-  if (depth > 8) return null;
+  if (depth > 24) return null;
   if (Array.isArray(query)) {
     for (const each of query) {
       const found = tableKeyOf(each, depth + 1);

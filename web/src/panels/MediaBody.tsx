@@ -96,7 +96,11 @@ function MediaGrid({ panel, path, drawn, large }: MediaBodyProps) {
   const settled = !stepsQuery.isLoading && !query.isLoading;
   return (
     <div className={styles["body"]}>
-      <div className={styles["scroll"]} data-single={items.length === 1} aria-busy={!settled}>
+      <div
+        className={styles["scroll"]}
+        data-layout={layoutOf(rows, kind.width)}
+        aria-busy={!settled}
+      >
         {waiting && items.length === 0 && (
           <div className={styles["wait"]} role="status" aria-label={`Loading ${panel.title}`} />
         )}
@@ -154,6 +158,14 @@ function MediaGrid({ panel, path, drawn, large }: MediaBodyProps) {
       )}
     </div>
   );
+}
+
+/** One item fills the panel; single items of several runs lie side by side. */
+function layoutOf(rows: readonly { items: readonly unknown[] }[], width: "panel" | "full"): string {
+  const shown = rows.filter((row) => row.items.length > 0);
+  if (!shown.every((row) => row.items.length === 1)) return "list";
+  if (shown.length === 1) return "single";
+  return width === "full" ? "list" : "each";
 }
 
 function OneTools({ opened }: { opened: ItemViewProps }) {
