@@ -6,8 +6,9 @@ import sys
 
 import numpy as np
 import plotly.graph_objects as go
-import wandb
 from PIL import Image as Picture
+
+import wandb
 
 CLASSES = {1: "road", 2: "car"}
 ETHANOL = """9

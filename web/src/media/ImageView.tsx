@@ -34,12 +34,14 @@ export default function ImageView(props: ItemViewProps) {
         onError={() => setFailed(url)}
       />
       {size &&
-        layersOf(item.fields).sort(masksFirst).map((layer) => {
-          const layerUrl = choice.hidden.has(layer.id) ? null : urlOf(layer.path);
-          if (layerUrl === null) return null;
-          const Over = layer.kind === "boxes" ? BoxLayer : MaskLayer;
-          return <Over key={layer.id} layer={layer} url={layerUrl} size={size} choice={choice} />;
-        })}
+        layersOf(item.fields)
+          .sort(masksFirst)
+          .map((layer) => {
+            const layerUrl = choice.hidden.has(layer.id) ? null : urlOf(layer.path);
+            if (layerUrl === null) return null;
+            const Over = layer.kind === "boxes" ? BoxLayer : MaskLayer;
+            return <Over key={layer.id} layer={layer} url={layerUrl} size={size} choice={choice} />;
+          })}
     </div>
   );
   if (!large) return <div className={styles["tile"]}>{picture}</div>;

@@ -67,7 +67,9 @@ export function TableRows({
   const first = Math.floor((shown[0]?.index ?? 0) / PAGE);
   const last = Math.floor((shown.at(-1)?.index ?? 0) / PAGE);
   useEffect(() => {
-    onPages(Array.from({ length: last - first + 1 }, (_, at) => first + at));
+    const seen = Array.from({ length: last - first + 1 }, (_, at) => first + at);
+    // The first page stays: it says what the table is, while others come.
+    onPages([...new Set([0, ...seen])]);
   }, [first, last, onPages]);
   const template = useMemo(() => templateOf(head.columns), [head.columns]);
   return (
