@@ -174,7 +174,8 @@ TOWER = {
     "ingest": {"domain", "auth", "ports", "errors"},
     "jobs": {"ingest", "domain", "ports", "errors"},
     "graphql": {"domain", "auth", "ports", "errors"},
-    "http": {"graphql", "ingest", "domain", "auth", "ports", "errors", "settings"},
+    "tables": {"errors"},
+    "http": {"graphql", "ingest", "domain", "auth", "ports", "errors", "settings", "tables"},
 }
 TOP = {"ferrule", "__main__", "app", "serve", "running", "serverfile", "logs", "cli"}
 

@@ -219,6 +219,10 @@ class Fake:
         whole = b"FSR1" + struct.pack("<I", len(text)) + text + b"".join(columns)
         return web.Response(body=whole, content_type="application/octet-stream")
 
+    async def charts(self, request: web.Request) -> web.Response:
+        """None of the runs here has logged a custom chart."""
+        return web.json_response({"charts": []})
+
     async def logs(self, request: web.Request) -> web.Response:
         """Answer with console lines."""
         run = self.find(request.match_info["project"], request.match_info["run"])
@@ -423,6 +427,7 @@ def application(*, growing: bool = True, login: bool = False) -> web.Application
     app.router.add_get(f"/api/v1/runs/{one}", fake.run)
     app.router.add_post("/api/v1/keys", fake.keys)
     app.router.add_post("/api/v1/series", fake.series)
+    app.router.add_post("/api/v1/media/charts", fake.charts)
     app.router.add_get(f"/api/v1/logs/{one}", fake.logs)
     app.router.add_get(f"/api/v1/files/{one}", fake.files)
     app.router.add_get("/api/v1/stream", fake.stream)

@@ -87,9 +87,8 @@ def _rows(frame: Frame, query: TableQuery, rows: Integers) -> list[dict[str, Any
             raise BadInput("Rows are sorted by columns; only groups have a size.")
         rows = rows[_sorted(_column(frame, order.column).ranks[rows], order.descending)]
     chosen = rows[query.offset : query.offset + query.limit]
-    tell = (lambda value: value) if query.whole else _shortened
     return [
-        {"at": int(row), "cells": [tell(column.values[row]) for column in frame.columns]}
+        {"at": int(row), "cells": [_cell(column.values[row], query) for column in frame.columns]}
         for row in chosen
     ]
 
@@ -101,8 +100,8 @@ def _sorted(keys: Any, descending: bool) -> Integers:
     return np.argsort(-keys if descending else keys, kind="stable")
 
 
-def _shortened(value: Any) -> Any:
-    if isinstance(value, str) and len(value) > CELL_CHARS:
+def _cell(value: Any, query: TableQuery) -> Any:
+    if isinstance(value, str) and len(value) > CELL_CHARS and not query.whole:
         return {"_clipped": value[:CELL_CHARS], "length": len(value)}
     return value
 
