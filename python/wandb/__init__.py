@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from wandb.apis import InternalApi as InternalApi
     from wandb.apis import PublicApi as PublicApi
     from wandb.apis.public import Api
+    from wandb.data_types.image import Image as Image
+    from wandb.data_types.image_overlays import Classes as Classes
 
     run: Run | None
     config: Config
@@ -90,8 +92,10 @@ __all__ = (
 _HOMES = {
     "AlertLevel": "wandb._run.alerts:AlertLevel",
     "Api": "wandb.apis.public:Api",
+    "Classes": "wandb.data_types.image_overlays:Classes",
     "Config": "wandb._run.config:Config",
     "Graph": "wandb.data_types:Graph",
+    "Image": "wandb.data_types.image:Image",
     "InternalApi": "wandb.apis.internal:Api",
     "PublicApi": "wandb.apis.public:Api",
     "Run": "wandb._run.run:Run",
