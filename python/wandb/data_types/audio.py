@@ -33,8 +33,9 @@ class Audio(BatchableMedia):
 
     Raises:
         OSError: The file can't be read.
-        TypeError: The samples are of a type that has no meaning as sound.
-        ValueError: `sample_rate` is missing or no positive number, or the axes are others.
+        TypeError: `sample_rate` is no whole number.
+        ValueError: It is missing or not positive; or the samples are of a type that has no
+            meaning as sound, or their axes are others.
 
     Examples:
         >>> run.log({"tone": wandb.Audio(samples, sample_rate=16000, caption="440 Hz")})
@@ -159,7 +160,7 @@ def _sound_array(samples: Any) -> "np.ndarray[Any, Any]":
     found = as_array(samples)
     array = cast("np.ndarray[Any, Any]", np.asarray(samples) if found is None else found)
     if array.dtype.name not in _TO_16_BITS:
-        raise TypeError(
+        raise ValueError(
             f"wandb.Audio: samples of {array.dtype.name} have no meaning as sound; "
             "pass floats between -1 and 1, or int16 or int32"
         )
