@@ -1,11 +1,21 @@
-"""Faces of the original's `wandb.sdk.data_types`: values with a form of their own."""
+"""Faces of the original's `wandb.sdk.data_types`: old import paths to `wandb.data_types`."""
 
 from wandb._base.lazy import lazy_attributes
 
 _MODULES = (
+    "audio",
     "base_types",
+    "bokeh",
+    "graph",
     "helper_types",
+    "html",
     "image",
+    "molecule",
+    "object_3d",
+    "plotly",
+    "saved_model",
+    "trace_tree",
+    "video",
 )
 
 __getattr__ = lazy_attributes(
