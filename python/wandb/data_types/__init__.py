@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from wandb.data_types.graph import Graph as Graph
     from wandb.data_types.graph import Node as Node
     from wandb.data_types.html import Html as Html
+    from wandb.data_types.image import Image as Image
+    from wandb.data_types.image_overlays import BoundingBoxes2D as BoundingBoxes2D
+    from wandb.data_types.image_overlays import Classes as Classes
+    from wandb.data_types.image_overlays import ImageMask as ImageMask
     from wandb.data_types.molecule import Molecule as Molecule
     from wandb.data_types.object3d import Box3D as Box3D
     from wandb.data_types.object3d import Object3D as Object3D
@@ -29,10 +33,14 @@ if TYPE_CHECKING:
 _HOMES = {
     "Audio": "wandb.data_types.audio:Audio",
     "Bokeh": "wandb.data_types.bokeh:Bokeh",
+    "BoundingBoxes2D": "wandb.data_types.image_overlays:BoundingBoxes2D",
     "Box3D": "wandb.data_types.object3d:Box3D",
+    "Classes": "wandb.data_types.image_overlays:Classes",
     "Edge": "wandb.data_types.graph:Edge",
     "Graph": "wandb.data_types.graph:Graph",
     "Html": "wandb.data_types.html:Html",
+    "Image": "wandb.data_types.image:Image",
+    "ImageMask": "wandb.data_types.image_overlays:ImageMask",
     "Molecule": "wandb.data_types.molecule:Molecule",
     "Node": "wandb.data_types.graph:Node",
     "Object3D": "wandb.data_types.object3d:Object3D",
@@ -47,11 +55,15 @@ __all__ = (
     "Audio",
     "BatchableMedia",
     "Bokeh",
+    "BoundingBoxes2D",
     "Box3D",
+    "Classes",
     "Content",
     "Edge",
     "Graph",
     "Html",
+    "Image",
+    "ImageMask",
     "Media",
     "MediaSink",
     "MediaSource",
