@@ -68,6 +68,11 @@ VALUES = {
     "trace/alone": "WBTraceTree(Span(name='a'))",
     "mixed": "[wandb.Html('a'), wandb.Molecule('molecule.pdb')]",
     "nested": "{'inner': wandb.Html('nested')}",
+    "nested figure": "{'deep': {'er': figure}}",
+    "plotly/several": "[wandb.Plotly(go.Figure()), wandb.Plotly(go.Figure(go.Bar(y=[1])))]",
+    "no values": "[]",
+    "again": "kept_page",
+    "again/and again": "kept_page",
     "graph": "graph",
 }
 
@@ -275,6 +280,7 @@ span = Span(
     attributes={"n": np.arange(3), "odd": object(), "set": {1}},
     results=[Result({"q": "?"}, {"a": float("nan")})], child_spans=[Span(name="child")],
 )
+kept_page = wandb.Html("kept")
 graph = wandb.Graph()
 graph.add_edge(graph.add_node(id="a", name="x", size=(1, 2)), graph.add_node(id="b"))
 
@@ -300,5 +306,11 @@ with wandb.init(settings=wandb.Settings(console="off", x_disable_meta=True)) as 
         except Exception as err:
             told[key] = f"{type(err).__name__}: {err}"
             run.log({key: None})
+    Trace("root", kind="llm", status_code="success", inputs={"q": "?"}, outputs={"a": 1},
+        start_time_ms=1, end_time_ms=2, metadata={"m": [1]}, model_dict={"_kind": "x"},
+    ).add_child(Trace("child", model_dict={"c": 1})).log("trace/logged")
+    run.summary["summary/page"] = wandb.Html("in the summary")
+    run.summary["summary/figure"] = go.Figure()
+    run.summary["summary/several"] = [wandb.Html("a"), wandb.Html("b")]
 pathlib.Path("told.json").write_text(json.dumps(told))
 """
