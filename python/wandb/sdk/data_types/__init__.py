@@ -1,0 +1,20 @@
+"""Faces of the original's `wandb.sdk.data_types`: old import paths to `wandb.data_types`."""
+
+from wandb._base.lazy import lazy_attributes
+
+_MODULES = (
+    "audio",
+    "bokeh",
+    "graph",
+    "html",
+    "molecule",
+    "object_3d",
+    "plotly",
+    "saved_model",
+    "trace_tree",
+    "video",
+)
+
+__getattr__ = lazy_attributes(
+    globals(), {name: f"wandb.sdk.data_types.{name}" for name in _MODULES}
+)
