@@ -49,9 +49,11 @@ if TYPE_CHECKING:
     from wandb.data_types.audio import Audio
     from wandb.data_types.graph import Graph as Graph
     from wandb.data_types.html import Html
+    from wandb.data_types.joined_table import JoinedTable as JoinedTable
     from wandb.data_types.molecule import Molecule
     from wandb.data_types.object3d import Object3D, box3d
     from wandb.data_types.plotly import Plotly
+    from wandb.data_types.table import Table
     from wandb.data_types.video import Video
 
     run: Run | None
@@ -74,6 +76,7 @@ __all__ = (
     "Plotly",
     "Run",
     "Settings",
+    "Table",
     "UsageError",
     "Video",
     "__version__",
@@ -109,12 +112,14 @@ _HOMES = {
     "Graph": "wandb.data_types:Graph",
     "Html": "wandb.data_types.html:Html",
     "InternalApi": "wandb.apis.internal:Api",
+    "JoinedTable": "wandb.data_types.joined_table:JoinedTable",
     "Molecule": "wandb.data_types.molecule:Molecule",
     "Object3D": "wandb.data_types.object3d:Object3D",
     "Plotly": "wandb.data_types.plotly:Plotly",
     "PublicApi": "wandb.apis.public:Api",
     "Run": "wandb._run.run:Run",
     "Settings": "wandb._settings.settings:Settings",
+    "Table": "wandb.data_types.table:Table",
     "Video": "wandb.data_types.video:Video",
     "_attach": "wandb._run.attach:attach",
     "_sentry": "wandb._base.noreports:no_reports",

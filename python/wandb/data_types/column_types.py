@@ -133,12 +133,13 @@ class TypeRegistry:
         Raises:
             TypeError: There is none.
         """
+        if not isinstance(name, str):
+            raise TypeError(f"there is no column type {name!r}")
         if name not in TypeRegistry._by_name and name in _HOMES:
             import_module(_HOMES[name])
-        try:
-            return TypeRegistry._by_name[name]
-        except (KeyError, TypeError) as err:
-            raise TypeError(f"there is no column type {name!r}") from err
+        if name not in TypeRegistry._by_name:
+            raise TypeError(f"there is no column type {name!r}")
+        return TypeRegistry._by_name[name]
 
     @staticmethod
     def for_class(kind: type) -> type["Type"] | None:
@@ -455,11 +456,12 @@ class UnionType(Type):
     def assign_type(self, wb_type: Type) -> Type:
         """Return the union in which each of the other's types was taken."""
         others = wb_type.params["allowed_types"] if isinstance(wb_type, UnionType) else [wb_type]
-        types: list[Type] | None = self.params["allowed_types"]
+        types: list[Type] = self.params["allowed_types"]
         for other in others:
-            types = _add_to_union(types, other, is_type=True)
-            if types is None:
+            taken = _add_to_union(types, other, is_type=True)
+            if taken is None:
                 return InvalidType()
+            types = taken
         return self.__class__(types)
 
     def explain(self, other: Any, depth: int = 0) -> str:

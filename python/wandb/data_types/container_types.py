@@ -15,7 +15,7 @@ from wandb.data_types.column_types import (
 def is_numpy_array(value: Any) -> bool:
     """Tell whether a value is an array of numpy's, without loading numpy."""
     kind = value.__class__
-    return kind.__name__ == "ndarray" and kind.__module__ == "numpy"
+    return bool(kind.__name__ == "ndarray" and kind.__module__ == "numpy")
 
 
 class ListType(Type):
@@ -114,7 +114,8 @@ class NDArrayType(Type):
             return cls(py_obj.shape)
         if not isinstance(py_obj, list):
             raise TypeError(f"an array or a list is needed to tell its shape, not {py_obj!r}")
-        shape, level = [], py_obj
+        shape: list[int] = []
+        level: Any = py_obj
         while isinstance(level, list):
             shape.append(len(level))
             level = level[0] if level else None

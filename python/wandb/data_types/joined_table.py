@@ -102,7 +102,7 @@ class JoinedTable(ArtifactBacked):
     _log_type = "joined-table"
 
     def __init__(self, table1: Any, table2: Any, join_key: str | list[str]) -> None:
-        is_pair = isinstance(join_key, list) and len(join_key) == 2  # noqa: PLR2004
+        is_pair = isinstance(join_key, list) and len(join_key) == 2
         if not isinstance(join_key, str) and not is_pair:
             raise ValueError(
                 f"join_key must be a column or a list of two columns, not {join_key!r}"

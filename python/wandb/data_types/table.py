@@ -170,7 +170,7 @@ class Table(LoggedTable):
         for name, place in last.items():
             types[name] = self._over(place, types[name], kinds[place])
         self._allowed = None
-        self._update_keys()
+        self._update_keys(slice(None))
 
     def _over(self, place: int, wb_type: Type, kinds: int) -> Type:
         """Return what a type becomes by the cells of a column."""
@@ -194,7 +194,8 @@ class Table(LoggedTable):
     @property
     def data(self) -> list[Any]:
         """The rows, a list of lists. What is changed in them is logged, and not checked."""
-        return self._store.rows()
+        rows: list[Any] = self._store.rows()
+        return rows
 
     @data.setter
     def data(self, rows: list[Any]) -> None:
@@ -252,7 +253,7 @@ class Table(LoggedTable):
             wandb.Error: pandas is not installed.
         """
         try:
-            import pandas as pd
+            import pandas as pd  # type: ignore[import-untyped, unused-ignore]
         except ImportError as err:
             from wandb.errors import Error
 
@@ -291,7 +292,7 @@ class Table(LoggedTable):
             self._admit(data, places)
         self._store.add_row(list(data))
         if self._pk_col is not None or self._fk_cols or places is not None:
-            self._update_keys(force_last=True)
+            self._update_keys(slice(-1, None))
         self._after_append()
 
     def add_row(self, *row: Any) -> None:
@@ -451,8 +452,8 @@ class Table(LoggedTable):
                 f"column {name!r} has {len(data)} cells and the table {len(self._store)} rows"
             )
 
-    def _update_keys(self, force_last: bool = False) -> None:
-        table_keys.update(self, force_last=force_last)
+    def _update_keys(self, new_rows: slice = slice(0)) -> None:
+        table_keys.update(self, new_rows=new_rows)
 
     def _refuse_ragged(self, row: Any, found: str) -> NoReturn:
         raise ValueError(
@@ -493,4 +494,5 @@ class Table(LoggedTable):
 
 
 def _as_array(cell: Any) -> Any:
-    return cell.to_data_array() if isinstance(cell, WBValue) else cell
+    convert = getattr(cell, "to_data_array", None) if isinstance(cell, WBValue) else None
+    return cell if convert is None else convert()

@@ -35,7 +35,9 @@ def _shown(cell: Any) -> Any:
         return {key: _shown(value) for key, value in cell.items()}
     if isinstance(cell, Sequence):
         return [_shown(item) for item in cell]
-    return _shown_array(cell) if hasattr(cell, "tolist") and getattr(cell, "ndim", 0) else cell
+    return (
+        _shown_array(cell) if hasattr(cell, "tolist") and bool(getattr(cell, "ndim", 0)) else cell
+    )
 
 
 def _shown_array(array: Any) -> Any:
@@ -111,12 +113,11 @@ def _milliseconds(moment: Any) -> int | None:
 
     if moment != moment:  # a time that is missing in a data frame
         return None
-    clock = [getattr(moment, part, 0) for part in ("hour", "minute", "second", "microsecond")]
-    zone = getattr(moment, "tzinfo", None) or timezone.utc
-    if isinstance(moment, datetime) and moment.tzinfo is not None:
-        return int(moment.timestamp() * 1000)
-    whole = datetime(moment.year, moment.month, moment.day, *clock, tzinfo=zone)
-    return int(whole.timestamp() * 1000)
+    if not isinstance(moment, datetime):
+        moment = datetime(moment.year, moment.month, moment.day)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=timezone.utc)
+    return int(moment.timestamp() * 1000)
 
 
 def _datetime64(moment: Any) -> Any:

@@ -36,7 +36,7 @@ def columns_of_array(array: Any, width: int) -> list[Any]:
     Raises:
         ValueError: It has another number of columns, or no second axis.
     """
-    if array.ndim < 2:  # noqa: PLR2004
+    if array.ndim < 2:
         raise ValueError(
             f"an array of a table's data has two axes, rows and columns; this one has the shape "
             f"{array.shape}. Write array.reshape(-1, {width})"

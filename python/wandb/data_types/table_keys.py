@@ -178,9 +178,12 @@ class ForeignIndexType(_LinkType):
 
 def takes(wb_type: Type, cell: TableLink) -> bool:
     """Tell whether a column refers to the cell's table already."""
-    if not isinstance(wb_type, (_LinkType, PrimaryKeyType)):
-        return False
-    return not isinstance(wb_type.assign(cell), InvalidType)
+    return is_key(wb_type) and not isinstance(wb_type.assign(cell), InvalidType)
+
+
+def is_key(wb_type: Type) -> bool:
+    """Tell whether a type is that of a key, or refers to another table."""
+    return isinstance(wb_type, (_LinkType, PrimaryKeyType))
 
 
 def check(table: Any, wb_type: Type) -> None:
@@ -196,16 +199,16 @@ def check(table: Any, wb_type: Type) -> None:
     if isinstance(wb_type, _LinkType) and wb_type.params["table"] is table:
         raise AssertionError("a column can't refer to its own table; take a copy of the table")
     allowed = wb_type.params.get("allowed_types", ())
-    if any(isinstance(one, (_LinkType, PrimaryKeyType)) for one in allowed):
+    if any(is_key(one) for one in allowed):
         raise AssertionError("keys and references to other tables can't be optional")
 
 
-def update(table: Any, *, force_last: bool = False) -> None:
+def update(table: Any, *, new_rows: slice = slice(0)) -> None:
     """Look which columns are keys now, and make keys of their cells.
 
     Args:
         table: The table.
-        force_last: Whether the last row is new.
+        new_rows: Which rows are new.
 
     Raises:
         AssertionError: A column was a key and is none any more.
@@ -219,11 +222,9 @@ def update(table: Any, *, force_last: bool = False) -> None:
         raise AssertionError(f"{', '.join(lost)}: a column that is a key stays one")
     changed = (key, links) != (table._pk_col, table._fk_cols)
     table._pk_col, table._fk_cols = key, links
-    if changed:
-        for row in table.data:
+    if keys or links:
+        for row in table.data[slice(None) if changed else new_rows]:
             _wrap(table, row)
-    elif force_last and (keys or links):
-        _wrap(table, table.data[-1])
 
 
 def _wrap(table: Any, row: list[Any]) -> None:

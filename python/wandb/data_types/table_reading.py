@@ -9,6 +9,7 @@ from wandb.data_types.base import MediaSource
 from wandb.data_types.column_types import TimestampType, Type, TypeRegistry, UnionType
 from wandb.data_types.registry import value_of
 from wandb.data_types.table_file import array_type
+from wandb.data_types.table_keys import is_key
 
 _SUFFIX = ".table.json"
 
@@ -63,7 +64,9 @@ def _typed_table(
     data = _values(rows, source)
     for place, name in enumerate(columns):
         _restore(data, place, types[name], source)
-    table = kind(columns=columns, data=data, dtype=list(types.values()), log_mode=log_mode)
+    dtypes = [types[name] for name in columns]
+    optional = [not is_key(one) for one in dtypes]
+    table = kind(columns=columns, data=data, dtype=dtypes, optional=optional, log_mode=log_mode)
     # Not as they were widened: what the file says holds.
     table._types.update(types)
     table._allowed = None

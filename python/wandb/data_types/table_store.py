@@ -57,8 +57,9 @@ class TableStore:
 
     def array(self, place: int) -> Any:
         """Return a copy of a column that is an array, or None if it is none."""
-        column = self._columns[place] if self._columns is not None else None
-        return column.copy() if is_numpy_array(column) else None
+        if self._columns is None or not is_numpy_array(self._columns[place]):
+            return None
+        return self._columns[place].copy()
 
     def kinds(self, place: int) -> int:
         """Return the kinds of a column's cells."""
@@ -165,5 +166,5 @@ def _native(column: Any) -> Any:
     if not is_numpy_array(column):
         return column
     kind, size = column.dtype.kind, column.dtype.itemsize
-    native = kind == "b" or size == _NATIVE_BYTES or (kind == "f" and size == 4)  # noqa: PLR2004
+    native = kind == "b" or size == _NATIVE_BYTES or (kind == "f" and size == 4)
     return column if native else column.astype(_WIDEST[kind])

@@ -3,6 +3,7 @@
 from wandb._base.lazy import lazy_attributes
 
 _MODULES = (
+    "_dtypes",
     "audio",
     "bokeh",
     "graph",
@@ -11,6 +12,7 @@ _MODULES = (
     "object_3d",
     "plotly",
     "saved_model",
+    "table",
     "trace_tree",
     "video",
 )

@@ -173,7 +173,7 @@ def test_explanations_name_the_part_that_does_not_fit():
 
     assert "Key 'a'" in said
     assert "Index 1" in said
-    assert "String not assignable to Number" in said
+    assert "String is not assignable to Number" in said
 
 
 # --- the native pass beside the algebra -----------------------------------------------------
