@@ -528,12 +528,12 @@ class CellKinds:
     def __new__(cls, classify: Callable[[type], int]) -> CellKinds:
         """Make one that asks `classify` for the kind of the values of a class."""
 
-    def rows(self, rows: list[Any], width: int) -> tuple[list[Any], bytes, int | None]:
-        """Copy rows into lists, and tell the kinds of each column.
+    def columns(self, rows: list[Any], width: int) -> tuple[list[list[Any]], bytes, int | None]:
+        """Turn rows into columns, and tell the kinds of each.
 
         Returns:
-            The copies; for each column, the kinds of all its cells together; and the first row
-            that has not `width` cells, where the copies end, or None.
+            The columns; for each, the kinds of all its cells together; and the first row that
+            has not `width` cells, where the columns end, or None.
 
         Raises:
             TypeError: A row can't be iterated over.
@@ -565,8 +565,8 @@ def table_rows_json(
         rows: Lists of cells; other iterables do.
         head: What comes before the rows.
         tail: What comes behind them.
-        convert: Gives the JSON of a cell that is not None, a bool, a number or text, nor a
-            scalar of numpy's.
+        convert: Gives the JSON of a cell that is not None, a bool, a number or text, a scalar or
+            an array of numpy's, or a list or tuple of these.
         nan_is_null: Write null for a NaN. Scalars of numpy's but float64 do so in any case.
 
     Raises:

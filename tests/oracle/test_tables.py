@@ -21,7 +21,6 @@ ours = "ferrule" in wandb.__version__
 run = wandb.init(settings={"console": "off", "x_disable_stats": True})
 kept = {}
 
-
 class Sink:
     in_artifact = True
 
@@ -179,7 +178,7 @@ frame = pd.DataFrame({
     "h": np.array([1, 2, math.nan], np.float16), "i": [1, -2, 3],
     "u": np.array([1, 2, 2**64 - 1], np.uint64), "j": np.array([1, 2, 3], np.int8),
     "s": ["x", None, "z"], "b": [True, False, True],
-    "t": pd.to_datetime(["2024-01-02", "2024-01-03 04:05:06.789", None]),
+    "t": pd.to_datetime(["2024-01-02", "2024-01-03 04:05:06.789", None], format="mixed"),
     "o": [1, None, 2.5], "l": [[1], [2], [3]],
 }, index=["p", "q", "r"])
 log("frame", wandb.Table(dataframe=frame))

@@ -451,7 +451,10 @@ class UnionType(Type):
     def assign(self, py_obj: Any = None) -> Type:
         """Return the union in which the first type that can has taken the value."""
         types = _add_to_union(self.params["allowed_types"], py_obj, is_type=False)
-        return InvalidType() if types is None else self.__class__(types)
+        if types is None:
+            return InvalidType()
+        # To sort types by their names costs more than to compare them, and few cells add one.
+        return self if types == self.params["allowed_types"] else self.__class__(types)
 
     def assign_type(self, wb_type: Type) -> Type:
         """Return the union in which each of the other's types was taken."""
