@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from oracle.compare import differing, without_clocks
+from oracle.compare import declared, differing, without_clocks
 from oracle.harness import released_client, run_script
 
 MEDIA = "0.21.3-media"
@@ -298,3 +298,58 @@ def test_the_same_mistakes_are_refused(both):
     assert None not in mine.log.config["refused"]
     ours = dict(zip(WRONG, mine.log.config["refused"], strict=True))
     assert ours == dict(zip(WRONG, theirs.log.config["refused"], strict=True))
+
+
+BETTER = {
+    "a data frame with several columns of one name": (
+        "wandb.Table(dataframe=pd.DataFrame([[1, 2]], columns=['a', 'a']))",
+        [[[1, 2], [1, 2]]],
+        [[1, 2]],
+    ),
+    "what is missing in a data frame's column of pandas' own types": (
+        "wandb.Table(dataframe=pd.DataFrame({'a': pd.array([1, None], 'Int64')}))",
+        None,
+        [[1], [None]],
+    ),
+    "a table's cell without a form in JSON in the original: a histogram, a timedelta, a complex"
+    " number": (
+        "wandb.Table(columns=['a'], data=[[datetime.timedelta(hours=1)]])",
+        None,
+        [["PT1H"]],
+    ),
+}
+
+
+@pytest.mark.released
+def test_what_is_better_on_purpose(both):
+    mine, theirs = both(
+        "".join(
+            f"refused(lambda: log({str(at)!r}, {made}))\n"
+            for at, (made, _, _) in enumerate(BETTER.values())
+        )
+    )
+
+    for at, (case, (_, original, wanted)) in enumerate(BETTER.items()):
+        declared(case)
+        found = [
+            next((file["data"] for key, file in files(one).items() if key[0] == str(at)), None)
+            for one in (theirs, mine)
+        ]
+        assert found == [original, wanted], case
+
+
+@pytest.mark.released
+def test_a_table_for_two_runs(both):
+    declared("a table logged to a second run")
+
+    mine, theirs = both("""
+table = wandb.Table(columns=["a"], data=[[1]])
+run.log({"t": table})
+run.finish()
+run = wandb.init(settings={"console": "off", "x_disable_stats": True})
+error = refused(lambda: run.log({"t": table}))
+run.log({"error": error})
+""")
+
+    assert theirs.logs[1].rows[-1]["error"] == "AssertionError"
+    assert mine.logs[1].rows[0]["t"]["path"].endswith(".table.json")
