@@ -24,7 +24,7 @@ METHODS: dict[str, Any] = {
 }
 
 # Names of the package, by what they belong to; a name that gets built is taken out here.
-_MEDIA = ("Classes", "Histogram", "Image")
+_MEDIA = ("Histogram",)
 _TABLES = (
     "plot",
     "plot_table",

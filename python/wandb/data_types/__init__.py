@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from wandb.data_types.graph import Graph as Graph
     from wandb.data_types.graph import Node as Node
     from wandb.data_types.html import Html as Html
+    from wandb.data_types.image import Image as Image
+    from wandb.data_types.image_overlays import BoundingBoxes2D as BoundingBoxes2D
+    from wandb.data_types.image_overlays import Classes as Classes
+    from wandb.data_types.image_overlays import ImageMask as ImageMask
     from wandb.data_types.joined_table import JoinedTable as JoinedTable
     from wandb.data_types.joined_table import PartitionedTable as PartitionedTable
     from wandb.data_types.molecule import Molecule as Molecule
@@ -32,10 +36,14 @@ if TYPE_CHECKING:
 _HOMES = {
     "Audio": "wandb.data_types.audio:Audio",
     "Bokeh": "wandb.data_types.bokeh:Bokeh",
+    "BoundingBoxes2D": "wandb.data_types.image_overlays:BoundingBoxes2D",
     "Box3D": "wandb.data_types.object3d:Box3D",
+    "Classes": "wandb.data_types.image_overlays:Classes",
     "Edge": "wandb.data_types.graph:Edge",
     "Graph": "wandb.data_types.graph:Graph",
     "Html": "wandb.data_types.html:Html",
+    "Image": "wandb.data_types.image:Image",
+    "ImageMask": "wandb.data_types.image_overlays:ImageMask",
     "JoinedTable": "wandb.data_types.joined_table:JoinedTable",
     "Molecule": "wandb.data_types.molecule:Molecule",
     "Node": "wandb.data_types.graph:Node",
@@ -53,11 +61,15 @@ __all__ = (
     "Audio",
     "BatchableMedia",
     "Bokeh",
+    "BoundingBoxes2D",
     "Box3D",
+    "Classes",
     "Content",
     "Edge",
     "Graph",
     "Html",
+    "Image",
+    "ImageMask",
     "JoinedTable",
     "Media",
     "MediaSink",

@@ -5,9 +5,12 @@ from wandb._base.lazy import lazy_attributes
 _MODULES = (
     "_dtypes",
     "audio",
+    "base_types",
     "bokeh",
     "graph",
+    "helper_types",
     "html",
+    "image",
     "molecule",
     "object_3d",
     "plotly",
