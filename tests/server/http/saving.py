@@ -51,7 +51,7 @@ query($id: ID!) { artifact(id: $id) {
   createdBy { __typename ... on Run { name } ... on User { username } }
   usedBy { edges { node { name } } }
   files(first: 100) { totalCount pageInfo { hasNextPage endCursor }
-    edges { cursor node { name directUrl sizeBytes md5 digest mimetype storagePath } } }
+    edges { cursor node { id name directUrl sizeBytes md5 digest mimetype storagePath } } }
 } }
 """
 ARTIFACT_HEAD = b"wandb-artifact-manifest-v1\n"

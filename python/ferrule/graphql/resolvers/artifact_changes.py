@@ -32,6 +32,10 @@ class UploadPlace:
     content: Content | None
     origin: Artifact
 
+    @property
+    def id(self) -> None:
+        """Return none: it is a file when it is committed."""
+
     def known(self, name: str) -> Any:
         """Return a fact of it."""
         facts = {

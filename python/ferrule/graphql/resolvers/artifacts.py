@@ -37,6 +37,11 @@ class EntryPlace:
         """Return its path."""
         return self.entry.path
 
+    @property
+    def id(self) -> str:
+        """Return an id that no other file has."""
+        return ids.named("ArtifactFile", f"{self.artifact.id}/{self.entry.path}")
+
     def known(self, name: str) -> Any:
         """Return a fact of it."""
         facts = {
@@ -66,6 +71,12 @@ class ManifestPlace:
         """Return its name, that of a whole one where it has none of its own."""
         return "wandb_manifest.json" if self.manifest is None else self.manifest.name
 
+    @property
+    def id(self) -> str:
+        """Return the id of the file in which it is."""
+        number = 0 if self.manifest is None else self.manifest.id
+        return ids.named("ArtifactManifestFile", f"{self.artifact.id}/{number}")
+
     def known(self, name: str) -> Any:
         """Return a fact of one that is brought."""
         if self.manifest is None:
@@ -73,7 +84,6 @@ class ManifestPlace:
         digest = self.manifest.digest
         said = ("Content-Type:application/json", f"Content-MD5:{digest}") if digest else ()
         facts = {
-            "id": self.manifest.id,
             "md5": digest or None,
             "upload_headers": said,
             "artifact": self.artifact,

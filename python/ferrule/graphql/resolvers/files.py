@@ -30,6 +30,10 @@ class Place(Protocol):
     def name(self) -> str:
         """Return what it is called where it belongs."""
 
+    @property
+    def id(self) -> str | None:
+        """Return its id on the wire, None if it has none yet."""
+
     def known(self, name: str) -> Any:
         """Return a fact of the file by its name, None if it is not known."""
 
@@ -44,6 +48,11 @@ class RunPlace:
     run: Run
     name: str
     file: RunFile | None = None
+
+    @property
+    def id(self) -> str | None:
+        """Return the file's id."""
+        return None if self.file is None else ids.written("File", self.file.id)
 
     def known(self, name: str) -> Any:
         """Return a field of the file."""
@@ -174,11 +183,6 @@ def _known(name: str) -> Resolver:
     return of(lambda place: place.known(name))
 
 
-def _id(place: Place, _info: Info) -> str | None:
-    number = place.known("id")
-    return None if number is None else ids.written("File", number)
-
-
 def _updated_at(place: Place, _info: Info) -> str | None:
     at = place.known("updated_at")
     return None if at is None else moment(at)
@@ -193,7 +197,7 @@ MUTATION: dict[str, Resolver] = {
 RUN: dict[str, Resolver] = {"files": _files, "fileCount": _file_count}
 
 FILE: dict[str, Resolver] = {
-    "id": _id,
+    "id": of(lambda place: place.id),
     "name": of(lambda place: place.name),
     "displayName": of(lambda place: place.name),
     "url": _url,
