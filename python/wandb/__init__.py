@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from wandb.apis import InternalApi as InternalApi
     from wandb.apis import PublicApi as PublicApi
     from wandb.apis.public import Api
+    from wandb.data_types.histogram import Histogram as Histogram
 
     run: Run | None
     config: Config
@@ -60,6 +61,7 @@ __all__ = (
     "CommError",
     "Config",
     "Error",
+    "Histogram",
     "Run",
     "Settings",
     "UsageError",
@@ -92,6 +94,7 @@ _HOMES = {
     "Api": "wandb.apis.public:Api",
     "Config": "wandb._run.config:Config",
     "Graph": "wandb.data_types:Graph",
+    "Histogram": "wandb.data_types.histogram:Histogram",
     "InternalApi": "wandb.apis.internal:Api",
     "PublicApi": "wandb.apis.public:Api",
     "Run": "wandb._run.run:Run",

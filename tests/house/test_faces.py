@@ -19,6 +19,7 @@ PATHS = {
     "wandb.old.core.wandb_dir": "older command-line tools",
     "wandb.old.settings.Settings": "older command-line tools",
     "wandb.old.summary.Summary": "older examples",
+    "wandb.sdk.data_types.histogram.Histogram": "integrations",
     "wandb.sdk.internal.internal_api.Api": "sweep schedulers and evaluation harnesses",
     "wandb.sdk.lib.apikey.api_key": "platforms that ask whether somebody is logged in",
     "wandb.sdk.lib.apikey.write_key": "platforms that log somebody in",

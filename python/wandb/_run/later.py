@@ -27,7 +27,6 @@ METHODS: dict[str, Any] = {
 _MEDIA = (
     "Audio",
     "Classes",
-    "Histogram",
     "Html",
     "Image",
     "Molecule",

@@ -1,0 +1,9 @@
+"""Faces of the original's `wandb.sdk.data_types`: old import paths to `wandb.data_types`."""
+
+from wandb._base.lazy import lazy_attributes
+
+_MODULES = ("histogram",)
+
+__getattr__ = lazy_attributes(
+    globals(), {name: f"wandb.sdk.data_types.{name}" for name in _MODULES}
+)
