@@ -21,6 +21,7 @@ from ferrule.domain.manifests import Limits
 from ferrule.graphql import ids
 from ferrule.http import (
     artifact_files,
+    charts,
     file_stream,
     graphql,
     health,
@@ -134,7 +135,7 @@ def make_app(services: Services, *, static: Path = ui.STATIC) -> web.Application
     app.on_response_prepare.append(put_security_headers)
     families = (
         *(health, graphql, file_stream, storage, artifact_files),
-        *(session, runs, series, logs, live),
+        *(session, runs, series, logs, live, charts),
     )
     for family in families:
         family.add_routes(app)

@@ -6,6 +6,8 @@
 | `WRITE`    | run, project, artifact | no        | no       | yes    | yes   |
 | `CREATE`   | entity (by name)       | no        | no       | yes    | yes   |
 | `ACCOUNT`  | person                 | no        | no       | self   | yes   |
+| `READ`     | chart                  | no        | public   | yes    | yes   |
+| `WRITE`    | chart                  | no        | no       | yes    | yes   |
 
 A collection of artifacts is as the artifacts in it. Bytes of artifacts are read by who may read
 an artifact that has them; to know their digest is no permission.
@@ -20,6 +22,7 @@ from enum import Enum
 
 from ferrule.errors import NotFound, Unauthenticated
 from ferrule.ports.artifacts import Artifact
+from ferrule.ports.charts import Chart
 from ferrule.ports.collections import Collection
 from ferrule.ports.people import Membership, Person
 from ferrule.ports.projects import Project
@@ -55,7 +58,7 @@ class Entity:
     name: str
 
 
-Object = Project | Run | Entity | Person | Artifact | Collection
+Object = Project | Run | Entity | Person | Artifact | Collection | Chart
 
 
 def allowed(viewer: Viewer | None, action: Action, thing: Object) -> bool:
@@ -66,6 +69,8 @@ def allowed(viewer: Viewer | None, action: Action, thing: Object) -> bool:
         return True
     if isinstance(thing, Person):
         return action is Action.ACCOUNT and thing.id == viewer.person.id
+    if isinstance(thing, Chart) and thing.public and action is Action.READ:
+        return True
     name = thing.name if isinstance(thing, Entity) else thing.entity
     return action is not Action.ACCOUNT and name in viewer.entities
 
@@ -89,7 +94,7 @@ def readable_entities(viewer: Viewer) -> frozenset[str] | None:
 
 
 def _called(thing: Object) -> str:
-    if isinstance(thing, (Run, Artifact)):
+    if isinstance(thing, (Run, Artifact, Chart)):
         return thing.path
     if isinstance(thing, (Project, Collection)):
         return f"{thing.entity}/{thing.name}"

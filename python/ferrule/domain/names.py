@@ -31,6 +31,16 @@ def run_name(name: str) -> str:
     return plain_name(name, "A run's id")
 
 
+def chart_name(name: str) -> str:
+    """Return the name of a chart of somebody's own, if it can be one."""
+    return plain_name(name, "A chart's name")
+
+
+def chart_title(text: str) -> str:
+    """Return what a chart is called on the page, if it can be that."""
+    return line(text, "A chart's name on the page", MAX_TITLE)
+
+
 def plain_name(name: str, what: str) -> str:
     """Return a name that may stand in paths and addresses, if it can; `what` says whose it is."""
     if not name or len(name) > MAX_NAME:

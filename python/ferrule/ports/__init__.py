@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ferrule.ports.artifacts import Artifacts
+from ferrule.ports.charts import Charts
 from ferrule.ports.collections import Collections
 from ferrule.ports.files import Files
 from ferrule.ports.manifests import Manifests
@@ -28,3 +29,4 @@ class Stores:
     artifacts: Artifacts
     collections: Collections
     manifests: Manifests
+    charts: Charts

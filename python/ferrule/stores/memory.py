@@ -17,6 +17,7 @@ from ferrule.ports.projects import Project, Totals
 from ferrule.ports.runs import LIVE, Alert, Run, RunChange, RunProgress
 from ferrule.stores import cursors, matching
 from ferrule.stores.memory_artifacts import ArtifactsInMemory, MemoryArtifacts
+from ferrule.stores.memory_charts import MemoryCharts
 from ferrule.stores.memory_collections import MemoryCollections, MemoryManifests
 from wandb._wire.filters import FilterError, parse, parse_order
 from wandb._wire.matching import compared, directions
@@ -35,6 +36,7 @@ def memory_stores() -> Stores:
         MemoryArtifacts(artifacts, projects),
         MemoryCollections(artifacts),
         MemoryManifests(artifacts),
+        MemoryCharts(people),
     )
 
 

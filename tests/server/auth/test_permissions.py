@@ -12,6 +12,7 @@ from ferrule.auth.permissions import (
 )
 from ferrule.errors import NotFound, Unauthenticated
 from ferrule.ports.artifacts import Artifact
+from ferrule.ports.charts import Chart
 from ferrule.ports.collections import Collection
 from ferrule.ports.people import Membership, Person
 from ferrule.ports.projects import Project
@@ -31,14 +32,17 @@ THINGS = {
     "collection": Collection(1, 1, "ann", "p", "ds", "dataset"),
     "entity": Entity("ann"),
     "person": ANN,
+    "chart": Chart("ann", "c", "C", "vega2", False, "{}"),
+    "public chart": Chart("ann", "d", "D", "vega2", True, "{}"),
 }
 ALLOWED = {
     *(
         ("member", action, thing)
         for action in (Action.READ, Action.WRITE, Action.CREATE)
-        for thing in ("project", "run", "artifact", "collection", "entity")
+        for thing in ("project", "run", "artifact", "collection", "entity", "chart", "public chart")
     ),
     ("member", Action.ACCOUNT, "person"),
+    ("stranger", Action.READ, "public chart"),
     *(("admin", action, thing) for action in Action for thing in THINGS),
 }
 

@@ -3,6 +3,7 @@
 from ferrule.graphql.resolvers import (
     artifact_changes,
     artifacts,
+    charts,
     collections,
     files,
     history,
@@ -30,6 +31,7 @@ RESOLVERS: dict[str, dict[str, Resolver]] = {
         **files.MUTATION,
         **projects.MUTATION,
         **people.MUTATION,
+        **charts.MUTATION,
         **artifact_changes.MUTATION,
     },
     "User": people.USER,
@@ -37,6 +39,7 @@ RESOLVERS: dict[str, dict[str, Resolver]] = {
     "Project": {**projects.PROJECT, **collections.PROJECT},
     "Run": {**runs.RUN, **history.RUN, **files.RUN, **artifacts.RUN},
     "File": files.FILE,
+    "CustomChart": charts.CUSTOM_CHART,
     "Artifact": artifacts.ARTIFACT,
     "ArtifactManifest": artifacts.MANIFEST,
     "ArtifactType": collections.TYPE,
@@ -64,7 +67,7 @@ PLAIN = frozenset(
         *("ArtifactCollectionMembershipConnection", "ArtifactCollectionMembershipEdge"),
         *("ArtifactAliasConnection", "ArtifactAliasEdge"),
         *("CreateArtifactPayload", "ArtifactManifestPayload", "CreateArtifactFilesPayload"),
-        *("ArtifactPayload",),
+        *("ArtifactPayload", "CreateCustomChartPayload"),
     )
 )
 """Types whose values are dictionaries with the fields' names."""

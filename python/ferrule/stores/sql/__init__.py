@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ferrule.ports import Stores
 from ferrule.stores.sql.artifacts import SqlArtifacts
+from ferrule.stores.sql.charts import SqlCharts
 from ferrule.stores.sql.collections import SqlCollections
 from ferrule.stores.sql.engines import Database, SqliteDatabase
 from ferrule.stores.sql.files import SqlFiles
@@ -28,6 +29,7 @@ def stores_over(database: Database) -> Stores:
         artifacts=SqlArtifacts(database),
         collections=SqlCollections(database),
         manifests=SqlManifests(database),
+        charts=SqlCharts(database),
     )
 
 

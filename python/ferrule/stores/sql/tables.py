@@ -325,3 +325,19 @@ artifact_edge = Table(
     Index("artifact_edge_of", "artifact_id", "edge"),
     sqlite_autoincrement=True,
 )
+
+chart = Table(
+    "chart",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("entity_id", ForeignKey("entity.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    _known("display_name"),
+    _known("kind"),
+    _flag("public"),
+    _known("spec"),
+    _count("created_at"),
+    _count("updated_at"),
+    UniqueConstraint("entity_id", "name"),
+    sqlite_autoincrement=True,
+)
