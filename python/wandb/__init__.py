@@ -46,7 +46,18 @@ if TYPE_CHECKING:
     from wandb.apis import InternalApi as InternalApi
     from wandb.apis import PublicApi as PublicApi
     from wandb.apis.public import Api
-    from wandb.data_types.histogram import Histogram as Histogram
+    from wandb.data_types.audio import Audio
+    from wandb.data_types.graph import Graph as Graph
+    from wandb.data_types.histogram import Histogram
+    from wandb.data_types.html import Html
+    from wandb.data_types.joined_table import JoinedTable as JoinedTable
+    from wandb.data_types.molecule import Molecule
+    from wandb.data_types.object3d import Object3D, box3d
+    from wandb.data_types.plotly import Plotly
+    from wandb.data_types.table import Table
+    from wandb.data_types.video import Video
+    from wandb.plot.custom_chart import plot_table as plot_table
+    from wandb.plot.viz import visualize as visualize
 
     run: Run | None
     config: Config
@@ -58,15 +69,23 @@ if TYPE_CHECKING:
 
 __all__ = (
     "Api",
+    "Audio",
     "CommError",
     "Config",
     "Error",
     "Histogram",
+    "Html",
+    "Molecule",
+    "Object3D",
+    "Plotly",
     "Run",
     "Settings",
+    "Table",
     "UsageError",
+    "Video",
     "__version__",
     "attach",
+    "box3d",
     "config",
     "define_metric",
     "finish",
@@ -92,18 +111,27 @@ __all__ = (
 _HOMES = {
     "AlertLevel": "wandb._run.alerts:AlertLevel",
     "Api": "wandb.apis.public:Api",
+    "Audio": "wandb.data_types.audio:Audio",
     "Config": "wandb._run.config:Config",
     "Graph": "wandb.data_types:Graph",
     "Histogram": "wandb.data_types.histogram:Histogram",
+    "Html": "wandb.data_types.html:Html",
     "InternalApi": "wandb.apis.internal:Api",
+    "JoinedTable": "wandb.data_types.joined_table:JoinedTable",
+    "Molecule": "wandb.data_types.molecule:Molecule",
+    "Object3D": "wandb.data_types.object3d:Object3D",
+    "Plotly": "wandb.data_types.plotly:Plotly",
     "PublicApi": "wandb.apis.public:Api",
     "Run": "wandb._run.run:Run",
     "Settings": "wandb._settings.settings:Settings",
+    "Table": "wandb.data_types.table:Table",
+    "Video": "wandb.data_types.video:Video",
     "_attach": "wandb._run.attach:attach",
     "_sentry": "wandb._base.noreports:no_reports",
     "api": "wandb._run.package:api",
     "apis": "wandb.apis",
     "attach": "wandb._run.attach:attach",
+    "box3d": "wandb.data_types.object3d:box3d",
     "cli": "wandb.cli",
     "data_types": "wandb.data_types",
     "ensure_configured": "wandb._run.package:ensure_configured",
@@ -116,6 +144,8 @@ _HOMES = {
     "jupyter": "wandb.jupyter",
     "login": "wandb._run.login:login",
     "old": "wandb.old",
+    "plot": "wandb.plot",
+    "plot_table": "wandb.plot.custom_chart:plot_table",
     "restore": "wandb._run.restoring:restore",
     "sdk": "wandb.sdk",
     "set_trace": "wandb._run.package:set_trace",
@@ -124,6 +154,7 @@ _HOMES = {
     "tensorboard": "wandb.integration.tensorboard",
     "term": "wandb.errors.term",
     "util": "wandb.util",
+    "visualize": "wandb.plot.viz:visualize",
     "wandb_lib": "wandb.sdk.lib",
     "wandb_run": "wandb.wandb_run",
     "wandb_sdk": "wandb.sdk",

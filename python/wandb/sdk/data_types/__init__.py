@@ -2,7 +2,21 @@
 
 from wandb._base.lazy import lazy_attributes
 
-_MODULES = ("histogram",)
+_MODULES = (
+    "_dtypes",
+    "audio",
+    "bokeh",
+    "graph",
+    "histogram",
+    "html",
+    "molecule",
+    "object_3d",
+    "plotly",
+    "saved_model",
+    "table",
+    "trace_tree",
+    "video",
+)
 
 __getattr__ = lazy_attributes(
     globals(), {name: f"wandb.sdk.data_types.{name}" for name in _MODULES}
