@@ -82,7 +82,7 @@ def _doubles(array: "Numbers", bins: int, span: Span | None) -> Counted | None:
 
 
 def _signed(zero: Any, array: "Numbers") -> Any:
-    """Return the zero that an array's last edge is: which of both is the greatest numpy can tell."""
+    """Return an array's last edge, a zero; which of both is the greatest, only numpy can tell."""
     greatest = array.max()
     return zero if greatest != 0 else type(zero)(greatest)
 

@@ -50,7 +50,7 @@ def test_it_comes_back_from_a_servers_packed_edges():
     ],
 )
 def test_what_stands_for_none_is_refused(wire):
-    with pytest.raises(ValueError, match="has|histogram"):
+    with pytest.raises(ValueError, match=r"has|histogram"):
         Histogram.from_wire({"_type": "histogram", **wire}, NoFiles())
 
 
