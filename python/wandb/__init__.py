@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from wandb.data_types.graph import Graph as Graph
     from wandb.data_types.histogram import Histogram
     from wandb.data_types.html import Html
+    from wandb.data_types.image import Image as Image
+    from wandb.data_types.image_overlays import Classes as Classes
     from wandb.data_types.joined_table import JoinedTable as JoinedTable
     from wandb.data_types.molecule import Molecule
     from wandb.data_types.object3d import Object3D, box3d
@@ -112,10 +114,12 @@ _HOMES = {
     "AlertLevel": "wandb._run.alerts:AlertLevel",
     "Api": "wandb.apis.public:Api",
     "Audio": "wandb.data_types.audio:Audio",
+    "Classes": "wandb.data_types.image_overlays:Classes",
     "Config": "wandb._run.config:Config",
     "Graph": "wandb.data_types:Graph",
     "Histogram": "wandb.data_types.histogram:Histogram",
     "Html": "wandb.data_types.html:Html",
+    "Image": "wandb.data_types.image:Image",
     "InternalApi": "wandb.apis.internal:Api",
     "JoinedTable": "wandb.data_types.joined_table:JoinedTable",
     "Molecule": "wandb.data_types.molecule:Molecule",

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from wandb.data_types.graph import Node as Node
     from wandb.data_types.histogram import Histogram as Histogram
     from wandb.data_types.html import Html as Html
+    from wandb.data_types.image import Image as Image
+    from wandb.data_types.image_overlays import BoundingBoxes2D as BoundingBoxes2D
+    from wandb.data_types.image_overlays import Classes as Classes
+    from wandb.data_types.image_overlays import ImageMask as ImageMask
     from wandb.data_types.joined_table import JoinedTable as JoinedTable
     from wandb.data_types.joined_table import PartitionedTable as PartitionedTable
     from wandb.data_types.molecule import Molecule as Molecule
@@ -33,12 +37,16 @@ if TYPE_CHECKING:
 _HOMES = {
     "Audio": "wandb.data_types.audio:Audio",
     "Bokeh": "wandb.data_types.bokeh:Bokeh",
+    "BoundingBoxes2D": "wandb.data_types.image_overlays:BoundingBoxes2D",
     "Box3D": "wandb.data_types.object3d:Box3D",
+    "Classes": "wandb.data_types.image_overlays:Classes",
     "Edge": "wandb.data_types.graph:Edge",
     "Graph": "wandb.data_types.graph:Graph",
     "Histogram": "wandb.data_types.histogram:Histogram",
     "Html": "wandb.data_types.html:Html",
     "JoinedTable": "wandb.data_types.joined_table:JoinedTable",
+    "Image": "wandb.data_types.image:Image",
+    "ImageMask": "wandb.data_types.image_overlays:ImageMask",
     "Molecule": "wandb.data_types.molecule:Molecule",
     "Node": "wandb.data_types.graph:Node",
     "Object3D": "wandb.data_types.object3d:Object3D",
@@ -55,12 +63,16 @@ __all__ = (
     "Audio",
     "BatchableMedia",
     "Bokeh",
+    "BoundingBoxes2D",
     "Box3D",
+    "Classes",
     "Content",
     "Edge",
     "Graph",
     "Histogram",
     "Html",
+    "Image",
+    "ImageMask",
     "JoinedTable",
     "Media",
     "MediaSink",

@@ -7,9 +7,10 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from wandb._base.jsonable import array_of
 from wandb._base.terminal import termwarn
 from wandb.data_types.base import BatchableMedia, Content, MediaSink, MediaSource
-from wandb.data_types.inputs import as_array, fetched, file_content
+from wandb.data_types.inputs import fetched, file_content
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,8 +34,9 @@ class Audio(BatchableMedia):
 
     Raises:
         OSError: The file can't be read.
-        TypeError: The samples are of a type that has no meaning as sound.
-        ValueError: `sample_rate` is missing or no positive number, or the axes are others.
+        TypeError: `sample_rate` is no whole number.
+        ValueError: It is missing or not positive; or the samples are of a type that has no
+            meaning as sound, or their axes are others.
 
     Examples:
         >>> run.log({"tone": wandb.Audio(samples, sample_rate=16000, caption="440 Hz")})
@@ -91,15 +93,15 @@ class Audio(BatchableMedia):
         """Keep the file, and return what stands for the sound in JSON.
 
         Raises:
-            ValueError: It is an address elsewhere, which only artifacts can refer to.
+            ValueError: It is an address elsewhere, and the sink takes files only.
         """
         if self._reference is None:
             return super().to_wire(sink, name=name)
         refer = getattr(sink, "refer", None)
         if refer is None:
             raise ValueError(
-                f"wandb.Audio: a run keeps files, and {self._reference!r} is an address. "
-                "Download it and pass the file, or add it to an artifact."
+                f"wandb.Audio: {self._reference!r} is an address, and files are kept here. "
+                "Download it and pass the file."
             )
         caption = {} if self._caption is None else {"caption": self._caption}
         digest = hashlib.sha256(self._reference.encode()).hexdigest()
@@ -156,10 +158,10 @@ def _sound_array(samples: Any) -> "np.ndarray[Any, Any]":
     """
     import numpy as np
 
-    found = as_array(samples)
+    found = array_of(samples)
     array = cast("np.ndarray[Any, Any]", np.asarray(samples) if found is None else found)
     if array.dtype.name not in _TO_16_BITS:
-        raise TypeError(
+        raise ValueError(
             f"wandb.Audio: samples of {array.dtype.name} have no meaning as sound; "
             "pass floats between -1 and 1, or int16 or int32"
         )

@@ -1,4 +1,4 @@
-"""What users hand to media types: files, streams, arrays, and libraries of their own."""
+"""What users hand to media types: files, streams, and libraries of their own."""
 
 import errno
 import os
@@ -63,21 +63,6 @@ def read_stream(owner: str, stream: Any) -> str | bytes:
 def as_bytes(text: str | bytes) -> bytes:
     """Return text as UTF-8, and bytes as they are."""
     return text.encode("utf-8") if isinstance(text, str) else text
-
-
-def as_array(value: Any) -> Any:
-    """Return the numpy array that an array or a tensor of any library holds, or None."""
-    if hasattr(value, "detach"):
-        value = value.detach()
-    if hasattr(value, "cpu"):
-        value = value.cpu()
-    if hasattr(value, "numpy"):
-        return value.numpy()
-    if not hasattr(value, "__array__"):
-        return None
-    import numpy as np
-
-    return np.asarray(value)
 
 
 def library(name: str, *, purpose: str, install: str) -> Any:

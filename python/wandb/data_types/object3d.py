@@ -5,9 +5,9 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TextIO, TypedDict
 
+from wandb._base.jsonable import array_of
 from wandb.data_types.base import BatchableMedia, Content, MediaSink, MediaSource
 from wandb.data_types.inputs import (
-    as_array,
     as_bytes,
     fetched,
     file_content,
@@ -233,7 +233,7 @@ def _points(value: Any) -> "np.ndarray[Any, Any]":
     """
     import numpy as np
 
-    array = as_array(value)
+    array = array_of(value)
     if not isinstance(array, np.ndarray):
         raise ValueError(
             f"wandb.Object3D takes a file, a stream, a dict or an array, not {type(value).__name__}"
@@ -251,7 +251,7 @@ def _listed(values: Any) -> Any:
         return {name: _listed(value) for name, value in values.items()}
     if isinstance(values, (list, tuple)):
         return [_listed(value) for value in values]
-    array = as_array(values)
+    array = array_of(values)
     return values if array is None else _listed(array.tolist())
 
 

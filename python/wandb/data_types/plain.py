@@ -1,6 +1,7 @@
 """JSON files of values that hold arrays: in a file, an array is kept element by element."""
 
 import json
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -42,15 +43,11 @@ def plain_lists(value: Any) -> Any:
         return [plain_lists(inner) for inner in value]
     if isinstance(value, Media):
         return type(value).__name__
-    if type(value).__module__ == "numpy" and hasattr(value, "ndim") and hasattr(value, "shape"):
-        return _array_list(value)
-    return value
+    numpy = sys.modules.get("numpy")  # who has no numpy loaded has no arrays
+    return _array_list(value) if numpy and isinstance(value, numpy.ndarray) else value
 
 
 def _array_list(array: Any) -> Any:
-    import numpy as np
-
-    if not isinstance(array, np.ndarray):
-        return array
-    listed = array.tolist()
-    return plain_lists(listed if array.ndim else [listed])
+    listed = array.tolist() if array.ndim else [array.tolist()]
+    # Numbers have their form already, and there may be millions.
+    return listed if array.dtype.kind in "biuf" else plain_lists(listed)

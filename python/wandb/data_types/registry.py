@@ -9,16 +9,27 @@ from wandb.data_types.base import MediaSource, WBValue
 
 # `_type` as JSON has it → the class that reads it back.
 _CLASSES = {
+    "audio-file": "wandb.data_types.audio:Audio",
+    "bokeh-file": "wandb.data_types.bokeh:Bokeh",
     "classes": "wandb.data_types.image_overlays:Classes",
     "graph-file": "wandb.data_types.graph:Graph",
     "histogram": "wandb.data_types.histogram:Histogram",
+    "html-file": "wandb.data_types.html:Html",
     "image-file": "wandb.data_types.image:Image",
     "incremental-table-file": "wandb.data_types.table:Table",
     "joined-table": "wandb.data_types.joined_table:JoinedTable",
     "mask": "wandb.data_types.image_overlays:ImageMask",
+    "molecule-file": "wandb.data_types.molecule:Molecule",
+    "object3D-file": "wandb.data_types.object3d:Object3D",
     "partitioned-table": "wandb.data_types.joined_table:PartitionedTable",
+    "plotly-file": "wandb.data_types.plotly:Plotly",
+    "pytorch-model-file": "wandb.data_types.saved_model:_PytorchSavedModel",
+    "sklearn-model-file": "wandb.data_types.saved_model:_SklearnSavedModel",
     "table": "wandb.data_types.table:Table",
     "table-file": "wandb.data_types.table:Table",
+    "tfkeras-model-file": "wandb.data_types.saved_model:_TensorflowKerasSavedModel",
+    "video-file": "wandb.data_types.video:Video",
+    "wb_trace_tree": "wandb.data_types.trace_tree:WBTraceTree",
 }
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from wandb._base.jsonable import array_of
 from wandb._base.terminal import termwarn
 from wandb.data_types.base import BatchableMedia, Content, MediaSink, MediaSource
 from wandb.data_types.inputs import (
-    as_array,
     as_bytes,
     fetched,
     file_content,
@@ -135,7 +135,7 @@ class Video(BatchableMedia):
         self._content = Content(f".{self._format}", data=as_bytes(read_stream("Video", stream)))
 
     def _take_array(self, value: Any, fps: int | None) -> None:
-        array = as_array(value)
+        array = array_of(value)
         if array is None:
             raise ValueError(
                 f"wandb.Video takes a file, a stream or an array, not {type(value).__name__}"

@@ -13,6 +13,7 @@ mod histogram;
 mod history;
 mod lent;
 mod pattern;
+mod png;
 mod snapshot;
 mod table;
 mod tee;
@@ -39,6 +40,8 @@ mod _native {
     use super::history::HistoryStore;
     #[pymodule_export]
     use super::pattern::Pattern;
+    #[pymodule_export]
+    use super::png::encode_png;
     #[pymodule_export]
     use super::snapshot::{
         Snapshot, decode_record, encode_record, read_folder, read_journal, recover_folder, write_requirements,

@@ -1,6 +1,9 @@
 """`Video`: arrays to frames in a grid, files and streams as they are."""
 
 import io
+import sys
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -140,9 +143,43 @@ def test_bad_input_is_named(value, options, words):
 
 @pytest.mark.parametrize("format", ["mp4", "webm", "ogg"])
 def test_other_formats_say_what_they_need(format, monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "moviepy", None)
-    name = "moviepy.video.io.ImageSequenceClip"
-    monkeypatch.setitem(__import__("sys").modules, name, None)
+    monkeypatch.setitem(sys.modules, "moviepy", None)
+    monkeypatch.setitem(sys.modules, "moviepy.video.io.ImageSequenceClip", None)
 
     with pytest.raises(Error, match=r"pip install wandb\[media\]"):
         Video(flat(RED), format=format)
+
+
+class Clip:
+    """Stands in for moviepy, and writes what it was given."""
+
+    def __init__(self, frames, fps):
+        self._told = f"{len(frames)} {frames[0].shape} {fps}"
+
+    def write_videofile(self, path, logger, codec=None):
+        Path(path).write_text(f"{self._told} {Path(path).suffix} {codec}")
+
+
+@pytest.mark.parametrize(
+    ("format", "codec"), [("mp4", "None"), ("webm", "None"), ("ogg", "libtheora")]
+)
+def test_other_formats_are_made_by_moviepy(kept, monkeypatch, format, codec):
+    module = SimpleNamespace(ImageSequenceClip=Clip)
+    monkeypatch.setitem(sys.modules, "moviepy", SimpleNamespace())
+    monkeypatch.setitem(sys.modules, "moviepy.video.io.ImageSequenceClip", module)
+
+    wire, data = kept(Video(flat(RED, BLUE)[:, :1], fps=7, format=format))
+
+    assert data.decode() == f"2 (2, 4, 3) 7 .{format} {codec}"
+    assert wire["path"].endswith(f".{format}")
+
+
+def test_moviepy_without_ffmpeg_says_so(monkeypatch):
+    def fail(*args, **options):
+        raise FileNotFoundError("ffmpeg")
+
+    module = SimpleNamespace(ImageSequenceClip=fail)
+    monkeypatch.setitem(sys.modules, "moviepy.video.io.ImageSequenceClip", module)
+
+    with pytest.raises(Error, match="needs a working ffmpeg"):
+        Video(flat(RED), format="mp4")

@@ -5,10 +5,13 @@ from wandb._base.lazy import lazy_attributes
 _MODULES = (
     "_dtypes",
     "audio",
+    "base_types",
     "bokeh",
     "graph",
     "histogram",
+    "helper_types",
     "html",
+    "image",
     "molecule",
     "object_3d",
     "plotly",
