@@ -45,12 +45,16 @@ def histogram(values: Any, bins: Any = 64, *, span: Span | None = None) -> Count
 
     if type(bins) is int and 1 <= bins <= MOST_BINS and _is_known(np.__version__):
         array = _array_of(values)
-        kernel = None if array is None else _KERNELS.get(array.dtype.str[1:])
-        counted = kernel(array, bins, span) if kernel and array.size else None
+        counted = None if array is None or not array.size else _natively(array, bins, span)
         if counted is not None:
             return counted
     counts, edges = np.histogram(values, bins=bins, range=span)
     return counts.tolist(), edges.tolist()
+
+
+def _natively(array: "Numbers", bins: int, span: Span | None) -> Counted | None:
+    kernel = _KERNELS.get(array.dtype.str[1:])
+    return kernel(array, bins, span) if kernel else None
 
 
 @cache

@@ -149,7 +149,7 @@ def precision_at(scores: Scores, place: int, recalls: "Numbers") -> "Numbers":
     return best
 
 
-def rows_of(columns: dict[str, Sequence[Any]], order: Sequence[str]) -> list[list[Any]]:
+def rows_of(columns: "dict[str, Sequence[Any] | Numbers]", order: Sequence[str]) -> list[list[Any]]:
     """Make the rows of a chart's table: rounded, and no more than a table takes.
 
     Args:

@@ -3,7 +3,7 @@
 import numbers
 from collections.abc import Iterable
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from wandb.plot.curves import Scores, precision_at, rows_of
 from wandb.plot.custom_chart import CustomChart, plot_table
@@ -54,7 +54,7 @@ def pr_curve(
     recalls = np.linspace(0, 1, interp_size)[::-1]
     draw = partial(precision_at, recalls=recalls)
     curves = scores.curves(draw, classes_to_plot, labels)
-    columns = {
+    columns: dict[str, Any] = {
         "class": [label for label, curve in curves.items() for _ in curve],
         "precision": np.concatenate(list(curves.values())),
         "recall": np.tile(recalls, len(curves)),

@@ -2,6 +2,7 @@
 
 import numbers
 from collections.abc import Sequence
+from typing import Any
 
 from wandb.plot.curves import Scores, roc, rows_of
 from wandb.plot.custom_chart import CustomChart, plot_table
@@ -45,7 +46,7 @@ def roc_curve(
 
     scores = Scores(y_true, y_probas)
     curves = scores.curves(roc, classes_to_plot, labels)
-    columns = {
+    columns: dict[str, Any] = {
         "class": [label for label, (rate, _) in curves.items() for _ in rate],
         "fpr": np.concatenate([rate for rate, _ in curves.values()]),
         "tpr": np.concatenate([rate for _, rate in curves.values()]),

@@ -30,14 +30,14 @@ def keep_chart(
     answer = server.ask(
         "KeepChart",
         entity=entity,
-        name=name,
+        chart=name,
         title=title,
         kind=kind,
         access=access.upper(),
         spec=spec if isinstance(spec, str) else json.dumps(spec),
     )
-    chart = (answer["createCustomChart"] or {}).get("chart")
-    if chart is None:
+    kept = (answer["createCustomChart"] or {}).get("chart")
+    if kept is None:
         raise Error(f"The server did not keep the chart {entity}/{name}: it gave no reason.")
-    kept: str = chart["id"]
-    return kept
+    chart_id: str = kept["id"]
+    return chart_id
