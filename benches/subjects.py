@@ -167,6 +167,22 @@ CONFIG_UPDATE = Subject(
     ),
 )
 
+HISTOGRAM = Subject(
+    "histogram",
+    cases=tuple(
+        Case(name, {"numbers": numbers, "calls": calls}, quick={"calls": calls // 10})
+        for name, numbers, calls in (("m1", 10**6, 50), ("k100", 10**5, 200), ("k1", 1000, 2000))
+    ),
+    figures=(
+        Figure("16", "Histogram of 1e6 float64", "m1", "histogram_us", "us", None, 900),
+        Figure("16", "  times np.histogram beside it", "m1", "times_numpy", "", 6, 8, True),
+        Figure("16", "Histogram of 1e5 float64", "k100", "histogram_us", "us", None, 95),
+        Figure("16", "  times np.histogram beside it", "k100", "times_numpy", "", 6, 8, True),
+        Figure("16", "Histogram of 1e3 float64", "k1", "histogram_us", "us", None, 6),
+        Figure("", "  times np.histogram beside it", "k1", "times_numpy", ""),
+    ),
+)
+
 IDLE = Subject(
     "idle",
     cases=(
@@ -228,6 +244,7 @@ SUBJECTS = {
         PROCESSES,
         CONSOLE,
         CONFIG_UPDATE,
+        HISTOGRAM,
         IDLE,
         TABLE_LOG,
     )

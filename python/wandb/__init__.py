@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from wandb.apis.public import Api
     from wandb.data_types.audio import Audio
     from wandb.data_types.graph import Graph as Graph
+    from wandb.data_types.histogram import Histogram
     from wandb.data_types.html import Html
     from wandb.data_types.image import Image as Image
     from wandb.data_types.image_overlays import Classes as Classes
@@ -57,6 +58,8 @@ if TYPE_CHECKING:
     from wandb.data_types.plotly import Plotly
     from wandb.data_types.table import Table
     from wandb.data_types.video import Video
+    from wandb.plot.custom_chart import plot_table as plot_table
+    from wandb.plot.viz import visualize as visualize
 
     run: Run | None
     config: Config
@@ -72,6 +75,7 @@ __all__ = (
     "CommError",
     "Config",
     "Error",
+    "Histogram",
     "Html",
     "Molecule",
     "Object3D",
@@ -113,6 +117,7 @@ _HOMES = {
     "Classes": "wandb.data_types.image_overlays:Classes",
     "Config": "wandb._run.config:Config",
     "Graph": "wandb.data_types:Graph",
+    "Histogram": "wandb.data_types.histogram:Histogram",
     "Html": "wandb.data_types.html:Html",
     "Image": "wandb.data_types.image:Image",
     "InternalApi": "wandb.apis.internal:Api",
@@ -143,6 +148,8 @@ _HOMES = {
     "jupyter": "wandb.jupyter",
     "login": "wandb._run.login:login",
     "old": "wandb.old",
+    "plot": "wandb.plot",
+    "plot_table": "wandb.plot.custom_chart:plot_table",
     "restore": "wandb._run.restoring:restore",
     "sdk": "wandb.sdk",
     "set_trace": "wandb._run.package:set_trace",
@@ -151,6 +158,7 @@ _HOMES = {
     "tensorboard": "wandb.integration.tensorboard",
     "term": "wandb.errors.term",
     "util": "wandb.util",
+    "visualize": "wandb.plot.viz:visualize",
     "wandb_lib": "wandb.sdk.lib",
     "wandb_run": "wandb.wandb_run",
     "wandb_sdk": "wandb.sdk",

@@ -391,6 +391,45 @@ class HistoryStore:
             BlockingIOError: Something could not be made durable; it was never acknowledged.
         """
 
+def bin_uniform(values: Any, bins: int) -> tuple[list[int], list[float]] | None:
+    """Count numbers between their smallest and greatest, as `numpy.histogram` does, bit for bit.
+
+    The GIL is let go of.
+
+    Args:
+        values: A numpy array of float64 or whole numbers in native order, without gaps in memory.
+            It is read where it lies. (float32 is taken as well, and gets edges of float64, which
+            are not numpy's.)
+        bins: How many.
+
+    Returns:
+        Counts, and edges, one more. None where numpy has to decide: there are no numbers, one is
+        not finite, they are too close to each other for their precision, or there are more than
+        4096 bins.
+
+    Raises:
+        TypeError: This is no numpy array, or its numbers are of another type.
+        ValueError: The array has gaps or is not aligned.
+    """
+
+def bin_between(values: Any, edges: list[float], open: bool) -> list[int] | None:
+    """Count numbers between edges that numpy made, as `numpy.histogram` does.
+
+    The GIL is let go of.
+
+    Args:
+        values: As for `bin_uniform`; of float32, too.
+        edges: All edges, in nearly equal steps.
+        open: Whether numbers may be NaN or lie outside the edges. They are not counted.
+
+    Returns:
+        Counts; None where numpy has to decide, as for `bin_uniform`.
+
+    Raises:
+        TypeError: This is no numpy array, or its numbers are of another type.
+        ValueError: The array has gaps or is not aligned.
+    """
+
 def encode_png(pixels: bytes, width: int, height: int, channels: int) -> bytes:
     """Make a PNG file of pixels. The GIL is let go of.
 

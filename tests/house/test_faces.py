@@ -28,6 +28,7 @@ PATHS = {
     "wandb.sdk.data_types.helper_types.classes.Classes": "its home in the original",
     "wandb.sdk.data_types.helper_types.image_mask.ImageMask": "its home in the original",
     "wandb.sdk.data_types.image.Image": "type annotations",
+    "wandb.sdk.data_types.histogram.Histogram": "integrations",
     "wandb.sdk.internal.internal_api.Api": "sweep schedulers and evaluation harnesses",
     "wandb.sdk.lib.apikey.api_key": "platforms that ask whether somebody is logged in",
     "wandb.sdk.lib.apikey.write_key": "platforms that log somebody in",

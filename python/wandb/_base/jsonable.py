@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping
 from types import NoneType
 from typing import Any
 
+from wandb._base.binning import histogram
+
 Converter = Callable[[Any], Any]
 
 # Arrays of more elements than this are not kept element by element.
@@ -148,8 +150,8 @@ def histogram_of(array: Any) -> dict[str, Any]:
     import numpy as np
 
     numbers = array.astype(np.uint8) if array.dtype == np.bool_ else array
-    counts, edges = np.histogram(numbers, bins=HISTOGRAM_BINS)
-    return {"_type": "histogram", "values": counts.tolist(), "bins": edges.tolist()}
+    counts, edges = histogram(numbers, HISTOGRAM_BINS)
+    return {"_type": "histogram", "values": counts, "bins": edges}
 
 
 def _statistics_of(array: Any, kind: type) -> dict[str, Any]:

@@ -24,21 +24,13 @@ METHODS: dict[str, Any] = {
 }
 
 # Names of the package, by what they belong to; a name that gets built is taken out here.
-_MEDIA = ("Histogram",)
-_TABLES = (
-    "plot",
-    "plot_table",
-    "visualize",
-)
 _ARTIFACTS = ("Artifact", "ArtifactTTL")
 _SERVER = ("sagemaker_auth", "sync")
 _SWEEPS = ("agent", "agents", "controller", "sweep", "wandb_agent", "wandb_controller")
 _LEARNING = ("catboost", "gym", "keras", "lightgbm", "sacred", "sklearn", "xgboost")
 _TENSORS = ("profiler", "tensorflow")
 _PROGRAMS = ("automations", "docker")
-NAMES = frozenset(
-    (*_MEDIA, *_TABLES, *_ARTIFACTS, *_SERVER, *_SWEEPS, *_LEARNING, *_TENSORS, *_PROGRAMS)
-)
+NAMES = frozenset((*_ARTIFACTS, *_SERVER, *_SWEEPS, *_LEARNING, *_TENSORS, *_PROGRAMS))
 
 
 class NotInThisVersion(UnsupportedError, AttributeError):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from wandb._base.jsonable import history_value, summary_value
 from wandb._base.placing import place
 from wandb._base.terminal import termwarn
+from wandb._run.charts import look_first
 from wandb._run.summary import Whole
 from wandb._wire.journal import config_record, files_record, summary_record
 
@@ -134,9 +135,11 @@ class Logged:
             TypeError: There is no form for this type.
             ValueError: The value can't be kept; the reason says why.
             OSError: A file of it can't be written.
+            RowMayHaveCharts: The row is to be looked at for charts first.
         """
         from wandb.data_types.coerce import as_value
 
+        look_first(value)
         if isinstance(value, (list, tuple)):
             return list_to_wire(self._run, key, value, step)
         made = as_value(value)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from wandb._base.terminal import termwarn
 from wandb._run import continuing, ending, sharing
+from wandb._run.charts import RowMayHaveCharts, log_with_charts
 from wandb._run.config import Config, ConfigStatic
 from wandb._run.later import later
 from wandb._run.media import Summarized
@@ -270,6 +271,9 @@ class Run(OlderMembers):
         """
         try:
             if self._log_row(data, step, commit):
+                self._writer.tell()
+        except RowMayHaveCharts:
+            if log_with_charts(self, data, step, commit):
                 self._writer.tell()
         except RuntimeError as err:  # another thread is just finishing the run
             raise refusal(self.id, "log") from err

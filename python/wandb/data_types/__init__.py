@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from wandb.data_types.graph import Edge as Edge
     from wandb.data_types.graph import Graph as Graph
     from wandb.data_types.graph import Node as Node
+    from wandb.data_types.histogram import Histogram as Histogram
     from wandb.data_types.html import Html as Html
     from wandb.data_types.image import Image as Image
     from wandb.data_types.image_overlays import BoundingBoxes2D as BoundingBoxes2D
@@ -41,6 +42,7 @@ _HOMES = {
     "Classes": "wandb.data_types.image_overlays:Classes",
     "Edge": "wandb.data_types.graph:Edge",
     "Graph": "wandb.data_types.graph:Graph",
+    "Histogram": "wandb.data_types.histogram:Histogram",
     "Html": "wandb.data_types.html:Html",
     "Image": "wandb.data_types.image:Image",
     "ImageMask": "wandb.data_types.image_overlays:ImageMask",
@@ -67,6 +69,7 @@ __all__ = (
     "Content",
     "Edge",
     "Graph",
+    "Histogram",
     "Html",
     "Image",
     "ImageMask",

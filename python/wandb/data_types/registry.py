@@ -13,6 +13,7 @@ _CLASSES = {
     "bokeh-file": "wandb.data_types.bokeh:Bokeh",
     "classes": "wandb.data_types.image_overlays:Classes",
     "graph-file": "wandb.data_types.graph:Graph",
+    "histogram": "wandb.data_types.histogram:Histogram",
     "html-file": "wandb.data_types.html:Html",
     "image-file": "wandb.data_types.image:Image",
     "incremental-table-file": "wandb.data_types.table:Table",

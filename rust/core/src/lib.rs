@@ -4,6 +4,7 @@
 //! in the file; `drain` moves them along; `folder` recovers and reads what processes left.
 
 pub mod base;
+pub mod binning;
 pub mod checksum;
 pub mod clock;
 pub mod control;

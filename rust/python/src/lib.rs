@@ -2,6 +2,7 @@
 
 #![allow(clippy::needless_pass_by_value)] // arguments of Python functions are extracted by value
 
+mod binning;
 mod checksum;
 mod convert;
 mod encode;
@@ -10,6 +11,7 @@ mod follow;
 mod fork;
 mod histogram;
 mod history;
+mod lent;
 mod pattern;
 mod png;
 mod snapshot;
@@ -24,6 +26,8 @@ use pyo3::prelude::*;
 mod _native {
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use super::binning::{bin_between, bin_uniform};
     #[pymodule_export]
     use super::checksum::crc32c;
     #[pymodule_export]

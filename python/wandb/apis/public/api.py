@@ -204,6 +204,61 @@ class Api:
         """
         return self._on_server("create_project").create_project(name, entity)
 
+    def create_custom_chart(
+        self,
+        entity: str,
+        name: str,
+        display_name: str,
+        spec_type: str,
+        access: str,
+        spec: str | dict[str, Any],
+    ) -> str:
+        """Keep a chart of your own, by which `wandb.plot_table` can draw tables.
+
+        A chart of that name is replaced, and what was drawn by it is drawn anew.
+
+        Args:
+            entity: Whose it is to be: you, or a team of yours.
+            name: Its name there.
+            display_name: What the page calls it.
+            spec_type: The language of the specification: `vega2`, which is Vega-Lite.
+            access: `private` for the entity's members, `public` for everyone on the server.
+            spec: The specification, as a dict or as JSON. Its data is named `wandb`; it has
+                `${field:x}` for a column, and `${string:title}` for a text, that whoever logs a
+                table chooses.
+
+        Returns:
+            The chart's id, `entity/name`.
+
+        Raises:
+            ValueError: `spec_type` or `access` is none of these.
+            CommError: The server refused, and says why.
+            Error: The server did not keep it.
+
+        Example:
+            >>> spec = {
+            ...     "mark": "bar",
+            ...     "data": {"name": "wandb"},
+            ...     "encoding": {
+            ...         "x": {"field": "${field:x}", "type": "ordinal"},
+            ...         "y": {"field": "${field:y}", "type": "quantitative"},
+            ...     },
+            ... }
+            >>> chart = api.create_custom_chart("team", "bars", "Bars", "vega2", "private", spec)
+            >>> wandb.plot_table(chart, table, fields={"x": "name", "y": "score"})
+        """
+        from wandb.apis.public.charts import keep_chart
+
+        return keep_chart(
+            self._on_server("create_custom_chart").server,
+            entity=entity,
+            name=name,
+            title=display_name,
+            kind=spec_type,
+            access=access,
+            spec=spec,
+        )
+
     def from_path(self, path: str) -> Run | Project:
         """Return what a path names: a run, or on a server with one or two parts a project."""
         parts = parts_of(path)
@@ -265,7 +320,6 @@ class Api:
     automation = _later("automation")
     automations = _later("automations")
     create_automation = _later("create_automation")
-    create_custom_chart = _later("create_custom_chart")
     create_registry = _later("create_registry")
     create_run = _later("create_run")
     create_run_queue = _later("create_run_queue")

@@ -8,6 +8,7 @@ _MODULES = (
     "base_types",
     "bokeh",
     "graph",
+    "histogram",
     "helper_types",
     "html",
     "image",
