@@ -129,6 +129,18 @@ async def test_same_client_id_is_the_same_artifact(shelf):
     assert (await shelf.create("elsewhere", client_id="c")).id != one.id
 
 
+async def test_client_id_that_is_someone_elses_already_stays_theirs(shelf):
+    mine = await shelf.create(client_id="c")
+    project = await shelf.stores.projects.ensure("bob", "p")
+
+    other = await shelf.artifacts.create(replace(shelf.new(client_id="c"), project_id=project.id))
+
+    assert other.id != mine.id
+    assert await shelf.artifacts.by_client("c") == mine
+    newer = await shelf.create("elsewhere", client_id="c")
+    assert await shelf.artifacts.by_client("c") == newer
+
+
 async def test_known_digest_is_the_committed_artifact_with_the_new_aliases(shelf):
     done = await shelf.commit(aliases=("latest",), run_id=shelf.runs[0])
     await shelf.commit(digest="e" * 32, aliases=("latest",))

@@ -148,9 +148,10 @@ def _create(connection: Connection, new: NewArtifact) -> Artifact:
         _give(connection, collection_id, artifact_id, new.aliases)
         if new.run_id is not None:
             _tie(connection, new.run_id, artifact_id, MADE)
+    made = _there(connection, artifact_id)
     if new.client_id is not None:
-        _name(connection, new.client_id, artifact_id)
-    return _there(connection, artifact_id)
+        _name(connection, new.client_id, made)
+    return made
 
 
 def _there(connection: Connection, artifact_id: int) -> Artifact:
@@ -250,14 +251,16 @@ _SAID = (
 )
 
 
-def _name(connection: Connection, client_id: str, artifact_id: int) -> None:
+def _name(connection: Connection, client_id: str, found: Artifact) -> None:
     same = artifact_client.c.client_id == client_id
-    changed = connection.execute(
-        update(artifact_client).where(same).values(artifact_id=artifact_id)
-    )
-    if changed.rowcount == 0:
-        values = {"client_id": client_id, "artifact_id": artifact_id}
-        connection.execute(insert(artifact_client).values(values))
+    named = artifacts().join(artifact_client, artifact_client.c.artifact_id == artifact.c.id)
+    row = connection.execute(named.where(same)).first()
+    if row is not None and artifact_of(row).entity != found.entity:
+        # What others call theirs stays as it is.
+        return
+    connection.execute(delete(artifact_client).where(same))
+    values = {"client_id": client_id, "artifact_id": found.id}
+    connection.execute(insert(artifact_client).values(values))
 
 
 def _commit(connection: Connection, artifact_id: int, contents: Contents) -> Artifact:
