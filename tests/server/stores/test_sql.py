@@ -249,6 +249,7 @@ def test_the_revisions_are_fit_for_postgresql_too():
         for path in sorted((migrations._FOLDER / "versions").glob("r_*.py")):
             importlib.import_module(f"ferrule.stores.sql.migrations.versions.{path.stem}").upgrade()
 
+    assert "BOOLEAN DEFAULT 0" not in said.getvalue()
     for name, table in metadata.tables.items():
         assert f"CREATE TABLE {name} (" in said.getvalue()
         for index in table.indexes:
