@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
@@ -20,6 +21,7 @@ from ferrule.ports.artifacts import (
     Contents,
     NewArtifact,
 )
+from ferrule.ports.manifests import Entry
 from ferrule.ports.pages import Page
 from ferrule.stores import cursors
 from ferrule.stores.sql.artifact_rows import artifact_by_id, artifact_of, artifacts
@@ -270,8 +272,7 @@ def _commit(connection: Connection, artifact_id: int, contents: Contents) -> Art
     for content in contents.borrowed:
         keep_content(connection, found.entity, content)
     if contents.entries:
-        rows = [{**asdict(entry), "artifact_id": artifact_id} for entry in contents.entries]
-        connection.execute(insert(artifact_entry), rows)
+        connection.execute(insert(artifact_entry), _entry_rows(artifact_id, contents.entries))
     version = _next_version(connection, found.collection_id, contents.at)
     values = {
         "state": COMMITTED,
@@ -291,6 +292,16 @@ def _commit(connection: Connection, artifact_id: int, contents: Contents) -> Art
     if found.run_id is not None:
         _tie(connection, found.run_id, artifact_id, MADE)
     return _there(connection, artifact_id)
+
+
+def _entry_rows(artifact_id: int, entries: Sequence[Entry]) -> list[dict[str, Any]]:
+    # `asdict` copies deeply, which takes ten times as long as the insert.
+    names = tuple(field.name for field in fields(Entry))
+    values = attrgetter(*names)
+    return [
+        {"artifact_id": artifact_id, **dict(zip(names, values(entry), strict=True))}
+        for entry in entries
+    ]
 
 
 def _next_version(connection: Connection, collection_id: int, at: int) -> int:
