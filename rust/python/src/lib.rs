@@ -4,6 +4,7 @@
 
 mod checksum;
 mod convert;
+mod digest;
 mod encode;
 mod error;
 mod follow;
@@ -24,6 +25,8 @@ mod _native {
 
     #[pymodule_export]
     use super::checksum::crc32c;
+    #[pymodule_export]
+    use super::digest::digest_files;
     #[pymodule_export]
     use super::error::NativeError;
     #[pymodule_export]
