@@ -1,163 +1,162 @@
-"""Artifacts between all clients and our server: what one logs, each of the others reads."""
+"""Artifacts from each released client to a server, and back to each."""
 
-import os
-import signal
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
-from e2e.proxy import Fault, proxied
-from e2e.running import run_program, run_sync
-from oracle.harness import our_client, released_client
+from e2e.ferrule_server import Server, serving
+from e2e.programs.artifacts import NAMES
+from e2e.running import run_program
+from oracle.harness import Client, released_client
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.released]
 
-READERS = ["ours", pytest.param("0.21.3", marks=pytest.mark.released)]
-ABCD = bytes(range(16)).hex()
-FIRST = {
-    "a.txt": [5, b"first".hex()],
-    "empty": [0, ""],
-    "new.txt": [3, b"new".hex()],
-    "sub/b.bin": [256 * 4096, ABCD],
-}
+VERSIONS = ("0.21.3", "0.31.0")
+REFERENCES = ["ref/local.bin"]
 
 
-def client_of(name):
-    return our_client() if name == "ours" else released_client(name)
+@dataclass
+class Logged:
+    """What a client logged, and where."""
+
+    client: Client
+    facts: dict[str, Any]
+    server: Server
+    key: str
 
 
-def log(client, folder, server_url, key, run_id, *words, **variables):
+@pytest.fixture(scope="module", params=VERSIONS)
+def logged(request, tmp_path_factory):
+    client = released_client(request.param)
+    folder = tmp_path_factory.mktemp("artifacts")
+    with serving(folder / "server") as server:
+        key = server.add_user("alice")
+        facts = run_program(
+            client, folder / "client", "artifacts", "TARGET", url=server.url, key=key
+        )
+        yield Logged(client, facts, server, key)
+
+
+@pytest.fixture(scope="module", params=VERSIONS)
+def read(request, logged, tmp_path_factory):
+    folder = tmp_path_factory.mktemp(f"read-{request.param}")
     return run_program(
-        client,
+        released_client(request.param),
         folder,
-        "artifact_log",
+        "read_artifacts",
+        logged.facts["path"],
         "TARGET",
-        run_id,
-        "made",
-        *words,
-        url=server_url,
-        key=key,
-        **variables,
+        url=logged.server.url,
+        key=logged.key,
     )
 
 
-def read(client, folder, server, key, *names):
-    return run_program(client, folder, "artifact_read", "TARGET", *names, url=server.url, key=key)
+def text_of(files):
+    return {name: content.decode() for name, content in files.items()}
 
 
-def assert_read(told, run_id, digests, *, used=True):
-    first, second = told["found"]
-    name = f"digits-{run_id}"
-    assert first == {
-        "name": f"{name}:v0",
-        "type": "dataset",
-        "version": "v0",
-        "state": "COMMITTED",
-        "description": "words",
-        "metadata": {"k": [1, 2]},
-        "aliases": ["best"],
-        "digest": digests[0],
-        "size": 5 + 3 + 256 * 4096,
-        "file_count": 4,
-        "files": FIRST,
-        "listed": sorted(FIRST),
-        "logged_by": run_id,
-        "used_by": [run_id] if used else [],
+def test_versions_are_made_only_of_what_is_new(logged):
+    first, same, changed = (logged.facts[name] for name in ("first", "same", "changed"))
+
+    assert (first["version"], same["version"], changed["version"]) == ("v0", "v0", "v1")
+    assert first["id"] == same["id"] != changed["id"]
+    assert first["files"] == sorted([*NAMES, *REFERENCES])
+    assert first["aliases"] == ["best", "latest"]
+    assert {"again", "best", "latest"} <= set(same["aliases"])
+    assert changed["aliases"] == ["latest"]
+    assert first["digest"] != changed["digest"]
+
+
+def test_used_version_is_downloaded_whole(logged):
+    assert logged.facts["used"]["version"] == "v0"
+    downloaded = logged.facts["downloaded"]
+    assert downloaded.pop("ref/local.bin") == "loc"
+    assert downloaded == text_of(NAMES)
+
+
+def test_draft_of_a_version_is_a_version(logged):
+    draft = logged.facts["draft"]
+
+    assert draft["version"] == "v2"
+    assert draft["files"] == sorted({*NAMES, *REFERENCES, "new.txt"} - {"empty"})
+
+
+def test_incremental_and_distributed_artifacts_are_joined(logged):
+    assert logged.facts["inc1"]["files"] == ["0.txt", "1.txt"]
+    assert logged.facts["distributed"]["files"] == ["0", "1", "2"]
+    assert logged.facts["distributed"]["version"] == "v0"
+
+
+def test_bytes_come_once(logged):
+    # The draft and the second version share all but a file each.
+    blobs = list((logged.server.folder / "data" / "cas").rglob("*"))
+    contents = [path.read_bytes() for path in blobs if path.is_file()]
+
+    assert len(contents) == len(set(contents))
+    assert contents.count(b"hello b") == 1
+
+
+def test_each_client_reads_what_another_logged(logged, read):
+    facts = logged.facts
+    assert read["ds"]["digest"] == facts["first"]["digest"]
+    assert read["ds"]["files"] == facts["first"]["files"]
+    kind, description, metadata, tags, count = read["facts"]
+    assert (kind, description, metadata) == ("dataset", "words", {"k": 1, "n": {"x": [1, 2]}})
+    assert (tags, count) == (["t1", "t2"], 5)
+    assert read["downloaded"].pop("ref/local.bin") == "loc"
+    assert read["downloaded"] == text_of(NAMES)
+    assert read["many"] == 1000
+    assert read["entry"] == "hello b"
+    assert read["inc"] == {"0.txt": "0", "1.txt": "1"}
+    assert read["dist"] == ["0", "1", "2"]
+
+
+def test_files_are_listed(read):
+    expected = [(name, len(content)) for name, content in NAMES.items()]
+
+    assert sorted(map(tuple, read["files"])) == sorted([*expected, ("ref/local.bin", 3)])
+    assert read["elsewhere"] == ["custom"]
+    assert read["one_file"] == ["a.txt"]
+
+
+def test_manifest_says_nothing_of_the_machine_it_came_from(logged, read):
+    assert read["manifest"] == {
+        "digest": "ZE0lNw+exNL8S11p3GrnjQ==",
+        "size": 7,
+        "birthArtifactID": logged.facts["first"]["id"],
     }
-    assert (second["version"], second["aliases"]) == ("v1", ["latest"])
-    assert second["digest"] == digests[1]
-    assert second["files"] == {"a.txt": [6, b"second".hex()]}
-    assert told["exists"] is False
 
 
-@pytest.mark.parametrize("reader", READERS)
-def test_what_any_client_logs_is_read_by_each(server, key, client, reader, tmp_path):
-    run_id = f"{client.name}-{reader}".replace(".", "").replace("released-", "r")
-    facts = log(client, tmp_path / "log", server.url, key, run_id)
-
-    name = f"alice/made/digits-{run_id}"
-    told = read(client_of(reader), tmp_path / "read", server, key, f"{name}:v0", f"{name}:latest")
-
-    assert facts["names"] == [f"digits-{run_id}:v0", f"digits-{run_id}:v1"]
-    assert facts["used"] == f"digits-{run_id}:v0"
-    assert_read(told, run_id, facts["digests"])
+def test_files_of_other_artifacts_are_followed(read):
+    assert read["pointing"] == {"pointer.txt": "hello a"}
+    assert read["joined"] == [[1, "a"], [2, "b"]]
 
 
-@pytest.mark.parametrize("reader", READERS)
-@pytest.mark.parametrize(
-    ("logger", "syncer"),
-    [
-        ("ours", "ours"),
-        pytest.param("ours", "0.21.3", marks=pytest.mark.released),
-        pytest.param("0.21.3", "ours", marks=pytest.mark.released),
-    ],
-)
-def test_artifacts_of_offline_runs_are_synced_by_each(
-    server, key, logger, syncer, reader, tmp_path
-):
-    run_id = f"sync-{logger}-{syncer}-{reader}".replace(".", "")
-    facts = log(
-        client_of(logger),
-        tmp_path,
-        server.url,
-        key,
-        run_id,
-        "offline",
-        WANDB_MODE="offline",
-    )
-    (folder,) = tmp_path.glob("wandb/offline-run-*")
-
-    run_sync(client_of(syncer), tmp_path, folder, url=server.url, key=key)
-
-    name = f"alice/made/digits-{run_id}"
-    told = read(client_of(reader), tmp_path / "read", server, key, f"{name}:v0", f"{name}:latest")
-    assert_read(told, run_id, facts["digests"], used=False)
+def test_logged_table_is_an_artifact_that_reads_back(read):
+    assert read["table"] == [["n", "s"], [[1, "one"], [2.5, None]]]
 
 
-def test_syncing_again_makes_no_other_version(server, key, tmp_path):
-    log(our_client(), tmp_path, server.url, key, "twice", "offline", WANDB_MODE="offline")
-    (folder,) = tmp_path.glob("wandb/offline-run-*")
-
-    for _ in range(2):
-        run_sync(our_client(), tmp_path, folder, "--include-synced", url=server.url, key=key)
-
-    told = read(our_client(), tmp_path / "read", server, key, "alice/made/digits-twice:latest")
-    assert told["found"][0]["version"] == "v1"
+def test_types_collections_and_versions_are_listed(logged, read):
+    assert read["types"] == ["dataset", "run_table"]
+    assert {"ds", "many", "inc", "dist", "pointing"} <= set(read["collections"])
+    assert read["versions"] == ["v2", "v1", "v0"]
+    assert {"again", "best", "latest"} <= set(read["collection_aliases"])
+    assert read["exists"] == [True, False, False]
+    assert read["collection_exists"] == [True, False]
 
 
-@pytest.mark.parametrize("at", [3, 6, 9, 12])
-def test_service_killed_in_the_middle_leaves_whole_versions(server, key, at, tmp_path):
-    """The service dies at some request; the script's next question starts another."""
-    run_id = f"killed-{at}"
-    seen = []
-
-    def kill(method, path, body):
-        if b"rtifact" not in body[:4000] and "artifact" not in path:
-            return None
-        seen.append(path)
-        if len(seen) != at:
-            return None
-        for pid in services_below(tmp_path):
-            os.kill(pid, signal.SIGKILL)
-        return Fault()
-
-    with proxied(server.url, kill) as proxy:
-        facts = log(our_client(), tmp_path / "log", proxy.url, key, run_id)
-
-    assert len(seen) > at
-    name = f"alice/made/digits-{run_id}"
-    told = read(our_client(), tmp_path / "read", server, key, f"{name}:v0", f"{name}:latest")
-    assert_read(told, run_id, facts["digests"])
+def test_lineage_leads_both_ways(logged, read):
+    assert read["logged_by"] == logged.facts["id"]
+    assert logged.facts["id"] in read["used_by"]
+    assert {"ds:v0", "ds:v1", "ds:v2", "many:v0"} <= set(read["made"])
+    assert "ds:v0" in read["used"]
 
 
-def services_below(folder):
-    """Yield the ids of the services whose home is below a folder."""
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{name}/cmdline", "rb") as file:
-                words = file.read()
-            with open(f"/proc/{name}/environ", "rb") as file:
-                surroundings = file.read()
-        except OSError:
-            continue
-        if b"wandb._service" in words and str(folder).encode() in surroundings:
-            yield int(name)
+def test_artifact_is_changed_through_the_api(read):
+    changed = read["changed"]
+
+    assert (changed["version"], changed["logged_again"]) == ("v1", "v1")
+    assert changed["tagged"]
+    assert changed["metadata"] == {"by": changed["description"]}
+    assert "aliases" in changed["told"]
