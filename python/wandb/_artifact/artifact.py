@@ -15,7 +15,7 @@ from wandb._artifact.checks import (
 )
 from wandb._artifact.draft import Draft, StrPath, files_below
 from wandb._artifact.entry import ArtifactManifestEntry
-from wandb._artifact.errors import ArtifactNotLoggedError, WaitTimeoutError
+from wandb._artifact.exceptions import ArtifactNotLoggedError, WaitTimeoutError
 from wandb._artifact.manifest import ArtifactManifest
 from wandb._base.ids import generate_id
 from wandb._base.terminal import termwarn

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wandb._artifact.checks import checked_metadata
-from wandb._artifact.errors import ArtifactNotLoggedError
+from wandb._artifact.exceptions import ArtifactNotLoggedError
 from wandb._artifact.manifest import ArtifactManifest
 from wandb._base.terminal import termwarn
 
@@ -62,7 +62,7 @@ class ArtifactAttributes:
 
     @property
     def name(self) -> str:
-        """The name: of a draft alone, then with the version, as `name:v3`."""
+        """The name: of a draft alone, then with the version, or the alias it was got by."""
         return self._facts.name if self._facts else self._draft_name
 
     @property

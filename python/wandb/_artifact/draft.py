@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, Literal, cast
 from wandb._artifact.attributes import ArtifactAttributes
 from wandb._artifact.checks import logical_path, names_inside
 from wandb._artifact.entry import ArtifactManifestEntry
-from wandb._artifact.errors import ArtifactFinalizedError
+from wandb._artifact.exceptions import ArtifactFinalizedError
 from wandb._artifact.references import reference_entries
 from wandb._artifact.staging import Staged, in_place, stage
 from wandb._base.digests import b64_to_hex_id

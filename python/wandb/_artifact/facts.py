@@ -19,7 +19,7 @@ class ArtifactFacts:
     Attributes:
         entity: Whose project it was reached in.
         project: That project.
-        name: Collection and version there, as `name:v3`.
+        name: The collection there, and what it was asked for by: `name:v3`, `name:best`.
         source_entity: Whose project it was made in.
         source_project: That project.
         source_name: Collection and version where it was made.
@@ -74,6 +74,7 @@ def artifact_facts(
     entity: str | None = None,
     project: str | None = None,
     collection: str | None = None,
+    alias: str | None = None,
 ) -> ArtifactFacts:
     """Read a server's answer.
 
@@ -82,6 +83,7 @@ def artifact_facts(
         entity: Whose project it was reached in, if not its own.
         project: That project.
         collection: The collection there.
+        alias: What it was asked for by; its name has that, and the version where nothing was.
 
     Raises:
         KeyError: Something is missing that every server says.
@@ -100,7 +102,7 @@ def artifact_facts(
         id=node["id"],
         entity=entity,
         project=project,
-        name=f"{collection}:{version}",
+        name=f"{collection}:{alias or version}",
         version=version,
         source_entity=source_entity,
         source_project=source_project,

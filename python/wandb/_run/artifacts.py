@@ -36,6 +36,8 @@ __all__ = ("Artifact", "log_artifact", "use_artifact")
 _MANY_ENTRIES = 100_000
 _LOOK_SECS = 0.1
 _ASK_SECS = 1.0
+# A service that died is followed by another within seconds, if one can be had at all.
+_GONE_SECS = 60.0
 
 StrPath = str | os.PathLike[str]
 
@@ -147,6 +149,8 @@ class _Saving:
 
     def __init__(self, run: Run, key: str, artifact: Artifact) -> None:
         self._run, self._key, self._name = run, key, artifact.name
+        # When the service was first found gone, and no other one there yet.
+        self._gone_since: float | None = None
 
     def wait(self, timeout_secs: float | None) -> tuple[ArtifactFacts, Catalog]:
         """Wait until it is there; see `Saving`."""
@@ -186,9 +190,18 @@ class _Saving:
         except TimeoutError:
             return None, None
         except ServiceGone as err:
-            advice = f"{err}; it is kept in {self._run._folder}, and `wandb sync` saves it"
-            return self._kept() or (None, advice)
+            return self._kept() or self._without_service(err)
+        self._gone_since = None
         return told.get("artifact"), told.get("failed") or told.get("error")
+
+    def _without_service(self, err: ServiceGone) -> tuple[None, str | None]:
+        """Wait for another service, which a run that goes on starts; return why none comes."""
+        now = time.monotonic()
+        self._gone_since = self._gone_since or now
+        if not self._run._is_finished and now < self._gone_since + _GONE_SECS:
+            time.sleep(_LOOK_SECS)
+            return None, None
+        return None, f"{err}; it is kept in {self._run._folder}, and `wandb sync` saves it"
 
 
 # --- using ------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 
 from wandb import Artifact
 from wandb._artifact.artifact import internal_artifact
-from wandb._artifact.errors import ArtifactFinalizedError, ArtifactNotLoggedError
+from wandb._artifact.exceptions import ArtifactFinalizedError, ArtifactNotLoggedError
 from wandb._artifact.sink import ArtifactSink
 from wandb._base.digests import md5_string
 from wandb.data_types.base import Content, WBValue

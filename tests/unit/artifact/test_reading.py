@@ -7,7 +7,7 @@ import pytest
 
 from wandb import Artifact
 from wandb._artifact.cache import FileCache, file_cache
-from wandb._artifact.errors import WaitTimeoutError
+from wandb._artifact.exceptions import WaitTimeoutError
 from wandb._base.digests import md5_string
 from wandb.errors import CommError, UnsupportedError
 

@@ -76,7 +76,9 @@ class RemoteCatalog:
                 f"There is no artifact {asked['entity']}/{asked['project']}/{asked['name']}, or "
                 f"your key may not see it. Server: {self._server.base_url}"
             )
-        return artifact_facts(node, entity=entity, project=project, collection=collection)
+        return artifact_facts(
+            node, entity=entity, project=project, collection=collection, alias=alias or None
+        )
 
     def by_id(self, artifact_id: str) -> ArtifactFacts | None:
         """Return a version by its id; None if there is none."""
