@@ -131,6 +131,9 @@ class WBValue:
     _log_type: ClassVar[str | None] = None
     # The folder of the run that has its file already, and what stands for it there.
     _kept: tuple[str, dict[str, Any]] | None = None
+    # The artifact that it was got from, and the one that it was added to; set by `_artifact`.
+    _artifact_source: Any = None
+    _artifact_target: Any = None
 
     def to_wire(self, sink: MediaSink, *, name: str) -> dict[str, Any]:
         """Put what the value needs into a sink, and return what stands for it in JSON.
