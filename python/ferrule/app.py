@@ -23,14 +23,17 @@ from ferrule.http import (
     artifact_files,
     charts,
     file_stream,
+    frames,
     graphql,
     health,
     live,
     logs,
+    media,
     runs,
     series,
     session,
     storage,
+    tables,
     ui,
 )
 from ferrule.http.bodies import BodyBudget
@@ -50,6 +53,7 @@ from ferrule.stores.feed.local import LocalFeed
 from ferrule.stores.history.native import NativeHistory
 from ferrule.stores.history.opening import OpeningHistory, RunState
 from ferrule.stores.sql import open_stores
+from ferrule.tables.shelf import TableShelf
 from wandb._wire.journal import PRODUCER
 
 
@@ -107,6 +111,11 @@ def make_services(
         server_id=own_id,
         version=PRODUCER,
         budget=BodyBudget(settings.bodies_bytes),
+        tables=TableShelf(
+            file_bytes=settings.table_bytes,
+            max_cells=settings.table_cells,
+            kept_bytes=settings.tables_bytes,
+        ),
         clock=clock,
     )
 
@@ -135,7 +144,7 @@ def make_app(services: Services, *, static: Path = ui.STATIC) -> web.Application
     app.on_response_prepare.append(put_security_headers)
     families = (
         *(health, graphql, file_stream, storage, artifact_files),
-        *(session, runs, series, logs, live, charts),
+        *(session, runs, series, media, tables, logs, live, charts, frames),
     )
     for family in families:
         family.add_routes(app)

@@ -60,6 +60,16 @@ class RequestLinks:
     def _get(self, path: str) -> str:
         return self._base_url + self._signer.signed("GET", path, expires_at=self._now + GET_SECS)
 
+    def media_url(self, run: Run, name: str) -> str:
+        """Return where the page shows a run's file from, for an hour at least.
+
+        The same within an hour, so that a browser that has the file doesn't ask for it again.
+        """
+        path = media_path(run.id, name)
+        expires_at = (self._now // GET_SECS + 2) * GET_SECS
+        # Of its own host: the page is allowed no other.
+        return self._signer.signed("GET", path, expires_at=expires_at)
+
 
 def storage_path(run_id: int, name: str) -> str:
     """Return the path a run's file is put to and fetched from."""
@@ -89,6 +99,11 @@ def manifest_path(artifact_id: int) -> str:
 def hex_of(md5: str) -> str:
     """Return an MD5 in hex that is in base64."""
     return base64.b64decode(md5).hex()
+
+
+def media_path(run_id: int, name: str) -> str:
+    """Return the path a run's file is shown from."""
+    return f"/media/runs/{run_id}/{name}"
 
 
 def base_url(request: web.Request) -> str:

@@ -39,8 +39,19 @@ class Sent:
         }
 
 
-async def send(request: web.Request, sent: Sent) -> web.StreamResponse:
-    """Answer with stored bytes, or the range of them that is asked for."""
+async def send(
+    request: web.Request, sent: Sent, headers: dict[str, str] | None = None
+) -> web.StreamResponse:
+    """Answer with stored bytes, or the range of them that is asked for.
+
+    Args:
+        request: The request.
+        sent: The bytes.
+        headers: The answer's headers; by default those for saving a file, not showing it.
+
+    Raises:
+        BadInput: The range can't be understood.
+    """
     if request.headers.get("If-None-Match") == sent.etag:
         return web.Response(status=304, headers={"ETag": sent.etag})
     try:
@@ -49,9 +60,9 @@ async def send(request: web.Request, sent: Sent) -> web.StreamResponse:
         raise BadInput("The `Range` header can't be understood.") from err
     part = "Range" in request.headers
     if part and first >= stop:
-        headers = {"Content-Range": f"bytes */{sent.size}"}
-        return web.Response(status=416, headers=headers)
-    response = web.StreamResponse(status=206 if part else 200, headers=sent.headers())
+        outside = {"Content-Range": f"bytes */{sent.size}"}
+        return web.Response(status=416, headers=outside)
+    response = web.StreamResponse(status=206 if part else 200, headers=headers or sent.headers())
     if part:
         response.headers["Content-Range"] = f"bytes {first}-{stop - 1}/{sent.size}"
     response.content_length = stop - first

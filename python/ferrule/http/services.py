@@ -19,6 +19,7 @@ from ferrule.ports.committer import Committer
 from ferrule.ports.feed import Feed
 from ferrule.ports.history import History
 from ferrule.settings import ServerSettings
+from ferrule.tables.shelf import TableShelf
 
 
 @dataclass(slots=True)
@@ -37,6 +38,7 @@ class Services:
         server_id: The server's public name; part of its cookie's name.
         version: Of this distribution.
         budget: How much of bodies may be in memory.
+        tables: Tables that were read, to be looked into.
         stopping: Is set when the server begins to stop; long answers end then.
         clock: Seconds since 1970.
     """
@@ -56,6 +58,7 @@ class Services:
     server_id: str
     version: str
     budget: BodyBudget
+    tables: TableShelf
     activity: Activity = field(default_factory=Activity)
     stopping: anyio.Event = field(default_factory=anyio.Event)
     clock: Callable[[], float] = time.time

@@ -5,6 +5,8 @@ A GET takes a signed address or a login, answers ranges, and never lets a browse
 somebody uploaded.
 """
 
+from collections.abc import Callable
+
 from aiohttp import web
 
 from ferrule.auth.permissions import Action, require
@@ -46,18 +48,43 @@ async def put_file(request: web.Request) -> web.Response:
 
 async def get_file(request: web.Request) -> web.StreamResponse:
     """Hand out a run's file, or a range of it."""
-    at_hand = services(request)
+    return await send(request, sent_file(await readable_file(request)))
+
+
+def sent_file(file: RunFile) -> Sent:
+    """Return what is sent of a run's file."""
+    return Sent(file.name, file.blob, file.size, file.mimetype)
+
+
+async def readable_file(
+    request: web.Request, path_of: Callable[[int, str], str] = storage_path
+) -> RunFile:
+    """Return the run's file that the address names, to who may read it.
+
+    Args:
+        request: The request; its address has `run` and `name`.
+        path_of: Makes the path that is signed. One that is signed for saving a file is not good
+            for showing it.
+
+    Raises:
+        Forbidden: The address is signed, and its signature is not good for it.
+        Unauthenticated: It is not signed, and nobody is logged in.
+        NotFound: There is no such file, or none that the caller may see.
+    """
     run_id, name = _address(request)
-    run = await _readable_run(request, at_hand, run_id, name)
-    file = await at_hand.stores.files.get(run.id, name)
+    run = await _readable_run(request, path_of, run_id, name)
+    file = await services(request).stores.files.get(run.id, name)
     if file is None:
         raise NotFound(f"The run has no file `{name}`.")
-    return await send(request, Sent(file.name, file.blob, file.size, file.mimetype))
+    return file
 
 
-async def _readable_run(request: web.Request, at_hand: Services, run_id: int, name: str) -> Run:
+async def _readable_run(
+    request: web.Request, path_of: Callable[[int, str], str], run_id: int, name: str
+) -> Run:
+    at_hand = services(request)
     if "signature" in request.query:
-        path = storage_path(run_id, name)
+        path = path_of(run_id, name)
         at_hand.signer.check("GET", path, request.query, now=at_hand.clock())
         return await _run(at_hand, run_id)
     caller = await at_hand.callers.of(request)

@@ -16,7 +16,7 @@ from ferrule.http.services import services
 from ferrule.http.session import set_cookie
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
-API_PREFIXES = ("/api/", "/files/", "/storage/", "/graphql", "/assets/")
+API_PREFIXES = ("/api/", "/files/", "/storage/", "/media/", "/frames/", "/graphql", "/assets/")
 IMMUTABLE = "public, max-age=31536000, immutable"
 
 NO_BUNDLE = """<!doctype html>

@@ -27,7 +27,7 @@ interface FullPanelProps {
 }
 
 /** One chart in the whole window, with its values as a table. */
-export function FullPanel({ path, panels, at, drawn, stream }: FullPanelProps) {
+export default function FullPanel({ path, panels, at, drawn, stream }: FullPanelProps) {
   const [view, change] = useView();
   const panel = panels[at];
   const go = (to: number): void => {

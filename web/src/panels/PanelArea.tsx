@@ -1,15 +1,17 @@
-import { useMemo } from "react";
-import { useKeys } from "../state/queries";
+import { lazy, Suspense, useMemo } from "react";
+import { useCustomCharts, useKeys } from "../state/queries";
 import type { DrawnRun } from "../state/runSet";
-import { sectionsOf, systemSectionsOf } from "../state/sections";
+import { customSectionOf, sectionsOf, systemSectionsOf } from "../state/sections";
 import { useView } from "../state/useView";
 import { EmptyNote, ErrorNote } from "../ui";
 import type { ProjectPath, StreamName } from "../wire/api";
-import { FullPanel } from "./FullPanel";
 import styles from "./PanelArea.module.css";
 import { PanelSection } from "./PanelSection";
 import { PanelSkeleton } from "./PanelSkeleton";
 import { Toolbar } from "./Toolbar";
+
+const FullPanel = lazy(() => import("./FullPanel"));
+const FullMedia = lazy(() => import("./FullMedia"));
 
 interface PanelAreaProps {
   path: ProjectPath;
@@ -24,12 +26,15 @@ export function PanelArea({ path, drawn, stream, onOpenRuns = null }: PanelAreaP
   const [view, change] = useView();
   const ids = useMemo(() => drawn.map((run) => run.id), [drawn]);
   const keys = useKeys({ ...path, runs: ids, stream }, ids.length > 0);
+  const charts = useCustomCharts(path, ids, stream === "history");
   const sections = useMemo(() => {
     if (!keys.data) return [];
-    return stream === "events"
-      ? systemSectionsOf(keys.data.keys, view.panelSearch)
-      : sectionsOf(keys.data.keys, keys.data.metrics, view.panelSearch);
-  }, [keys.data, stream, view.panelSearch]);
+    if (stream === "events") return systemSectionsOf(keys.data.keys, view.panelSearch);
+    return [
+      ...sectionsOf(keys.data.keys, keys.data.metrics, view.panelSearch),
+      ...customSectionOf(charts.data ?? [], keys.data.keys, view.panelSearch),
+    ];
+  }, [keys.data, charts.data, stream, view.panelSearch]);
   const panels = useMemo(() => sections.flatMap((section) => section.panels), [sections]);
   const full = panels.findIndex((panel) => panel.key === view.full);
   return (
@@ -60,7 +65,13 @@ export function PanelArea({ path, drawn, stream, onOpenRuns = null }: PanelAreaP
           ))}
       </div>
       {full >= 0 && (
-        <FullPanel path={path} panels={panels} at={full} drawn={drawn} stream={stream} />
+        <Suspense fallback={null}>
+          {panels[full]?.media ? (
+            <FullMedia path={path} panels={panels} at={full} drawn={drawn} />
+          ) : (
+            <FullPanel path={path} panels={panels} at={full} drawn={drawn} stream={stream} />
+          )}
+        </Suspense>
       )}
     </div>
   );
@@ -75,7 +86,7 @@ function NoPanels({ search, onClear }: NoPanelsProps) {
   if (search === "") {
     return (
       <EmptyNote title="Nothing to draw yet">
-        <p>The runs shown have logged no numbers. Charts appear with the first one.</p>
+        <p>The runs shown have logged neither numbers nor media. Panels appear with the first.</p>
       </EmptyNote>
     );
   }

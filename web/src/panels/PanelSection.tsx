@@ -1,4 +1,4 @@
-import { useCallback } from "react";
+import { lazy, Suspense, useCallback, useMemo } from "react";
 import type { DrawnRun } from "../state/runSet";
 import type { Section } from "../state/sections";
 import { useView } from "../state/useView";
@@ -7,6 +7,9 @@ import { Icon } from "../ui";
 import type { ProjectPath, StreamName } from "../wire/api";
 import { LinePanel } from "./LinePanel";
 import styles from "./PanelSection.module.css";
+
+// Most workspaces draw lines only: what media need comes with the first of them.
+const MediaPanels = lazy(() => import("./MediaPanels"));
 
 interface PanelSectionProps {
   section: Section;
@@ -28,6 +31,8 @@ export function PanelSection({ section, path, drawn, stream }: PanelSectionProps
     [change],
   );
   const folded = view.folded.has(section.name);
+  const lines = useMemo(() => section.panels.filter((one) => !one.media), [section.panels]);
+  const media = useMemo(() => section.panels.filter((one) => one.media), [section.panels]);
   return (
     <section className={styles["section"]} aria-label={section.name}>
       <h2 className={styles["head"]}>
@@ -41,9 +46,9 @@ export function PanelSection({ section, path, drawn, stream }: PanelSectionProps
           <span className={styles["count"]}>{section.panels.length}</span>
         </button>
       </h2>
-      {!folded && (
+      {!folded && lines.length > 0 && (
         <div className={styles["grid"]}>
-          {section.panels.map((panel) => (
+          {lines.map((panel) => (
             <LinePanel
               key={panel.key}
               panel={panel}
@@ -56,6 +61,11 @@ export function PanelSection({ section, path, drawn, stream }: PanelSectionProps
             />
           ))}
         </div>
+      )}
+      {!folded && media.length > 0 && (
+        <Suspense fallback={null}>
+          <MediaPanels panels={media} path={path} drawn={drawn} onFill={fill} />
+        </Suspense>
       )}
     </section>
   );

@@ -21,6 +21,7 @@ import {
   readRunsOf,
 } from "../wire/api";
 import { ServerError } from "../wire/http";
+import { readCustomCharts } from "../wire/media";
 import type { RunsPage } from "../wire/shapes";
 
 const PAGE = 50;
@@ -96,6 +97,15 @@ export const useKeys = (query: KeysQuery, enabled = true) =>
     queryKey: [...keysKey(query), query.stream, query.runs],
     queryFn: ({ signal }) => readKeys(query, signal),
     enabled,
+    placeholderData: keepPreviousData,
+  });
+
+/** Charts are told of in a run's config: they are asked for again when its keys are. */
+export const useCustomCharts = (path: ProjectPath, runs: readonly string[], enabled: boolean) =>
+  useQuery({
+    queryKey: [...keysKey(path), "charts", runs],
+    queryFn: ({ signal }) => readCustomCharts(path, runs.slice(0, MOST_IDS), signal),
+    enabled: enabled && runs.length > 0,
     placeholderData: keepPreviousData,
   });
 

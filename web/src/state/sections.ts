@@ -1,6 +1,8 @@
 /** Which charts a workspace has, and in which sections. */
 
+import type { CustomChart } from "../wire/media";
 import type { KeyFacts, MetricFacts } from "../wire/shapes";
+import { type MediaName, mediaNameOf } from "./mediaTypes";
 
 export interface Panel {
   /** The key as the server names it: dots of a literal name are escaped. */
@@ -11,6 +13,13 @@ export interface Panel {
   label: string;
   /** What the metric is drawn over when the viewer didn't choose: from define_metric, or steps. */
   defaultX: string;
+  /** What its values are shown as; null for numbers, which are drawn as lines. */
+  media: MediaName | null;
+  /** The runs that logged it, and how far they have come. */
+  runs: readonly string[];
+  lastStep: number;
+  /** What a custom chart is drawn by; null for what is none. */
+  chart: CustomChart | null;
 }
 
 export interface Section {
@@ -19,6 +28,7 @@ export interface Section {
 }
 
 const CHARTS = "Charts";
+const MEDIA = "Media";
 /** `a\.b` is the literal key `a.b`. */
 export const unescapeKey = (name: string): string => name.replace(/\\(.)/g, "$1");
 
@@ -37,10 +47,14 @@ export function ruleFor(metrics: readonly MetricFacts[], title: string): MetricF
   return best;
 }
 
-function sectionOf(title: string): string {
+function sectionOf(title: string, media: MediaName | null): string {
   const slash = title.lastIndexOf("/");
-  return slash > 0 ? title.slice(0, slash) : CHARTS;
+  return slash > 0 ? title.slice(0, slash) : media ? MEDIA : CHARTS;
 }
+
+/** Charts without a prefix come first, media without one last. */
+const RANKS: Readonly<Record<string, number>> = { [CHARTS]: 0, [MEDIA]: 2 };
+const rankOf = (name: string): number => RANKS[name] ?? 1;
 
 const byName = new Intl.Collator("en", { numeric: true, sensitivity: "base" }).compare;
 
@@ -54,23 +68,57 @@ export function sectionsOf(
   const sections = new Map<string, Panel[]>();
   for (const key of keys) {
     const title = unescapeKey(key.name);
-    if (key.numbers === 0 || title.startsWith("_")) continue;
+    const media = key.numbers === 0 ? mediaNameOf(key.kinds) : null;
+    if ((key.numbers === 0 && !media) || title.startsWith("_")) continue;
     const rule = ruleFor(metrics, title);
     if (rule?.hidden || !wanted(title)) continue;
-    const name = sectionOf(title);
+    const name = sectionOf(title, media);
     const panel: Panel = {
       key: key.name,
       title,
-      label: name === CHARTS ? title : title.slice(name.length + 1),
+      label: title.startsWith(`${name}/`) ? title.slice(name.length + 1) : title,
       defaultX: rule?.step_metric || "_step",
+      media,
+      runs: key.runs,
+      lastStep: key.last_step ?? -1,
+      chart: null,
     };
     const panels = sections.get(name);
     if (panels) panels.push(panel);
     else sections.set(name, [panel]);
   }
   return [...sections.entries()]
-    .sort(([a], [b]) => Number(b === CHARTS) - Number(a === CHARTS) || byName(a, b))
-    .map(([name, panels]) => ({ name, panels: panels.sort((a, b) => byName(a.title, b.title)) }));
+    .sort(([a], [b]) => rankOf(a) - rankOf(b) || byName(a, b))
+    .map(([name, panels]) => ({ name, panels: panels.sort(byKindAndName) }));
+}
+
+/** Lines before media, each by name. */
+const byKindAndName = (a: Panel, b: Panel): number =>
+  Number(a.media !== null) - Number(b.media !== null) || byName(a.title, b.title);
+
+const CUSTOM = "Custom charts";
+
+/** The section of charts that runs have logged with a specification of their own, if any. */
+export function customSectionOf(
+  charts: readonly CustomChart[],
+  keys: readonly KeyFacts[],
+  search = "",
+): Section[] {
+  const wanted = matcher(search);
+  const furthest = Math.max(-1, ...keys.map((key) => key.last_step ?? -1));
+  const panels = charts
+    .filter((chart) => wanted(chart.key))
+    .map((chart) => ({
+      key: `chart:${chart.key}`,
+      title: chart.key,
+      label: chart.key,
+      defaultX: "_step",
+      media: "vega" as const,
+      runs: chart.runs,
+      lastStep: furthest,
+      chart,
+    }));
+  return panels.length === 0 ? [] : [{ name: CUSTOM, panels: panels.sort(byKindAndName) }];
 }
 
 /** A search of names: a regular expression where it is one, text otherwise; case doesn't matter. */
@@ -113,7 +161,16 @@ export function systemSectionsOf(keys: readonly KeyFacts[], search = ""): Sectio
     if (key.numbers === 0 || title.startsWith("_") || !wanted(title)) continue;
     const name = deviceOf(title);
     const label = title.replace(/^system\./, "");
-    const panel: Panel = { key: key.name, title, label, defaultX: "_runtime" };
+    const panel: Panel = {
+      key: key.name,
+      title,
+      label,
+      defaultX: "_runtime",
+      media: null,
+      runs: key.runs,
+      lastStep: key.last_step ?? -1,
+      chart: null,
+    };
     sections.set(name, [...(sections.get(name) ?? []), panel]);
   }
   const rank = (name: string): number => DEVICE_ORDER.indexOf(name.replace(/ \d+$/, ""));

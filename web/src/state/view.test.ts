@@ -5,14 +5,14 @@ const ids = Array.from({ length: 12 }, (_, at) => `r${at}`);
 
 it("comes back from its own query", () => {
   const query =
-    "x=wall&smooth=0.6&logy=a%2Fb&zoom=_step%2C10%2C20&yzoom=loss%2C0%2C1&fold=val&hide=r1&panels=loss&full=a";
+    "x=wall&smooth=0.6&logy=a%2Fb&zoom=_step%2C10%2C20&yzoom=loss%2C0%2C1&fold=val&hide=r1&panels=loss&full=a&at=7";
 
   expect(queryOf(viewOf(query), "")).toBe(query);
 });
 
 it("is the usual view for an empty or a senseless query", () => {
   expect(queryOf(viewOf(""), "")).toBe("");
-  expect(queryOf(viewOf("x=sideways&smooth=lots&zoom=_step,9,3"), "")).toBe("");
+  expect(queryOf(viewOf("x=sideways&smooth=lots&zoom=_step,9,3&at=-1"), "")).toBe("");
 });
 
 it("leaves parameters of others alone", () => {

@@ -35,6 +35,8 @@ export interface View {
   differing: boolean;
   /** The chart that fills the window. */
   full: string | null;
+  /** The step that media are shown at, or the last one before it; null for the latest. */
+  mediaStep: number | null;
 }
 
 export const NEWEST_FIRST = "-created_at";
@@ -58,6 +60,10 @@ function yZoomOf(texts: readonly string[]): Map<string, Limits> {
   return new Map(zooms.map(({ x: key, min, max }) => [key, { min, max }]));
 }
 
+function stepOf(text: string | null): number | null {
+  return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
+}
+
 export function viewOf(query: string): View {
   const search = new URLSearchParams(query);
   const smoothing = Number(search.get("smooth") ?? 0);
@@ -76,6 +82,7 @@ export function viewOf(query: string): View {
     columnSearch: search.get("columns") ?? "",
     differing: search.get("differing") === "1",
     full: search.get("full"),
+    mediaStep: stepOf(search.get("at")),
   };
 }
 
@@ -104,6 +111,7 @@ export function queryOf(view: View, query: string): string {
   put("columns", one(view.columnSearch));
   put("differing", view.differing ? ["1"] : []);
   put("full", view.full === null ? [] : [view.full]);
+  put("at", view.mediaStep === null ? [] : [String(view.mediaStep)]);
   return search.toString();
 }
 

@@ -1,0 +1,42 @@
+"""Values with files of their own, as rows hold them: which files a value names."""
+
+from collections.abc import Iterator
+from typing import Any
+
+# What a run's media lies under; other paths of a value are not the run's files.
+FOLDER = "media/"
+MAX_FILES = 2000
+# Values nest a few levels: a list of images, each with masks, each with a path.
+DEEPEST = 8
+
+
+def files_of(value: Any) -> list[str]:
+    """Return the run's files that a value names, each once, in the order they are named."""
+    found: dict[str, None] = {}
+    for path in _paths(value, 0):
+        found[path] = None
+        if len(found) >= MAX_FILES:
+            break
+    return list(found)
+
+
+def _paths(value: Any, depth: int) -> Iterator[str]:
+    if depth > DEEPEST:
+        return
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if name == "path":
+                yield from _texts([inner])
+            elif name == "filenames" and isinstance(inner, list):
+                yield from _texts(inner)
+            else:
+                yield from _paths(inner, depth + 1)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _paths(inner, depth + 1)
+
+
+def _texts(values: list[Any]) -> Iterator[str]:
+    for value in values:
+        if isinstance(value, str) and value.startswith(FOLDER):
+            yield value

@@ -1,0 +1,157 @@
+"""Tables that runs have logged, looked into a page at a time.
+
+`POST /api/v1/tables/query` `{"entity", "project", "source", "filter", "expression", "sort",
+"group", "offset", "limit", "whole"}`, where
+
+- `source` names the file: `{"run": id, "path": name}` is one of a run;
+- `filter` is a tree of conditions, see `ferrule.tables.conditions`, or null;
+- `expression` is a text of more conditions, see `ferrule.tables.expression`; rows meet both;
+- `sort` is a list of `{"column", "descending"}`; of groups, a `column` of null is their size;
+- `group` is a list of columns, and `whole` asks for long texts uncut.
+
+→ `{"columns": [{"name", "kind"}], "total", "matching", "offset", "files"}` and either `"rows":
+[{"at", "cells"}]` or `"groups": [{"key", "count", "cells": [summary, or null for what is grouped
+by]}], "total_groups"`. A summary is one of `ferrule.tables.summaries`. A text that was cut is
+`{"_clipped": its beginning, "length"}`. `files` has an address for each file that is named.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from ferrule.domain.media import files_of
+from ferrule.errors import BadInput, NotFound
+from ferrule.http.answers import json_answer
+from ferrule.http.bodies import number_of, read_json, text_of
+from ferrule.http.finding import readable_project, viewer_of
+from ferrule.http.links import RequestLinks, links_of
+from ferrule.http.services import Services, services
+from ferrule.http.shapes import exact
+from ferrule.ports.files import RunFile
+from ferrule.ports.projects import Project
+from ferrule.ports.runs import Run
+from ferrule.tables.expression import conditions_of
+from ferrule.tables.query import Order, TableQuery, answered
+from ferrule.tables.shelf import TableSource
+
+MAX_PAGE = 1000
+MAX_OFFSET = 10**9
+MAX_COLUMNS = 20
+
+
+class RunTable:
+    """A run's file, as a source of a table."""
+
+    def __init__(self, at_hand: Services, links: RequestLinks, run: Run, file: RunFile) -> None:
+        self._at_hand = at_hand
+        self._links = links
+        self._run = run
+        self._file = file
+
+    @property
+    def name(self) -> str:
+        """See `TableSource`."""
+        return self._file.name
+
+    @property
+    def digest(self) -> str:
+        """See `TableSource`."""
+        return self._file.sha256
+
+    @property
+    def size(self) -> int:
+        """See `TableSource`."""
+        return self._file.size
+
+    async def read(self) -> bytes:
+        """See `TableSource`."""
+        return b"".join([piece async for piece in self._at_hand.blobs.read(self._file.blob)])
+
+    def address(self, path: str) -> str | None:
+        """See `TableSource`."""
+        return self._links.media_url(self._run, path)
+
+
+async def _run_table(request: web.Request, project: Project, fields: dict[str, Any]) -> TableSource:
+    at_hand, name, path = services(request), text_of(fields, "run"), text_of(fields, "path")
+    run = await at_hand.cache.get((project.entity, project.name, name))
+    file = await at_hand.stores.files.get(run.id, path) if run else None
+    if run is None or file is None:
+        raise NotFound(f"The run has no file `{path}`, or it has not come yet.")
+    return RunTable(at_hand, links_of(request), run, file)
+
+
+Find = Callable[[web.Request, Project, dict[str, Any]], Awaitable[TableSource]]
+# Whose file a table is, by the member of `source` that names it.
+SOURCES: dict[str, Find] = {"run": _run_table}
+
+
+async def query_table(request: web.Request) -> web.Response:
+    """Answer with a page of a table."""
+    await viewer_of(request)
+    at_hand = services(request)
+    fields = await read_json(request, at_hand.budget, max_bytes=at_hand.settings.request_bytes)
+    project = await readable_project(request, text_of(fields, "entity"), text_of(fields, "project"))
+    query = _query_of(fields)
+    source = await _source(request, project, fields.get("source"))
+    frame = await at_hand.tables.get(source)
+
+    def told() -> dict[str, Any]:
+        answer: dict[str, Any] = exact(answered(frame, query))
+        named = files_of(answer.get("rows") or answer.get("groups"))
+        return answer | {"files": {path: source.address(path) for path in named}}
+
+    return json_answer(await at_hand.tables.work(told))
+
+
+async def _source(request: web.Request, project: Project, named: Any) -> TableSource:
+    if isinstance(named, dict):
+        for member, find in SOURCES.items():
+            if member in named:
+                return await find(request, project, named)
+    raise BadInput('`source` names a table\'s file, such as `{"run": …, "path": …}`.')
+
+
+def _query_of(fields: dict[str, Any]) -> TableQuery:
+    whole = fields.get("whole", False)
+    if not isinstance(whole, bool):
+        raise BadInput("`whole` is true or false.")
+    return TableQuery(
+        tree=_both(fields.get("filter"), conditions_of(text_of(fields, "expression", ""))),
+        orders=tuple(_order(one) for one in _few(fields, "sort")),
+        group=tuple(_column(one) for one in _few(fields, "group")),
+        offset=number_of(fields, "offset", 0, lowest=0, highest=MAX_OFFSET),
+        limit=number_of(fields, "limit", 100, lowest=1, highest=MAX_PAGE),
+        whole=whole,
+    )
+
+
+def _both(first: Any, second: Any) -> Any:
+    given = [tree for tree in (first, second) if tree]
+    return {"and": given} if len(given) == 2 else given[0] if given else None
+
+
+def _few(fields: dict[str, Any], name: str) -> list[Any]:
+    given = fields.get(name) or []
+    if not isinstance(given, list) or len(given) > MAX_COLUMNS:
+        raise BadInput(f"`{name}` is a list of at most {MAX_COLUMNS}.")
+    return given
+
+
+def _column(one: Any) -> str:
+    if not isinstance(one, str):
+        raise BadInput("`group` is a list of names of columns.")
+    return one
+
+
+def _order(one: Any) -> Order:
+    fits = isinstance(one, dict) and isinstance(one.get("descending", False), bool)
+    if not fits or not isinstance(one.get("column"), str | None):
+        raise BadInput('`sort` is a list of `{"column", "descending"}`.')
+    return Order(one.get("column"), one.get("descending", False))
+
+
+def add_routes(app: web.Application) -> None:
+    """Put this family's routes in."""
+    app.router.add_post("/api/v1/tables/query", query_table)

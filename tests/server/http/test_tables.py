@@ -1,0 +1,158 @@
+"""Tables of runs are looked into a page at a time, by those who may."""
+
+import json
+
+import pytest
+
+from server.http.conftest import opened
+from server.http.test_storage import put
+
+pytestmark = pytest.mark.anyio
+PATH = "media/table/t_0_abc.table.json"
+ASKED = {"entity": "alice", "project": "cats", "source": {"run": "run1", "path": PATH}}
+
+
+def table(rows, columns=("a", "b")):
+    return json.dumps({"columns": list(columns), "data": rows}).encode()
+
+
+async def ask(house, status=200, **more):
+    answer = await house.ask("POST", "/api/v1/tables/query", json=ASKED | more)
+    assert answer.status == status, answer
+    return answer.body
+
+
+async def test_page_of_a_table_is_told_with_its_columns(house):
+    await put(house, PATH, table([[n, f"row {n}"] for n in range(5)]), upload_bytes=10_000)
+
+    page = await ask(house, offset=1, limit=2, sort=[{"column": "a", "descending": True}])
+
+    assert page["columns"] == [{"name": "a", "kind": "number"}, {"name": "b", "kind": "text"}]
+    assert (page["total"], page["matching"]) == (5, 5)
+    assert page["rows"] == [{"at": 3, "cells": [3, "row 3"]}, {"at": 2, "cells": [2, "row 2"]}]
+
+
+async def test_rows_are_filtered_by_conditions_and_by_an_expression(house):
+    await put(house, PATH, table([[n, n % 2 == 0] for n in range(10)]), upload_bytes=10_000)
+
+    page = await ask(
+        house,
+        filter={"column": "a", "op": "ge", "value": 4},
+        expression='row["b"] = true and row["a"] != 6',
+    )
+
+    assert [row["cells"][0] for row in page["rows"]] == [4, 8]
+
+
+async def test_groups_are_told_with_summaries(house):
+    await put(house, PATH, table([[n, n % 2 == 0] for n in range(10)]), upload_bytes=10_000)
+
+    page = await ask(house, group=["b"])
+
+    assert page["total_groups"] == 2
+    assert [(group["key"], group["count"]) for group in page["groups"]] == [
+        ([False], 5),
+        ([True], 5),
+    ]
+    summary = page["groups"][0]["cells"][0]
+    assert (summary["kind"], sum(summary["counts"])) == ("histogram", 5)
+
+
+async def test_files_that_cells_name_have_addresses(house):
+    image = {"_type": "image-file", "path": "media/images/x.png"}
+    await put(house, PATH, table([[1, image], [2, None]]), upload_bytes=10_000)
+
+    rows, groups = await ask(house), await ask(house, group=["a"])
+
+    assert rows["files"]["media/images/x.png"].startswith("/media/runs/1/media/images/x.png?")
+    assert groups["files"].keys() == rows["files"].keys()
+    assert rows["columns"][1]["kind"] == "media"
+
+
+async def test_numbers_that_json_lacks_are_told_as_text(house):
+    await put(house, PATH, b'{"columns": ["a"], "data": [[NaN], [1], ["Infinity"], [1e999]]}')
+
+    page = await ask(house)
+
+    assert page["columns"][0]["kind"] == "number"
+    assert [row["cells"][0] for row in page["rows"]] == ["NaN", 1, "Infinity", "Infinity"]
+
+
+async def test_changed_file_is_read_anew(house):
+    await put(house, PATH, table([[1, 2]]), upload_bytes=10_000)
+    await ask(house)
+    await put(house, PATH, table([[3, 4]]), upload_bytes=10_000)
+
+    assert (await ask(house))["rows"][0]["cells"] == [3, 4]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"no", b"[]", b"{}", b'{"columns": 1, "data": []}', b"[" * 100_000, b"\xff\xfe"],
+    ids=lambda content: str(content)[:30],
+)
+async def test_file_that_is_no_table_is_told_in_a_sentence(house, content):
+    await put(house, PATH, content[:200_000], upload_bytes=1_000_000)
+
+    answer = await ask(house, status=400)
+
+    assert answer["error"].endswith(".")
+
+
+async def test_file_beyond_the_limits_is_not_read(tmp_path):
+    async with opened(tmp_path, table_bytes=1000, table_cells=50) as house:
+        await put(house, PATH, table([[0, "x" * 2000]]), upload_bytes=10_000)
+        assert "FERRULE_TABLE_BYTES" in (await ask(house, status=413))["error"]
+
+        await put(house, PATH, table([[0, 0]] * 60), upload_bytes=10_000)
+        assert "50 cells" in (await ask(house, status=413))["error"]
+
+        await put(house, PATH, b'{"columns": [], "data": [' + b"[]," * 300 + b"[]]}")
+        assert "50 cells" in (await ask(house, status=413))["error"]
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ({"source": {"run": "run1", "path": "media/none.table.json"}}, 404),
+        ({"source": {"run": "nobody", "path": PATH}}, 404),
+        ({"source": {}}, 400),
+        ({"source": "x"}, 400),
+        ({"filter": []}, 200),
+        ({"filter": [1]}, 400),
+        ({"filter": {"column": "no", "op": "is", "value": 1}}, 400),
+        ({"filter": {"column": "a", "op": "like", "value": 1}}, 400),
+        ({"filter": {"and": 3}}, 400),
+        ({"filter": {"column": "a", "op": "matches", "value": "("}}, 400),
+        ({"filter": {"column": "a", "op": "lt", "value": []}}, 400),
+        ({"filter": {"or": [{"column": "a", "op": "exists"}] * 300}}, 400),
+        ({"expression": "row["}, 400),
+        ({"expression": "x" * 5000}, 400),
+        ({"sort": [{"column": "no"}]}, 400),
+        ({"sort": [{"column": None}]}, 400),
+        ({"sort": [3]}, 400),
+        ({"group": ["no"]}, 400),
+        ({"group": [3]}, 400),
+        ({"group": ["a"] * 30}, 400),
+        ({"group": ["a"], "sort": [{"column": "b"}]}, 400),
+        ({"limit": 0}, 400),
+        ({"limit": 5000}, 400),
+        ({"offset": -1}, 400),
+        ({"whole": 1}, 400),
+    ],
+    ids=lambda value: str(value)[:60],
+)
+async def test_question_that_can_not_be_is_refused_with_a_sentence(house, more, status):
+    await put(house, PATH, table([[1, 2]]), upload_bytes=10_000)
+
+    answer = await ask(house, status=status, **more)
+
+    assert status == 200 or answer["error"].endswith(".")
+
+
+async def test_stranger_gets_no_table(house):
+    await put(house, PATH, table([[1, 2]]), upload_bytes=10_000)
+
+    answer = await house.ask("POST", "/api/v1/tables/query", role="stranger", json=ASKED)
+
+    assert answer.status == 404

@@ -1,0 +1,63 @@
+import { useEffect, useRef, useState } from "react";
+import { useDark } from "../state/theme";
+import { isRecord } from "../wire/check";
+import { Broken } from "./Broken";
+import styles from "./Media.module.css";
+
+interface FrameViewProps {
+  /** Which frame the server has: what it draws. */
+  name: "vega" | "plotly" | "molecule";
+  /** What to draw, as the frame takes it. */
+  content: unknown;
+  options?: Readonly<Record<string, unknown>>;
+  label: string;
+  /** Where the content is, for a look with something else. */
+  url?: string | null;
+}
+
+const NONE = {};
+
+/**
+ * Something that a library draws from what somebody logged. It is drawn in a frame without an
+ * origin, which reaches no host and knows nothing of this page but what is sent to it.
+ */
+export function FrameView({ name, content, options = NONE, label, url = null }: FrameViewProps) {
+  const frame = useRef<HTMLIFrameElement>(null);
+  const [ready, setReady] = useState(false);
+  const [drawn, setDrawn] = useState(false);
+  const [failed, setFailed] = useState<string | null>(null);
+  const dark = useDark();
+  useEffect(() => {
+    const hear = (event: MessageEvent<unknown>): void => {
+      if (event.source !== frame.current?.contentWindow || !isRecord(event.data)) return;
+      if (event.data["ready"] === true) setReady(true);
+      if (event.data["drawn"] === true) {
+        setDrawn(true);
+        setFailed(null);
+      }
+      if (typeof event.data["failed"] === "string") setFailed(event.data["failed"].slice(0, 300));
+    };
+    window.addEventListener("message", hear);
+    return () => window.removeEventListener("message", hear);
+  }, []);
+  useEffect(() => {
+    if (!ready) return;
+    frame.current?.contentWindow?.postMessage({ drawing: { content, options, dark } }, "*");
+  }, [ready, content, options, dark]);
+  return (
+    <>
+      <iframe
+        ref={frame}
+        className={`${styles["frame"]} ${styles["themed"]}`}
+        src={`/frames/${name}`}
+        title={label}
+        sandbox="allow-scripts"
+        referrerPolicy="no-referrer"
+        hidden={failed !== null}
+        // Until it is told of the theme, it is white.
+        data-drawn={drawn}
+      />
+      {failed !== null && <Broken url={url}>{`It can’t be drawn: ${failed}`}</Broken>}
+    </>
+  );
+}
