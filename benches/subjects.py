@@ -167,6 +167,22 @@ CONFIG_UPDATE = Subject(
     ),
 )
 
+HISTOGRAM = Subject(
+    "histogram",
+    cases=tuple(
+        Case(name, {"numbers": numbers, "calls": calls}, quick={"calls": calls // 10})
+        for name, numbers, calls in (("m1", 10**6, 50), ("k100", 10**5, 200), ("k1", 1000, 2000))
+    ),
+    figures=(
+        Figure("16", "Histogram of 1e6 float64", "m1", "histogram_us", "us", None, 900),
+        Figure("16", "  times np.histogram beside it", "m1", "times_numpy", "", 6, 8, True),
+        Figure("16", "Histogram of 1e5 float64", "k100", "histogram_us", "us", None, 95),
+        Figure("16", "  times np.histogram beside it", "k100", "times_numpy", "", 6, 8, True),
+        Figure("16", "Histogram of 1e3 float64", "k1", "histogram_us", "us", None, 6),
+        Figure("", "  times np.histogram beside it", "k1", "times_numpy", ""),
+    ),
+)
+
 IDLE = Subject(
     "idle",
     cases=(
@@ -183,6 +199,39 @@ IDLE = Subject(
     most_rounds=2,
 )
 
+TABLE_LOG = Subject(
+    "table_log",
+    cases=(
+        Case("rows", {"case": "rows", "rows": 100_000}, quick={"rows": 10_000}),
+        Case(
+            "frame",
+            {"case": "frame", "rows": 1_000_000},
+            quick={"rows": 100_000},
+            released={"rows": 20_000},
+            quick_released={"rows": 2_000},
+            scaled=("rows", ("frame_s",)),
+        ),
+        Case(
+            "appends",
+            {"case": "appends", "logs": 1000},
+            quick={"logs": 100},
+            released={"logs": 100},
+            quick_released={"logs": 20},
+        ),
+    ),
+    figures=(
+        Figure("18", "Table 100k x 4: build (data=)", "rows", "build_s", "s", 0.5, 0.1),
+        Figure("18", "Table 100k x 4: log", "rows", "log_s", "s", 0.3, 0.1),
+        Figure("18", "data frame 1e6 x 4: Table and log", "frame", "frame_s", "s", 2),
+        Figure("18", "100 appends and a log, of 1,000", "appends", "append_ms", "ms"),
+        Figure("18", "  last tenth against the first", "appends", "slower", "x", 1.5),
+    ),
+    notes=(
+        "released clients make a data frame's table of 20,000 rows, scaled to 1e6, and 100 logs; "
+        "an environment without pandas leaves the data frame out",
+    ),
+)
+
 SUBJECTS = {
     subject.name: subject
     for subject in (
@@ -195,6 +244,8 @@ SUBJECTS = {
         PROCESSES,
         CONSOLE,
         CONFIG_UPDATE,
+        HISTOGRAM,
         IDLE,
+        TABLE_LOG,
     )
 }

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -16,7 +17,11 @@ from aiohttp import web
 from ferrule.auth.secret import server_id
 from ferrule.auth.sessions import Sessions
 from ferrule.auth.signing import Signer
+from ferrule.domain.manifests import Limits
+from ferrule.graphql import ids
 from ferrule.http import (
+    artifact_files,
+    charts,
     file_stream,
     frames,
     graphql,
@@ -36,6 +41,7 @@ from ferrule.http.identity import Callers
 from ferrule.http.middleware import around, put_security_headers
 from ferrule.http.services import SERVICES, Services
 from ferrule.ingest.accept import Ingest, RunCache
+from ferrule.ingest.artifacts import Ids, ManifestCommitter
 from ferrule.ingest.summary import ProgressBook
 from ferrule.jobs.runner import Jobs
 from ferrule.ports import Stores
@@ -96,6 +102,7 @@ def make_services(
         blobs=engines.blobs,
         feed=feed,
         ingest=Ingest(history, cache, book, feed, clock),
+        committer=_committer(settings, engines),
         cache=cache,
         book=book,
         callers=Callers(stores.people, sessions, own_id, clock),
@@ -111,6 +118,12 @@ def make_services(
         ),
         clock=clock,
     )
+
+
+def _committer(settings: ServerSettings, engines: Engines) -> ManifestCommitter:
+    limits = Limits(settings.manifest_bytes, settings.artifact_files)
+    artifact_ids = Ids(partial(ids.written, "Artifact"), partial(ids.number_or_none, "Artifact"))
+    return ManifestCommitter(engines.stores, engines.blobs, limits, artifact_ids)
 
 
 def _lookup_in(stores: Stores) -> Callable[[int], Awaitable[RunState | None]]:
@@ -130,18 +143,8 @@ def make_app(services: Services, *, static: Path = ui.STATIC) -> web.Application
     app[SERVICES] = services
     app.on_response_prepare.append(put_security_headers)
     families = (
-        health,
-        graphql,
-        file_stream,
-        storage,
-        session,
-        runs,
-        series,
-        media,
-        tables,
-        logs,
-        live,
-        frames,
+        *(health, graphql, file_stream, storage, artifact_files),
+        *(session, runs, series, media, tables, logs, live, charts, frames),
     )
     for family in families:
         family.add_routes(app)

@@ -34,6 +34,8 @@ class ServerSettings:
         request_bytes: The largest body of any other request but uploads.
         bodies_bytes: How much of bodies is in memory at a time; who comes on top is put off.
         upload_bytes: The largest file.
+        manifest_bytes: The largest manifest of an artifact.
+        artifact_files: How many files an artifact has at most.
         table_bytes: The largest file of a table that can be looked into.
         table_cells: The most cells that such a table may have.
         tables_bytes: How much memory tables take that are being looked into.
@@ -55,6 +57,8 @@ class ServerSettings:
     request_bytes: int = 16 * MIB
     bodies_bytes: int = 512 * MIB
     upload_bytes: int = 256 * 1024 * MIB
+    manifest_bytes: int = 128 * MIB
+    artifact_files: int = 1_000_000
     table_bytes: int = 256 * MIB
     table_cells: int = 20_000_000
     tables_bytes: int = 512 * MIB

@@ -30,6 +30,7 @@ START_TIME = _time()
 _IS_INTERNAL_PROCESS = False
 
 if TYPE_CHECKING:
+    from wandb._run.artifacts import Artifact
     from wandb._run.attach import attach
     from wandb._run.config import Config
     from wandb._run.ending import finish
@@ -46,31 +47,58 @@ if TYPE_CHECKING:
     from wandb.apis import InternalApi as InternalApi
     from wandb.apis import PublicApi as PublicApi
     from wandb.apis.public import Api
+    from wandb.data_types.audio import Audio
+    from wandb.data_types.graph import Graph as Graph
+    from wandb.data_types.histogram import Histogram
+    from wandb.data_types.html import Html
+    from wandb.data_types.image import Image as Image
+    from wandb.data_types.image_overlays import Classes as Classes
+    from wandb.data_types.joined_table import JoinedTable as JoinedTable
+    from wandb.data_types.molecule import Molecule
+    from wandb.data_types.object3d import Object3D, box3d
+    from wandb.data_types.plotly import Plotly
+    from wandb.data_types.table import Table
+    from wandb.data_types.video import Video
+    from wandb.plot.custom_chart import plot_table as plot_table
+    from wandb.plot.viz import visualize as visualize
 
     run: Run | None
     config: Config
     summary: Summary
     log = Run.__new__(Run).log
+    log_artifact = Run.__new__(Run).log_artifact
+    use_artifact = Run.__new__(Run).use_artifact
     define_metric = Run.__new__(Run).define_metric
     watch = Run.__new__(Run).watch
     unwatch = Run.__new__(Run).unwatch
 
 __all__ = (
     "Api",
+    "Artifact",
+    "Audio",
     "CommError",
     "Config",
     "Error",
+    "Histogram",
+    "Html",
+    "Molecule",
+    "Object3D",
+    "Plotly",
     "Run",
     "Settings",
+    "Table",
     "UsageError",
+    "Video",
     "__version__",
     "attach",
+    "box3d",
     "config",
     "define_metric",
     "finish",
     "init",
     "join",
     "log",
+    "log_artifact",
     "login",
     "require",
     "run",
@@ -82,6 +110,7 @@ __all__ = (
     "termsetup",
     "termwarn",
     "unwatch",
+    "use_artifact",
     "watch",
 )
 
@@ -90,17 +119,30 @@ __all__ = (
 _HOMES = {
     "AlertLevel": "wandb._run.alerts:AlertLevel",
     "Api": "wandb.apis.public:Api",
+    "Audio": "wandb.data_types.audio:Audio",
+    "Classes": "wandb.data_types.image_overlays:Classes",
+    "Artifact": "wandb._run.artifacts:Artifact",
     "Config": "wandb._run.config:Config",
     "Graph": "wandb.data_types:Graph",
+    "Histogram": "wandb.data_types.histogram:Histogram",
+    "Html": "wandb.data_types.html:Html",
+    "Image": "wandb.data_types.image:Image",
     "InternalApi": "wandb.apis.internal:Api",
+    "JoinedTable": "wandb.data_types.joined_table:JoinedTable",
+    "Molecule": "wandb.data_types.molecule:Molecule",
+    "Object3D": "wandb.data_types.object3d:Object3D",
+    "Plotly": "wandb.data_types.plotly:Plotly",
     "PublicApi": "wandb.apis.public:Api",
     "Run": "wandb._run.run:Run",
     "Settings": "wandb._settings.settings:Settings",
+    "Table": "wandb.data_types.table:Table",
+    "Video": "wandb.data_types.video:Video",
     "_attach": "wandb._run.attach:attach",
     "_sentry": "wandb._base.noreports:no_reports",
     "api": "wandb._run.package:api",
     "apis": "wandb.apis",
     "attach": "wandb._run.attach:attach",
+    "box3d": "wandb.data_types.object3d:box3d",
     "cli": "wandb.cli",
     "data_types": "wandb.data_types",
     "ensure_configured": "wandb._run.package:ensure_configured",
@@ -113,6 +155,8 @@ _HOMES = {
     "jupyter": "wandb.jupyter",
     "login": "wandb._run.login:login",
     "old": "wandb.old",
+    "plot": "wandb.plot",
+    "plot_table": "wandb.plot.custom_chart:plot_table",
     "restore": "wandb._run.restoring:restore",
     "sdk": "wandb.sdk",
     "set_trace": "wandb._run.package:set_trace",
@@ -121,6 +165,7 @@ _HOMES = {
     "tensorboard": "wandb.integration.tensorboard",
     "term": "wandb.errors.term",
     "util": "wandb.util",
+    "visualize": "wandb.plot.viz:visualize",
     "wandb_lib": "wandb.sdk.lib",
     "wandb_run": "wandb.wandb_run",
     "wandb_sdk": "wandb.sdk",

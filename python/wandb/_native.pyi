@@ -44,9 +44,10 @@ class Writer:
             started_at: Wall clock of the run's start, seconds since the epoch; now if None.
                 Writers other than the owner read it from `control`.
             coerce: Called as `coerce(key, value, step)` for a value that is not None, bool,
-                int, float, str, dict, list, tuple or a numpy scalar or small array; returns
-                one of these, or raises. A value it cannot turn is left out of its row and told
-                in `notices`.
+                int, float, str, dict, list, tuple or a numpy scalar or small array, and for a
+                list or tuple that begins with such a value; returns one of these, or raises. A
+                list that it returns as it is is taken item by item. A value it cannot turn is
+                left out of its row and told in `notices`. `key` is the innermost one.
             strict_steps: A step that went back raises ValueError instead of being kept.
             shared: Rows carry no `_step`; an explicit step is not used for the data.
             ring_bytes: Size of the ring of rows, a power of two.
@@ -390,6 +391,58 @@ class HistoryStore:
             BlockingIOError: Something could not be made durable; it was never acknowledged.
         """
 
+def bin_uniform(values: Any, bins: int) -> tuple[list[int], list[float]] | None:
+    """Count numbers between their smallest and greatest, as `numpy.histogram` does, bit for bit.
+
+    The GIL is let go of.
+
+    Args:
+        values: A numpy array of float64 or whole numbers in native order, without gaps in memory.
+            It is read where it lies. (float32 is taken as well, and gets edges of float64, which
+            are not numpy's.)
+        bins: How many.
+
+    Returns:
+        Counts, and edges, one more. None where numpy has to decide: there are no numbers, one is
+        not finite, they are too close to each other for their precision, or there are more than
+        4096 bins.
+
+    Raises:
+        TypeError: This is no numpy array, or its numbers are of another type.
+        ValueError: The array has gaps or is not aligned.
+    """
+
+def bin_between(values: Any, edges: list[float], open: bool) -> list[int] | None:
+    """Count numbers between edges that numpy made, as `numpy.histogram` does.
+
+    The GIL is let go of.
+
+    Args:
+        values: As for `bin_uniform`; of float32, too.
+        edges: All edges, in nearly equal steps.
+        open: Whether numbers may be NaN or lie outside the edges. They are not counted.
+
+    Returns:
+        Counts; None where numpy has to decide, as for `bin_uniform`.
+
+    Raises:
+        TypeError: This is no numpy array, or its numbers are of another type.
+        ValueError: The array has gaps or is not aligned.
+    """
+
+def encode_png(pixels: bytes, width: int, height: int, channels: int) -> bytes:
+    """Make a PNG file of pixels. The GIL is let go of.
+
+    Args:
+        pixels: Rows from the top, without gaps; a byte for each channel.
+        width: Pixels of a row, at least 1.
+        height: Rows, at least 1.
+        channels: 1 for grey, 2 for grey and alpha, 3 for RGB, 4 for RGB and alpha.
+
+    Raises:
+        ValueError: The sizes do not go together, or there are other channels than these.
+    """
+
 def histogram(
     values: Any, bins: int = 64, range: tuple[float, float] | None = None
 ) -> tuple[list[int], list[float]] | None:
@@ -517,8 +570,97 @@ def encode_record(record: Mapping[str, Any]) -> bytes:
 def decode_record(payload: bytes) -> dict[str, Any]:
     """Decode one record; unknown fields are left out."""
 
+@final
+class CellKinds:
+    """Tells kinds of cells of tables, as numbers whose bits are one kind each.
+
+    1 is None, and NaN where it is Python's own float; 2 a boolean, 4 a number, 8 text, 64 text
+    that stands for an artifact. Other types are asked for once.
+    """
+
+    def __new__(cls, classify: Callable[[type], int]) -> CellKinds:
+        """Make one that asks `classify` for the kind of the values of a class."""
+
+    def columns(self, rows: list[Any], width: int) -> tuple[list[list[Any]], bytes, int | None]:
+        """Turn rows into columns, and tell the kinds of each.
+
+        Returns:
+            The columns; for each, the kinds of all its cells together; and the first row that
+            has not `width` cells, where the columns end, or None.
+
+        Raises:
+            TypeError: A row can't be iterated over.
+        """
+
+    def items(self, items: list[Any]) -> int:
+        """Return the kinds of a list's items together."""
+
+    def column(self, rows: list[Any], place: int) -> int:
+        """Return the kinds together of the cells that rows have at one place.
+
+        Raises:
+            IndexError: A row has no such place.
+        """
+
+    def misfits(self, row: tuple[Any, ...], allowed: bytes) -> list[int] | None:
+        """Return the places of a row whose kind is not among those allowed; None if all are."""
+
+def table_rows_json(
+    rows: list[Any],
+    head: bytes,
+    tail: bytes,
+    convert: Callable[[Any], bytes],
+    nan_is_null: bool,
+) -> bytes:
+    """Return the text of a table's file: a head, rows as Python's `json` writes them, a tail.
+
+    Args:
+        rows: Lists of cells; other iterables do.
+        head: What comes before the rows.
+        tail: What comes behind them.
+        convert: Gives the JSON of a cell that is not None, a bool, a number or text, a scalar or
+            an array of numpy's, or a list or tuple of these.
+        nan_is_null: Write null for a NaN. Scalars of numpy's but float64 do so in any case.
+
+    Raises:
+        TypeError: `convert` does not return bytes. What it raises is passed on.
+    """
+
+def table_columns_json(
+    columns: list[Any],
+    stretch: tuple[int, int],
+    head: bytes,
+    tail: bytes,
+    convert: Callable[[Any], bytes],
+    nan_is_null: bool,
+) -> bytes:
+    """Return the same text for columns; the GIL is free meanwhile if all of them are arrays.
+
+    Args:
+        columns: Lists, or arrays of numpy's: contiguous, of float64, float32, int64, uint64 or
+            bool. A NaN of float32 is null.
+        stretch: The first row, and the one behind the last.
+        head: As in `table_rows_json`.
+        tail: As there.
+        convert: As there, for cells of lists.
+        nan_is_null: As there.
+
+    Raises:
+        TypeError: A column is neither, or of another type.
+        ValueError: A column has fewer rows, gaps, or more axes than one.
+    """
+
 def crc32c(content: bytes) -> int:
     """Return the CRC-32C of some bytes, as other programs' files are framed with it."""
+
+def digest_files(paths: Sequence[str]) -> list[tuple[str, str, int]]:
+    """Return MD5 and SHA-256, in hexadecimal, and size of files, in their order.
+
+    Each is read once, several at a time, and the GIL is free meanwhile.
+
+    Raises:
+        OSError: One of them can't be read; the first that can't is named.
+    """
 
 def write_requirements(search_paths: Sequence[str], target: str) -> int:
     """Write `name==version` lines of the distributions found; returns how many. Frees the GIL."""

@@ -1,11 +1,16 @@
 """What someone may do: the one place that decides.
 
-| action     | object           | anonymous | stranger | member | admin |
-|------------|------------------|-----------|----------|--------|-------|
-| `READ`     | project, run     | no        | no       | yes    | yes   |
-| `WRITE`    | run, project     | no        | no       | yes    | yes   |
-| `CREATE`   | entity (by name) | no        | no       | yes    | yes   |
-| `ACCOUNT`  | person           | no        | no       | self   | yes   |
+| action     | object                 | anonymous | stranger | member | admin |
+|------------|------------------------|-----------|----------|--------|-------|
+| `READ`     | project, run, artifact | no        | no       | yes    | yes   |
+| `WRITE`    | run, project, artifact | no        | no       | yes    | yes   |
+| `CREATE`   | entity (by name)       | no        | no       | yes    | yes   |
+| `ACCOUNT`  | person                 | no        | no       | self   | yes   |
+| `READ`     | chart                  | no        | public   | yes    | yes   |
+| `WRITE`    | chart                  | no        | no       | yes    | yes   |
+
+A collection of artifacts is as the artifacts in it. Bytes of artifacts are read by who may read
+an artifact that has them; to know their digest is no permission.
 
 Anonymous callers may do nothing that has an object. A stranger is told the same as if the object
 did not exist.
@@ -16,6 +21,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ferrule.errors import NotFound, Unauthenticated
+from ferrule.ports.artifacts import Artifact
+from ferrule.ports.charts import Chart
+from ferrule.ports.collections import Collection
 from ferrule.ports.people import Membership, Person
 from ferrule.ports.projects import Project
 from ferrule.ports.runs import Run
@@ -50,7 +58,7 @@ class Entity:
     name: str
 
 
-Object = Project | Run | Entity | Person
+Object = Project | Run | Entity | Person | Artifact | Collection | Chart
 
 
 def allowed(viewer: Viewer | None, action: Action, thing: Object) -> bool:
@@ -61,6 +69,8 @@ def allowed(viewer: Viewer | None, action: Action, thing: Object) -> bool:
         return True
     if isinstance(thing, Person):
         return action is Action.ACCOUNT and thing.id == viewer.person.id
+    if isinstance(thing, Chart) and thing.public and action is Action.READ:
+        return True
     name = thing.name if isinstance(thing, Entity) else thing.entity
     return action is not Action.ACCOUNT and name in viewer.entities
 
@@ -78,7 +88,14 @@ def require(viewer: Viewer | None, action: Action, thing: Object) -> None:
         raise NotFound(f"No {type(thing).__name__.lower()} `{_called(thing)}` was found.")
 
 
+def readable_entities(viewer: Viewer) -> frozenset[str] | None:
+    """Return the entities whose things someone may read, None for all."""
+    return None if viewer.person.admin else viewer.entities
+
+
 def _called(thing: Object) -> str:
-    if isinstance(thing, Run):
+    if isinstance(thing, (Run, Artifact, Chart)):
         return thing.path
-    return f"{thing.entity}/{thing.name}" if isinstance(thing, Project) else thing.name
+    if isinstance(thing, (Project, Collection)):
+        return f"{thing.entity}/{thing.name}"
+    return thing.name

@@ -34,9 +34,10 @@ from ferrule.http.answers import json_answer
 from ferrule.http.bodies import number_of, read_json, text_of
 from ferrule.http.finding import readable_project, viewer_of
 from ferrule.http.links import RequestLinks, links_of, media_path
+from ferrule.http.sending import send
 from ferrule.http.services import Services, services
 from ferrule.http.shapes import exact, internal_config, object_of
-from ferrule.http.storage import etag_of, readable_file, sent
+from ferrule.http.storage import readable_file, sent_file
 from ferrule.ports.files import RunFile
 from ferrule.ports.history import FOREVER
 from ferrule.ports.projects import Project
@@ -246,7 +247,7 @@ def charts_of(run: Run) -> dict[str, dict[str, Any]]:
 async def media_file(request: web.Request) -> web.StreamResponse:
     """Hand out a run's file for the page to show."""
     file = await readable_file(request, media_path)
-    return await sent(request, file, headers_of(file))
+    return await send(request, sent_file(file), headers_of(file))
 
 
 def headers_of(file: RunFile) -> dict[str, str]:
@@ -260,7 +261,7 @@ def headers_of(file: RunFile) -> dict[str, str]:
         "Accept-Ranges": "bytes",
         # The address is signed anew each hour, and what is in it is named by its content.
         "Cache-Control": "private, max-age=3600",
-        "ETag": etag_of(file),
+        "ETag": sent_file(file).etag,
     }
 
 

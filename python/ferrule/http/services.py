@@ -15,6 +15,7 @@ from ferrule.ingest.accept import Ingest, RunCache
 from ferrule.ingest.summary import ProgressBook
 from ferrule.ports import Stores
 from ferrule.ports.blobs import Blobs
+from ferrule.ports.committer import Committer
 from ferrule.ports.feed import Feed
 from ferrule.ports.history import History
 from ferrule.settings import ServerSettings
@@ -48,6 +49,7 @@ class Services:
     blobs: Blobs
     feed: Feed
     ingest: Ingest
+    committer: Committer
     cache: RunCache
     book: ProgressBook
     callers: Callers

@@ -5,22 +5,21 @@ A GET takes a signed address or a login, answers ranges, and never lets a browse
 somebody uploaded.
 """
 
-import mimetypes
 from collections.abc import Callable
-from urllib.parse import quote
 
 from aiohttp import web
 
 from ferrule.auth.permissions import Action, require
-from ferrule.errors import BadInput, NotFound
+from ferrule.domain import names
+from ferrule.errors import NotFound
 from ferrule.http.arriving import pieces_of_file
 from ferrule.http.links import storage_path
+from ferrule.http.sending import Sent, send
 from ferrule.http.services import Services, services
 from ferrule.ports.feed import RunAdvanced
 from ferrule.ports.files import RunFile
 from ferrule.ports.runs import Run
 
-UPLOADED_POLICY = "sandbox; default-src 'none'; frame-ancestors 'self'"
 MICROS = 1_000_000
 
 
@@ -38,7 +37,7 @@ async def put_file(request: web.Request) -> web.Response:
         size=blob.size,
         md5=blob.md5,
         sha256=blob.sha256,
-        mimetype=mimetypes.guess_type(name)[0] or "application/octet-stream",
+        mimetype=names.mimetype(name),
         updated_at=int(at_hand.clock() * MICROS),
         blob=blob.sha256,
     )
@@ -49,8 +48,12 @@ async def put_file(request: web.Request) -> web.Response:
 
 async def get_file(request: web.Request) -> web.StreamResponse:
     """Hand out a run's file, or a range of it."""
-    file = await readable_file(request)
-    return await sent(request, file, _headers(file))
+    return await send(request, sent_file(await readable_file(request)))
+
+
+def sent_file(file: RunFile) -> Sent:
+    """Return what is sent of a run's file."""
+    return Sent(file.name, file.blob, file.size, file.mimetype)
 
 
 async def readable_file(
@@ -68,10 +71,9 @@ async def readable_file(
         Unauthenticated: It is not signed, and nobody is logged in.
         NotFound: There is no such file, or none that the caller may see.
     """
-    at_hand = services(request)
     run_id, name = _address(request)
     run = await _readable_run(request, path_of, run_id, name)
-    file = await at_hand.stores.files.get(run.id, name)
+    file = await services(request).stores.files.get(run.id, name)
     if file is None:
         raise NotFound(f"The run has no file `{name}`.")
     return file
@@ -90,52 +92,6 @@ async def _readable_run(
     run = await _run(at_hand, run_id)
     require(viewer, Action.READ, run)
     return run
-
-
-async def sent(request: web.Request, file: RunFile, headers: dict[str, str]) -> web.StreamResponse:
-    """Hand out a file, or the range of it that is asked for, under the headers given.
-
-    Raises:
-        BadInput: The range can't be understood.
-    """
-    if request.headers.get("If-None-Match") == etag_of(file):
-        return web.Response(status=304, headers={"ETag": etag_of(file)})
-    at_hand = services(request)
-    try:
-        first, stop, _ = request.http_range.indices(file.size)
-    except ValueError as err:
-        raise BadInput("The `Range` header can't be understood.") from err
-    part = "Range" in request.headers
-    if part and first >= stop:
-        outside = {"Content-Range": f"bytes */{file.size}"}
-        return web.Response(status=416, headers=outside)
-    response = web.StreamResponse(status=206 if part else 200, headers=headers)
-    if part:
-        response.headers["Content-Range"] = f"bytes {first}-{stop - 1}/{file.size}"
-    response.content_length = stop - first
-    await response.prepare(request)
-    if request.method != "HEAD":
-        async for piece in at_hand.blobs.read(file.blob, first, stop - first):
-            await response.write(piece)
-    await response.write_eof()
-    return response
-
-
-def _headers(file: RunFile) -> dict[str, str]:
-    base_name = file.name.rpartition("/")[2]
-    return {
-        "Content-Type": file.mimetype,
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(base_name, safe='')}",
-        "Content-Security-Policy": UPLOADED_POLICY,
-        "Accept-Ranges": "bytes",
-        "Cache-Control": "private, no-cache",
-        "ETag": etag_of(file),
-    }
-
-
-def etag_of(file: RunFile) -> str:
-    """Return the tag of a file's content."""
-    return f'"{file.sha256}"'
 
 
 def _address(request: web.Request) -> tuple[int, str]:

@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 
+from ferrule.ports.artifacts import Artifacts
+from ferrule.ports.charts import Charts
+from ferrule.ports.collections import Collections
 from ferrule.ports.files import Files
+from ferrule.ports.manifests import Manifests
 from ferrule.ports.people import People
 from ferrule.ports.projects import Projects
 from ferrule.ports.runs import Runs
@@ -22,3 +26,7 @@ class Stores:
     projects: Projects
     runs: Runs
     files: Files
+    artifacts: Artifacts
+    collections: Collections
+    manifests: Manifests
+    charts: Charts

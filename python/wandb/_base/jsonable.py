@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping
 from types import NoneType
 from typing import Any
 
+from wandb._base.binning import histogram
+
 Converter = Callable[[Any], Any]
 
 # Arrays of more elements than this are not kept element by element.
@@ -123,6 +125,17 @@ def _plain_array(array: Any) -> Any:
     return np.asarray(array)
 
 
+_arrays = Converters(_TO_NUMPY)
+
+
+def array_of(value: Any) -> Any:
+    """Return the numpy array that an array or a tensor of any library holds, or None."""
+    convert = _arrays.find(type(value))
+    if convert is None and hasattr(value, "__array__"):
+        convert = _plain_array
+    return None if convert is None else convert(value)
+
+
 def _small_array(array: Any) -> Any:
     """Turn an array into nested lists, or into its element if there is one only."""
     return array.item() if array.size == 1 else array.tolist()
@@ -137,8 +150,8 @@ def histogram_of(array: Any) -> dict[str, Any]:
     import numpy as np
 
     numbers = array.astype(np.uint8) if array.dtype == np.bool_ else array
-    counts, edges = np.histogram(numbers, bins=HISTOGRAM_BINS)
-    return {"_type": "histogram", "values": counts.tolist(), "bins": edges.tolist()}
+    counts, edges = histogram(numbers, HISTOGRAM_BINS)
+    return {"_type": "histogram", "values": counts, "bins": edges}
 
 
 def _statistics_of(array: Any, kind: type) -> dict[str, Any]:

@@ -4,9 +4,11 @@
 //! in the file; `drain` moves them along; `folder` recovers and reads what processes left.
 
 pub mod base;
+pub mod binning;
 pub mod checksum;
 pub mod clock;
 pub mod control;
+pub mod digest;
 pub mod drain;
 pub mod entry;
 pub mod error;
@@ -24,6 +26,7 @@ pub mod open_row;
 pub mod opening;
 pub mod paths;
 pub mod pattern;
+pub mod png;
 pub mod record;
 pub mod recover;
 pub mod requirements;
@@ -34,6 +37,7 @@ pub mod schema;
 pub mod snapshot;
 pub mod steps;
 pub mod summary;
+pub mod table;
 pub mod tee;
 pub mod value;
 pub mod wire;

@@ -2,16 +2,21 @@
 
 #![allow(clippy::needless_pass_by_value)] // arguments of Python functions are extracted by value
 
+mod binning;
 mod checksum;
 mod convert;
+mod digest;
 mod encode;
 mod error;
 mod follow;
 mod fork;
 mod histogram;
 mod history;
+mod lent;
 mod pattern;
+mod png;
 mod snapshot;
+mod table;
 mod tee;
 mod writer;
 
@@ -23,7 +28,11 @@ mod _native {
     use pyo3::prelude::*;
 
     #[pymodule_export]
+    use super::binning::{bin_between, bin_uniform};
+    #[pymodule_export]
     use super::checksum::crc32c;
+    #[pymodule_export]
+    use super::digest::digest_files;
     #[pymodule_export]
     use super::error::NativeError;
     #[pymodule_export]
@@ -35,9 +44,13 @@ mod _native {
     #[pymodule_export]
     use super::pattern::Pattern;
     #[pymodule_export]
+    use super::png::encode_png;
+    #[pymodule_export]
     use super::snapshot::{
         Snapshot, decode_record, encode_record, read_folder, read_journal, recover_folder, write_requirements,
     };
+    #[pymodule_export]
+    use super::table::{CellKinds, table_columns_json, table_rows_json};
     #[pymodule_export]
     use super::tee::Tee;
     #[pymodule_export]

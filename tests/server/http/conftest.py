@@ -9,6 +9,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from ferrule.app import Engines, make_app, make_services
 from ferrule.auth.keys import hashed, hint
+from ferrule.ports.charts import Chart
 from ferrule.ports.runs import RunChange
 from ferrule.settings import ServerSettings
 from ferrule.stores.blobs.memory import MemoryBlobs
@@ -100,6 +101,9 @@ async def opened(tmp_path, *, static=None, **settings):
     await stores.runs.upsert(
         RunChange(project.id, "run1", at=int(NOW * 1e6), user="alice", config="{}")
     )
+    for name, public in (("mine", False), ("everyones", True)):
+        chart = Chart("alice", name, name.title(), "vega2", public, '{"mark": "bar"}')
+        await stores.charts.put(chart)
     services = make_services(
         ServerSettings(tmp_path, **settings),
         Engines(stores, MemoryHistory(), MemoryBlobs()),
@@ -117,3 +121,11 @@ async def opened(tmp_path, *, static=None, **settings):
 async def house(tmp_path):
     async with opened(tmp_path) as house:
         yield house
+
+
+@pytest.fixture
+def saver(house):
+    """The member's client, saving artifacts."""
+    from server.http.saving import Saver
+
+    return Saver(house)

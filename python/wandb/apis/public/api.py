@@ -7,11 +7,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+from wandb._artifact.artifact import Artifact
 from wandb._settings.settings import Settings
 from wandb._settings.sources import load
+from wandb.apis.public.catalog import RemoteCatalog
 from wandb.apis.public.folder import FolderPlace, existing_folder
 from wandb.apis.public.paths import parts_of
 from wandb.apis.public.projects import Project, Projects
+from wandb.apis.public.remote import NotFound
 from wandb.apis.public.runs import Run, Runs
 from wandb.apis.public.server import USER_AGENT, reach
 from wandb.apis.public.server_place import ServerPlace
@@ -204,6 +207,94 @@ class Api:
         """
         return self._on_server("create_project").create_project(name, entity)
 
+    def create_custom_chart(
+        self,
+        entity: str,
+        name: str,
+        display_name: str,
+        spec_type: str,
+        access: str,
+        spec: str | dict[str, Any],
+    ) -> str:
+        """Keep a chart of your own, by which `wandb.plot_table` can draw tables.
+
+        A chart of that name is replaced, and what was drawn by it is drawn anew.
+
+        Args:
+            entity: Whose it is to be: you, or a team of yours.
+            name: Its name there.
+            display_name: What the page calls it.
+            spec_type: The language of the specification: `vega2`, which is Vega-Lite.
+            access: `private` for the entity's members, `public` for everyone on the server.
+            spec: The specification, as a dict or as JSON. Its data is named `wandb`; it has
+                `${field:x}` for a column, and `${string:title}` for a text, that whoever logs a
+                table chooses.
+
+        Returns:
+            The chart's id, `entity/name`.
+
+        Raises:
+            ValueError: `spec_type` or `access` is none of these.
+            CommError: The server refused, and says why.
+            Error: The server did not keep it.
+
+        Example:
+            >>> spec = {
+            ...     "mark": "bar",
+            ...     "data": {"name": "wandb"},
+            ...     "encoding": {
+            ...         "x": {"field": "${field:x}", "type": "ordinal"},
+            ...         "y": {"field": "${field:y}", "type": "quantitative"},
+            ...     },
+            ... }
+            >>> chart = api.create_custom_chart("team", "bars", "Bars", "vega2", "private", spec)
+            >>> wandb.plot_table(chart, table, fields={"x": "name", "y": "score"})
+        """
+        from wandb.apis.public.charts import keep_chart
+
+        return keep_chart(
+            self._on_server("create_custom_chart").server,
+            entity=entity,
+            name=name,
+            title=display_name,
+            kind=spec_type,
+            access=access,
+            spec=spec,
+        )
+
+    def artifact(self, name: str, type: str | None = None) -> Artifact:
+        """Return one version of an artifact.
+
+        Args:
+            name: `name:alias`, `project/name:alias` or `entity/project/name:alias`; the alias may
+                be a version such as `v3`, and is `latest` if it is left out.
+            type: The type that it must have.
+
+        Raises:
+            CommError: There is no such version, or it has another type.
+        """
+        catalog = self._catalog("artifact")
+        facts = catalog.named(*self._on_server("artifact").artifact_path(name))
+        if type is not None and facts.type != type:
+            raise NotFound(f"The artifact {facts.name} is a {facts.type!r}, not a {type!r}.")
+        return Artifact._from_facts(facts, catalog)
+
+    def artifact_exists(self, name: str, type: str | None = None) -> bool:
+        """Whether there is a version of an artifact; see `artifact`.
+
+        Args:
+            name: The version.
+            type: The type that it must have.
+        """
+        try:
+            self.artifact(name, type)
+        except NotFound:
+            return False
+        return True
+
+    def _catalog(self, name: str) -> RemoteCatalog:
+        return self._on_server(name).catalog
+
     def from_path(self, path: str) -> Run | Project:
         """Return what a path names: a run, or on a server with one or two parts a project."""
         parts = parts_of(path)
@@ -253,11 +344,9 @@ class Api:
             )
         return self._place
 
-    artifact = _later("artifact")
     artifact_collection = _later("artifact_collection")
     artifact_collection_exists = _later("artifact_collection_exists")
     artifact_collections = _later("artifact_collections")
-    artifact_exists = _later("artifact_exists")
     artifact_type = _later("artifact_type")
     artifact_types = _later("artifact_types")
     artifact_versions = _later("artifact_versions")
@@ -265,7 +354,6 @@ class Api:
     automation = _later("automation")
     automations = _later("automations")
     create_automation = _later("create_automation")
-    create_custom_chart = _later("create_custom_chart")
     create_registry = _later("create_registry")
     create_run = _later("create_run")
     create_run_queue = _later("create_run_queue")
