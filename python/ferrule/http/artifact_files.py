@@ -10,6 +10,7 @@ that a committed artifact of that entity has, to those who may read the entity.
 """
 
 import base64
+from collections.abc import Callable
 
 from aiohttp import web
 
@@ -60,15 +61,33 @@ async def put_manifest(request: web.Request) -> web.Response:
 
 async def get_entry(request: web.Request) -> web.StreamResponse:
     """Hand out a file of an artifact, or a range of it."""
+    return await send(request, await readable_entry(request))
+
+
+async def readable_entry(
+    request: web.Request, path_of: Callable[[int, str], str] = entry_path
+) -> Sent:
+    """Return the artifact's file that the address names, to who may read it.
+
+    Args:
+        request: The request; its address has `number` and `path`.
+        path_of: Makes the path that is signed. One that is signed for saving a file is not good
+            for showing it.
+
+    Raises:
+        Forbidden: The address is signed, and its signature is not good for it.
+        Unauthenticated: It is not signed, and nobody is logged in.
+        NotFound: There is no such file here, or none that the caller may see.
+    """
     at_hand = services(request)
     number, path = int(request.match_info["number"]), request.match_info["path"]
-    artifact = await _readable(request, at_hand, number, entry_path(number, path))
+    artifact = await _readable(request, at_hand, number, path_of(number, path))
     entry = await at_hand.stores.manifests.entry(artifact.id, path)
     if entry is None:
         raise NotFound("The artifact has no such file.")
     if entry.ref is not None:
         raise NotFound("The file is a reference: its bytes are not on this server.")
-    return await send(request, Sent(path, entry.blob, entry.size))
+    return Sent(path, entry.blob, entry.size)
 
 
 async def get_manifest(request: web.Request) -> web.StreamResponse:

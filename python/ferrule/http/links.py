@@ -65,7 +65,13 @@ class RequestLinks:
 
         The same within an hour, so that a browser that has the file doesn't ask for it again.
         """
-        path = media_path(run.id, name)
+        return self._shown(media_path(run.id, name))
+
+    def entry_media_url(self, artifact_id: int, path: str) -> str:
+        """Return where the page shows a file of an artifact from, as `media_url` does."""
+        return self._shown(shown_entry_path(artifact_id, path))
+
+    def _shown(self, path: str) -> str:
         expires_at = (self._now // GET_SECS + 2) * GET_SECS
         # Of its own host: the page is allowed no other.
         return self._signer.signed("GET", path, expires_at=expires_at)
@@ -89,6 +95,11 @@ def brought_manifest_path(artifact_id: int, manifest_id: int) -> str:
 def entry_path(artifact_id: int, path: str) -> str:
     """Return the path that a file of an artifact is fetched from."""
     return f"/storage/artifacts/{artifact_id}/files/{path}"
+
+
+def shown_entry_path(artifact_id: int, path: str) -> str:
+    """Return the path that a file of an artifact is shown from."""
+    return f"/media/artifacts/{artifact_id}/{path}"
 
 
 def manifest_path(artifact_id: int) -> str:

@@ -13,9 +13,10 @@
 - `POST /api/v1/media/charts` `{"entity", "project", "runs": [ids]}` → `{"charts": [{"key",
   "panel_type", "config", "runs": [ids]}]}`: the custom charts that runs have logged, from their
   configs; of several of one key the config of the first run that has it.
-- `GET /media/runs/{run number}/{name}`: a run's file for the page to show, by signed address or
-  login. Unlike `/storage`, it is not offered for saving: HTML runs its scripts in a sandbox of no
-  origin that reaches no host, SVG runs none, and everything else is only data.
+- `GET /media/runs/{run number}/{name}` and `/media/artifacts/{number}/{path}`: a file of a run or
+  of an artifact for the page to show, by signed address or login. Unlike `/storage`, it is not
+  offered for saving: HTML runs its scripts in a sandbox of no origin that reaches no host, SVG
+  runs none, and everything else is only data.
 
 A run that isn't there has no values; neither has a key.
 """
@@ -27,18 +28,19 @@ import orjson
 from aiohttp import web
 from anyio.to_thread import run_sync
 
+from ferrule.domain import names
 from ferrule.domain.history import plain_name, sampled_row
 from ferrule.domain.media import files_of
 from ferrule.errors import BadInput
 from ferrule.http.answers import json_answer
+from ferrule.http.artifact_files import readable_entry
 from ferrule.http.bodies import number_of, read_json, text_of
 from ferrule.http.finding import readable_project, viewer_of
-from ferrule.http.links import RequestLinks, links_of, media_path
-from ferrule.http.sending import send
+from ferrule.http.links import RequestLinks, links_of, media_path, shown_entry_path
+from ferrule.http.sending import Sent, send
 from ferrule.http.services import Services, services
 from ferrule.http.shapes import exact, internal_config, object_of
 from ferrule.http.storage import readable_file, sent_file
-from ferrule.ports.files import RunFile
 from ferrule.ports.history import FOREVER
 from ferrule.ports.projects import Project
 from ferrule.ports.runs import Run
@@ -217,12 +219,12 @@ def _value_shape(links: RequestLinks, run: Run | None, step: int, value: Any) ->
 async def charts(request: web.Request) -> web.Response:
     """List the custom charts of runs."""
     fields, project = await _asked_in(request)
-    at_hand, names = services(request), fields.get("runs")
-    fits = isinstance(names, list) and all(isinstance(name, str) for name in names)
-    if not fits or not isinstance(names, list) or len(names) > MAX_SERIES:
+    at_hand, asked = services(request), fields.get("runs")
+    fits = isinstance(asked, list) and all(isinstance(name, str) for name in asked)
+    if not fits or not isinstance(asked, list) or len(asked) > MAX_SERIES:
         raise BadInput(f"`runs` must be a list of at most {MAX_SERIES} run ids.")
     found: dict[str, dict[str, Any]] = {}
-    for name in names:
+    for name in asked:
         run = await _run(at_hand, project, name)
         for key, chart in charts_of(run).items() if run else ():
             found.setdefault(key, chart | {"runs": []})["runs"].append(name)
@@ -246,13 +248,19 @@ def charts_of(run: Run) -> dict[str, dict[str, Any]]:
 
 async def media_file(request: web.Request) -> web.StreamResponse:
     """Hand out a run's file for the page to show."""
-    file = await readable_file(request, media_path)
-    return await send(request, sent_file(file), headers_of(file))
+    sent = sent_file(await readable_file(request, media_path))
+    return await send(request, sent, headers_of(sent))
 
 
-def headers_of(file: RunFile) -> dict[str, str]:
+async def media_entry(request: web.Request) -> web.StreamResponse:
+    """Hand out a file of an artifact for the page to show."""
+    sent = await readable_entry(request, shown_entry_path)
+    return await send(request, sent, headers_of(sent))
+
+
+def headers_of(sent: Sent) -> dict[str, str]:
     """Return what tells a browser how far it may go with a file that somebody uploaded."""
-    kind = file.mimetype.partition(";")[0].strip().lower()
+    kind = (sent.mimetype or names.mimetype(sent.name)).partition(";")[0].strip().lower()
     shown = kind in SHOWN or kind.startswith(SHOWN_FAMILIES)
     return {
         "Content-Type": _with_charset(kind) if shown else "application/octet-stream",
@@ -261,7 +269,7 @@ def headers_of(file: RunFile) -> dict[str, str]:
         "Accept-Ranges": "bytes",
         # The address is signed anew each hour, and what is in it is named by its content.
         "Cache-Control": "private, max-age=3600",
-        "ETag": sent_file(file).etag,
+        "ETag": sent.etag,
     }
 
 
@@ -275,3 +283,4 @@ def add_routes(app: web.Application) -> None:
     app.router.add_post("/api/v1/media/values", values)
     app.router.add_post("/api/v1/media/charts", charts)
     app.router.add_get(r"/media/runs/{run:\d{1,18}}/{name:.+}", media_file)
+    app.router.add_get(r"/media/artifacts/{number:\d{1,18}}/{path:.+}", media_entry)

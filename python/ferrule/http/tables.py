@@ -3,7 +3,9 @@
 `POST /api/v1/tables/query` `{"entity", "project", "source", "filter", "expression", "sort",
 "group", "offset", "limit", "whole"}`, where
 
-- `source` names the file: `{"run": id, "path": name}` is one of a run;
+- `source` names the file: `{"run": id, "path": name, "artifact": reference}` is one of a run. The
+  `artifact_path` of the row may be given as `artifact`: what is there goes before the run's file,
+  which has neither media nor more than 10,000 rows;
 - `filter` is a tree of conditions, see `ferrule.tables.conditions`, or null;
 - `expression` is a text of more conditions, see `ferrule.tables.expression`; rows meet both;
 - `sort` is a list of `{"column", "descending"}`; of groups, a `column` of null is their size;
@@ -15,7 +17,9 @@ by]}], "total_groups"`. A summary is one of `ferrule.tables.summaries`. A text t
 `{"_clipped": its beginning, "length"}`. `files` has an address for each file that is named.
 """
 
+import re
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
@@ -25,12 +29,12 @@ from ferrule.errors import BadInput, NotFound
 from ferrule.http.answers import json_answer
 from ferrule.http.bodies import number_of, read_json, text_of
 from ferrule.http.finding import readable_project, viewer_of
-from ferrule.http.links import RequestLinks, links_of
-from ferrule.http.services import Services, services
+from ferrule.http.links import links_of
+from ferrule.http.services import services
 from ferrule.http.shapes import exact
-from ferrule.ports.files import RunFile
+from ferrule.ports.artifacts import COMMITTED
+from ferrule.ports.blobs import Blobs
 from ferrule.ports.projects import Project
-from ferrule.ports.runs import Run
 from ferrule.tables.expression import conditions_of
 from ferrule.tables.query import Order, TableQuery, answered
 from ferrule.tables.shelf import TableSource
@@ -38,48 +42,77 @@ from ferrule.tables.shelf import TableSource
 MAX_PAGE = 1000
 MAX_OFFSET = 10**9
 MAX_COLUMNS = 20
+# How rows name a file of an artifact that is made at the same time: by the client's name for it.
+CLIENT_REFERENCE = re.compile(r"wandb-client-artifact://(?P<client>[\w-]{1,256})/(?P<path>.+)")
 
 
-class RunTable:
-    """A run's file, as a source of a table."""
+@dataclass(frozen=True, slots=True)
+class StoredTable:
+    """A stored file as a source of a table.
 
-    def __init__(self, at_hand: Services, links: RequestLinks, run: Run, file: RunFile) -> None:
-        self._at_hand = at_hand
-        self._links = links
-        self._run = run
-        self._file = file
+    Attributes:
+        name: See `TableSource`.
+        digest: See `TableSource`; the name of its blob.
+        size: See `TableSource`.
+        blobs: Where its bytes are.
+        locate: Makes the address of a file that lies beside it.
+    """
 
-    @property
-    def name(self) -> str:
-        """See `TableSource`."""
-        return self._file.name
-
-    @property
-    def digest(self) -> str:
-        """See `TableSource`."""
-        return self._file.sha256
-
-    @property
-    def size(self) -> int:
-        """See `TableSource`."""
-        return self._file.size
+    name: str
+    digest: str
+    size: int
+    blobs: Blobs
+    locate: Callable[[str], str]
 
     async def read(self) -> bytes:
         """See `TableSource`."""
-        return b"".join([piece async for piece in self._at_hand.blobs.read(self._file.blob)])
+        return b"".join([piece async for piece in self.blobs.read(self.digest)])
 
     def address(self, path: str) -> str | None:
         """See `TableSource`."""
-        return self._links.media_url(self._run, path)
+        return self.locate(path)
 
 
 async def _run_table(request: web.Request, project: Project, fields: dict[str, Any]) -> TableSource:
+    """Find a table that a run has logged: whole in its artifact, or what of it is in a file."""
     at_hand, name, path = services(request), text_of(fields, "run"), text_of(fields, "path")
     run = await at_hand.cache.get((project.entity, project.name, name))
+    whole = (
+        await _artifact_table(request, project, text_of(fields, "artifact", "")) if run else None
+    )
+    if whole is not None:
+        return whole
     file = await at_hand.stores.files.get(run.id, path) if run else None
     if run is None or file is None:
         raise NotFound(f"The run has no file `{path}`, or it has not come yet.")
-    return RunTable(at_hand, links_of(request), run, file)
+    links, owner = links_of(request), run
+    return StoredTable(
+        file.name, file.blob, file.size, at_hand.blobs, lambda path: links.media_url(owner, path)
+    )
+
+
+async def _artifact_table(
+    request: web.Request, project: Project, reference: str
+) -> TableSource | None:
+    """Find a table in an artifact of the project, None if it isn't there, or not yet."""
+    named = CLIENT_REFERENCE.fullmatch(reference)
+    if named is None:
+        return None
+    at_hand, links = services(request), links_of(request)
+    artifact = await at_hand.stores.artifacts.by_client(named["client"])
+    if artifact is None or artifact.project_id != project.id or artifact.state != COMMITTED:
+        return None
+    entry = await at_hand.stores.manifests.entry(artifact.id, named["path"])
+    if entry is None or entry.ref is not None:
+        return None
+    number = artifact.id
+    return StoredTable(
+        entry.path,
+        entry.blob,
+        entry.size,
+        at_hand.blobs,
+        lambda path: links.entry_media_url(number, path),
+    )
 
 
 Find = Callable[[web.Request, Project, dict[str, Any]], Awaitable[TableSource]]

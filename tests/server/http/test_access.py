@@ -20,7 +20,13 @@ ROUTES = [
     ("POST", "/api/v1/series", PROJECT | {"series": []}, (401, 404, 200, 200)),
     ("POST", "/api/v1/media/steps", PROJECT | {"series": []}, (401, 404, 200, 200)),
     ("POST", "/api/v1/media/values", PROJECT | {"series": []}, (401, 404, 200, 200)),
+    ("POST", "/api/v1/media/charts", PROJECT | {"runs": []}, (401, 404, 200, 200)),
+    ("POST", "/api/v1/tables/query", PROJECT, (401, 404, 400, 400)),
     ("GET", "/media/runs/1/a.png", None, (401, 404, 404, 404)),
+    ("GET", "/media/artifacts/1/a.png", None, (401, 404, 404, 404)),
+    ("GET", "/frames/vega", None, (200, 200, 200, 200)),
+    ("GET", "/frames/none", None, (404, 404, 404, 404)),
+    ("GET", "/frames/vega.js", None, (404, 404, 404, 404)),
     ("GET", f"/api/v1/stream?topic=run:{RUN}", None, (401, 404, None, None)),
     ("GET", "/api/v1/stream?topic=project:alice/cats", None, (401, 404, None, None)),
     ("GET", "/storage/runs/1/a.txt", None, (401, 404, 404, 404)),
@@ -140,6 +146,29 @@ async def test_foreign_origin_is_refused(house, origin):
     answer = await house.ask("POST", "/api/v1/links", headers=headers, json={"path": "/"})
 
     assert answer.status == 403
+
+
+async def test_script_of_a_frame_is_answered_though_the_frame_has_no_origin(tmp_path):
+    (tmp_path / "static" / "frames").mkdir(parents=True)
+    (tmp_path / "static" / "frames" / "vega.js").write_text("draw()")
+    headers = {"Origin": "null"}
+    async with opened(tmp_path) as house:
+        answer = await house.ask("GET", "/frames/vega.js", role=None, headers=headers)
+        posted = await house.ask("POST", "/frames/vega.js", role=None, headers=headers)
+
+    assert (answer.status, answer.body) == (200, b"draw()")
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert posted.status == 403
+
+
+async def test_frame_has_no_origin_and_reaches_no_host(house):
+    policy = (await house.ask("GET", "/frames/plotly")).headers["Content-Security-Policy"]
+
+    rules = {rule.split()[0]: rule.split()[1:] for rule in policy.split("; ")}
+    assert rules["sandbox"] == ["allow-scripts"]
+    assert rules["default-src"] == ["'none'"]
+    assert rules["script-src"] == ["'self'"]
+    assert "connect-src" not in rules
 
 
 async def test_own_origin_is_answered(house):

@@ -4,6 +4,7 @@ import pytest
 from yarl import URL
 
 from server.http.conftest import NOW
+from server.http.test_reads import add_run
 from server.http.test_storage import put
 
 pytestmark = pytest.mark.anyio
@@ -122,6 +123,30 @@ async def test_numbers_that_json_lacks_are_told_as_text(house):
     [found] = await ask_values(house, key="h")
 
     assert (found["value"]["bins"], found["value"]["values"]) == (["NaN", 1], ["Infinity"])
+
+
+async def test_custom_charts_of_runs_are_told_once_each(house):
+    import json
+
+    panel = {"panel_type": "Vega2", "panel_config": {"panelDefId": "wandb/line/v0"}}
+    told = {"visualize": {"pr": panel, "odd": 3, "empty": {}}}
+    for name in ("run2", "run3"):
+        await add_run(house, name, config=json.dumps({"_wandb": {"value": told}}))
+    body = PROJECT | {"runs": ["run1", "run2", "run3", "none"]}
+
+    answer = await house.ask("POST", "/api/v1/media/charts", json=body)
+
+    assert answer.body["charts"] == [
+        {
+            "key": "pr",
+            "panel_type": "Vega2",
+            "config": {"panelDefId": "wandb/line/v0"},
+            "runs": ["run2", "run3"],
+        }
+    ]
+    for wrong in ({}, {"runs": "all"}, {"runs": [1]}):
+        refused = await house.ask("POST", "/api/v1/media/charts", json=PROJECT | wrong)
+        assert refused.status == 400
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from server.http.conftest import opened
+from server.http.saving import Saver, local
 from server.http.test_storage import put
 
 pytestmark = pytest.mark.anyio
@@ -148,6 +149,70 @@ async def test_question_that_can_not_be_is_refused_with_a_sentence(house, more, 
     answer = await ask(house, status=status, **more)
 
     assert status == 200 or answer["error"].endswith(".")
+
+
+IN_ARTIFACT = "wandb-client-artifact://c-1/t.table.json"
+
+
+def source(artifact=IN_ARTIFACT):
+    return ASKED["source"] | {"artifact": artifact}
+
+
+async def test_table_in_its_artifact_goes_before_the_file_of_the_run(house):
+    image = {"_type": "image-file", "path": "media/images/x.png"}
+    await put(house, PATH, table([[1, "Image"]]), upload_bytes=10_000)
+    assert (await ask(house, source=source()))["rows"][0]["cells"] == [1, "Image"]
+
+    files = {"t.table.json": table([[1, image]]), "media/images/x.png": b"pixels"}
+    await Saver(house).save(files, clientID="c-1")
+    page = await ask(house, source=source())
+
+    assert page["rows"][0]["cells"] == [1, image]
+    shown = await house.ask("GET", local(page["files"][image["path"]]), role=None)
+    assert (shown.status, shown.body) == (200, b"pixels")
+    assert shown.headers["Content-Type"] == "image/png"
+    assert "sandbox" in shown.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "",
+        "wandb-client-artifact://c-2/t.table.json",
+        "wandb-client-artifact://c-1/none.table.json",
+        "wandb-client-artifact://c-1",
+        "http://evil.example/t.table.json",
+        "../../etc/passwd",
+    ],
+)
+async def test_reference_to_nothing_leaves_the_file_of_the_run(house, reference):
+    await put(house, PATH, table([[1, "of the run"]]), upload_bytes=10_000)
+    await Saver(house).save({"t.table.json": table([[1, "of the artifact"]])}, clientID="c-1")
+
+    page = await ask(house, source=source(reference))
+
+    assert page["rows"][0]["cells"] == [1, "of the run"]
+
+
+async def test_artifact_of_another_project_is_not_read(house):
+    await put(house, PATH, table([[1, "of the run"]]), upload_bytes=10_000)
+    dogs = Saver(house, project="dogs", run=None)
+    await dogs.save({"t.table.json": table([[1, "a secret"]])}, clientID="c-1")
+
+    page = await ask(house, source=source())
+
+    assert page["rows"][0]["cells"] == [1, "of the run"]
+
+
+async def test_address_of_a_shown_entry_is_good_for_nothing_else(house):
+    files = {"t.table.json": table([[{"path": "media/a.png"}, 1]]), "media/a.png": b"a"}
+    await Saver(house).save(files, clientID="c-1")
+    await put(house, PATH, table([[1, 2]]), upload_bytes=10_000)
+    address = (await ask(house, source=source()))["files"]["media/a.png"]
+
+    for old, new in (("/media/artifacts", "/storage/artifacts"), ("a.png", "b.png")):
+        wrong = address.replace(old, new, 1).replace("/media/a.png", "/files/media/a.png")
+        assert (await house.ask("GET", local(wrong), role=None)).status == 403
 
 
 async def test_stranger_gets_no_table(house):

@@ -10,7 +10,7 @@ import { TableGroups } from "./TableGroups";
 import { TableRows } from "./TableRows";
 import { TableToolbar } from "./TableToolbar";
 import styles from "./TableView.module.css";
-import { filterOf, sortedBy, useTableView } from "./tableState";
+import { filterOf, sortedBy, tableSourceOf, useTableView } from "./tableState";
 
 export const PAGE = 100;
 
@@ -20,13 +20,13 @@ export default function TableView({ item, path, run, keyName, label }: ItemViewP
   const [pages, setPages] = useState<readonly number[]>([0]);
   const question = useMemo<Omit<TableQuery, "offset" | "limit">>(
     () => ({
-      source: { run, path: item.path },
+      source: tableSourceOf(run, item.fields),
       filter: filterOf(view),
       expression: view.expression,
       sort: view.sort,
       group: view.group,
     }),
-    [run, item.path, view],
+    [run, item.fields, view],
   );
   const queries = useQueries({
     queries: pages.map((page) => ({

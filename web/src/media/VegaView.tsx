@@ -11,6 +11,7 @@ import { Broken } from "./Broken";
 import { FrameView } from "./FrameView";
 import styles from "./Media.module.css";
 import type { WholeViewProps } from "./registry";
+import { tableSourceOf } from "./tableState";
 import { chartOf, type DataRow, tableKeyOf } from "./vegaSpec";
 
 /** Rows of all runs that a chart is drawn from; more can't be told apart in a panel. */
@@ -73,10 +74,9 @@ function TableChart({ path, title, drawn, lastStep, id, tableKey, config }: Tabl
   return <FrameView name="vega" content={spec} label={title} />;
 }
 
-async function readRows(path: ProjectPath, run: string, file: string, signal: AbortSignal) {
+async function readRows(path: ProjectPath, source: Record<string, unknown>, signal: AbortSignal) {
   const pages: TablePage[] = [];
   for (let offset = 0; offset < MOST_ROWS; offset += PAGE) {
-    const source = { run, path: file };
     const page = await readTable(
       path,
       { source, filter: null, sort: [], group: [], offset, limit: PAGE },
@@ -88,10 +88,9 @@ async function readRows(path: ProjectPath, run: string, file: string, signal: Ab
   return pages;
 }
 
-const fileOf = (value: MediaValue | undefined): string | null => {
-  const path = isRecord(value?.value) ? value.value["path"] : null;
-  return typeof path === "string" ? path : null;
-};
+function tableOf(value: MediaValue | undefined): Record<string, unknown> | null {
+  return isRecord(value?.value) && typeof value.value["path"] === "string" ? value.value : null;
+}
 
 /** The rows of all runs' tables, each with the name of its run. */
 function useTables(
@@ -100,19 +99,19 @@ function useTables(
   values: ReadonlyMap<string, MediaValue>,
 ) {
   const asked = drawn.flatMap((run) => {
-    const file = fileOf(values.get(run.id));
-    return file === null ? [] : [{ run, file }];
+    const table = tableOf(values.get(run.id));
+    return table === null ? [] : [{ run, source: tableSourceOf(run.id, table) }];
   });
   const queries = useQueries({
-    queries: asked.map(({ run, file }) => ({
-      queryKey: ["table-rows", path.entity, path.project, run.id, file],
-      queryFn: ({ signal }: { signal: AbortSignal }) => readRows(path, run.id, file, signal),
+    queries: asked.map(({ source }) => ({
+      queryKey: ["table-rows", path.entity, path.project, source],
+      queryFn: ({ signal }: { signal: AbortSignal }) => readRows(path, source, signal),
       staleTime: 1_800_000,
     })),
   });
   const failed = queries.find((query) => query.error);
   const ready = asked.length > 0 && queries.every((query) => query.data);
-  const spelled = asked.map(({ run, file }) => `${run.id} ${run.name} ${file}`).join("\n");
+  const spelled = asked.map(({ run, source }) => `${run.id} ${run.name} ${source.path}`).join("\n");
   // biome-ignore lint/correctness/useExhaustiveDependencies: the string spells runs and files out
   const rows = useMemo(
     () =>

@@ -151,3 +151,9 @@ export function typedValue(kind: string, text: string): unknown {
   const value = Number(text.trim());
   return text.trim() !== "" && Number.isFinite(value) ? value : null;
 }
+
+/** Where a logged table is: whole in its artifact, if that is there, or else in the run's file. */
+export function tableSourceOf(run: string, value: Readonly<Record<string, unknown>>) {
+  const artifact = value["artifact_path"];
+  return { run, path: value["path"], ...(typeof artifact === "string" ? { artifact } : {}) };
+}
