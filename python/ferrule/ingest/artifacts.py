@@ -9,7 +9,7 @@ from anyio.to_thread import run_sync
 from ferrule.domain import manifests as rules
 from ferrule.errors import BadInput
 from ferrule.ports import Stores
-from ferrule.ports.artifacts import Artifact, Contents
+from ferrule.ports.artifacts import COMMITTED, Artifact, Contents
 from ferrule.ports.blobs import Blobs
 from ferrule.ports.manifests import INCREMENTAL, Content, Entry, Manifest
 
@@ -53,10 +53,19 @@ class ManifestCommitter:
         layers: list[Sequence[Entry]] = []
         for manifest in manifests:
             if manifest.kind == INCREMENTAL and manifest.base_id is not None:
-                layers.append(await self._stores.manifests.all(manifest.base_id))
+                layers.append(await self._base(manifest.base_id))
             raw = await self._read(manifest)
             layers.append(await run_sync(rules.read, raw, self._limits, self._ids.read))
         return await run_sync(rules.joined, layers, self._limits)
+
+    async def _base(self, artifact_id: int) -> tuple[Entry, ...]:
+        base = await self._stores.artifacts.get(artifact_id)
+        if base is None or base.state != COMMITTED:
+            raise BadInput(
+                "The artifact was not committed: the version that it adds to is gone, or was never "
+                "committed. Log it again."
+            )
+        return await self._stores.manifests.all(artifact_id)
 
     async def _read(self, manifest: Manifest) -> bytes:
         pieces = [piece async for piece in self._blobs.read(manifest.blob)]

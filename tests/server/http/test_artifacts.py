@@ -11,6 +11,7 @@ from server.http.saving import (
     CREATE,
     FILES,
     MANIFEST,
+    MUTATIONS,
     Saver,
     digest_of,
     manifest_of,
@@ -201,6 +202,21 @@ async def test_incremental_artifact_adds_to_its_base(saver):
         "c": md5_of(b"3"),
     }
     assert done["digest"] == digest_of(entries)
+
+
+async def test_increment_of_a_version_that_is_gone_is_refused(saver):
+    base = await saver.save({"a": b"1"})
+    made = await saver.create("1" * 32)
+    await saver.bring(made["id"], {"c": b"3"})
+    added = {"c": stored(b"3")}
+    await saver.bring_manifest(made["id"], added, kind="INCREMENTAL", base=base["id"])
+    said = {"artifactID": base["id"], "deleteAliases": True}
+    await saver.data(MUTATIONS["delete"], input=said)
+
+    answer = await saver.answer(COMMIT, artifactID=made["id"])
+
+    assert answer.status == 400
+    assert "is gone" in answer.body["errors"][0]["message"]
 
 
 async def test_last_manifest_counts(saver):
