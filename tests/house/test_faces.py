@@ -24,7 +24,7 @@ PATHS = {
     "wandb.sdk.data_types.base_types.media.BatchableMedia": "integrations",
     "wandb.sdk.data_types.base_types.media.Media": "type annotations",
     "wandb.sdk.data_types.base_types.wb_value.WBValue": "integrations ask isinstance of it",
-    "wandb.sdk.data_types.helper_types.bounding_boxes_2d.BoundingBoxes2D": "its original home",
+    "wandb.sdk.data_types.helper_types.bounding_boxes_2d.BoundingBoxes2D": "integrations",
     "wandb.sdk.data_types.helper_types.classes.Classes": "its home in the original",
     "wandb.sdk.data_types.helper_types.image_mask.ImageMask": "its home in the original",
     "wandb.sdk.data_types.image.Image": "type annotations",
