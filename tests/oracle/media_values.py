@@ -115,13 +115,28 @@ REFUSED = {
     ),
     "bokeh/bare": (
         "bokeh_figure()",
-        "bare plots of Bokeh's",
+        "bare plots of Bokeh's and pictures of Pillow's",
         "bokeh-file",
     ),
     "matplotlib/empty": (
         "plt.figure()",
         "a figure of matplotlib's that plotly can't convert, or without plotly",
         "image-file",
+    ),
+    "pillow/bare": (
+        "PIL.Image.new('RGB', (2, 2))",
+        "bare plots of Bokeh's and pictures of Pillow's",
+        "image-file",
+    ),
+    "plotly/bare ones": (
+        "[go.Figure(), go.Figure(go.Bar(y=[1]))]",
+        "lists of bare figures, plots and pictures",
+        ["plotly-file", "plotly-file"],
+    ),
+    "bokeh/document": (
+        "bokeh_document()",
+        "bare plots of Bokeh's and pictures of Pillow's",
+        "bokeh-file",
     ),
 }
 
@@ -199,7 +214,7 @@ DIFFERENT = {
 SCRIPT = """
 import datetime, io, json, pathlib
 import numpy as np
-import bokeh.plotting, matplotlib
+import bokeh.plotting, matplotlib, PIL.Image
 from bokeh.core.json_encoder import serialize_json
 import plotly.graph_objects as go
 matplotlib.use("agg")
@@ -214,6 +229,11 @@ def data_of(value):
     if content is not None and content.data is not None:
         return content.data
     return pathlib.Path(value._path if content is None else content.path).read_bytes()
+
+def bokeh_document():
+    document = bokeh.document.Document()
+    document.add_root(bokeh_figure())
+    return document
 
 def samples(value):
     return np.frombuffer(data_of(value)[44:], "<i2").tolist()
