@@ -4,6 +4,16 @@ use png::{BitDepth, ColorType, Compression, Encoder, Filter};
 
 use crate::{CoreError, Result};
 
+/// So many rows, and bytes of each, tell whether an image is noise.
+const LOOKED_AT_ROWS: usize = 16;
+const LOOKED_AT_BYTES: usize = 1024;
+
+/// Fewer bytes tell nothing.
+const FEWEST_BYTES: u32 = 4096;
+
+/// Bits of a byte from which on it does not pay to compress: noise has 7.98 in so small a sample.
+const NOISE_BITS: f64 = 7.9;
+
 /// Encode rows of 8-bit pixels, without gaps, from the top.
 ///
 /// # Arguments
@@ -25,12 +35,40 @@ pub fn encode(pixels: &[u8], width: u32, height: u32, channels: u8) -> Result<Ve
     let mut encoder = Encoder::new(&mut file, width, height);
     encoder.set_color(color);
     encoder.set_depth(BitDepth::Eight);
-    encoder.set_compression(Compression::Fast);
-    encoder.set_filter(Filter::Up);
+    if is_noise(pixels, (needed / u64::from(height)) as usize) {
+        encoder.set_compression(Compression::NoCompression);
+    } else {
+        encoder.set_compression(Compression::Fast);
+        encoder.set_filter(Filter::Up);
+    }
     let mut writer = encoder.write_header().map_err(refused)?;
     writer.write_image_data(pixels).map_err(refused)?;
     writer.finish().map_err(refused)?;
     Ok(file)
+}
+
+/// Whether compressing would find nothing: what distinguishes rows from those above is random.
+fn is_noise(pixels: &[u8], row_bytes: usize) -> bool {
+    let rows = pixels.len() / row_bytes;
+    let pairs = pixels.chunks_exact(row_bytes).zip(pixels.chunks_exact(row_bytes).skip(1));
+    let mut counts = [0_u32; 256];
+    let mut seen = 0_u32;
+    for (above, row) in pairs.step_by((rows / LOOKED_AT_ROWS).max(1)) {
+        let stride = (row_bytes / LOOKED_AT_BYTES).max(1);
+        for (above, byte) in above.iter().zip(row).step_by(stride) {
+            if let Some(count) = counts.get_mut(usize::from(byte.wrapping_sub(*above))) {
+                *count += 1;
+                seen += 1;
+            }
+        }
+    }
+    seen >= FEWEST_BYTES && bits_per_byte(&counts, seen) > NOISE_BITS
+}
+
+/// The entropy of a distribution of bytes.
+fn bits_per_byte(counts: &[u32], seen: u32) -> f64 {
+    let parts = counts.iter().filter(|count| **count > 0).map(|count| f64::from(*count) / f64::from(seen));
+    parts.map(|part| -part * part.log2()).sum()
 }
 
 fn color_of(channels: u8) -> Result<ColorType> {
@@ -83,6 +121,26 @@ mod tests {
 
             prop_assert_eq!(decoded(&file), (pixels, width, height, color_of(channels).unwrap()));
         }
+    }
+
+    #[test]
+    fn large_images_come_back_noise_or_not() {
+        let mut state = 1_u32;
+        let noise: Vec<u8> = std::iter::repeat_with(|| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 24) as u8
+        })
+        .take(200 * 100 * 3)
+        .collect();
+        let ramp: Vec<u8> = (0..200_u32 * 100 * 3).map(|at| (at / 600) as u8).collect();
+
+        let (noise_file, ramp_file) =
+            (encode(&noise, 200, 100, 3).unwrap(), encode(&ramp, 200, 100, 3).unwrap());
+
+        assert!(is_noise(&noise, 600) && !is_noise(&ramp, 600));
+        assert!(noise_file.len() < noise.len() + 1000 && ramp_file.len() < ramp.len() / 10);
+        assert_eq!(decoded(&noise_file).0, noise);
+        assert_eq!(decoded(&ramp_file).0, ramp);
     }
 
     #[test]
