@@ -73,7 +73,13 @@ def to_wire(run: "Run", key: str, value: "WBValue", namespace: int | str) -> dic
         OSError: A file can't be written.
         ValueError: The value can't be kept in a run.
     """
-    return value.to_wire(RunMedia(run, key), name=f"{key}_{namespace}")
+    if value._kept is not None and value._kept[0] == run.dir:
+        return dict(value._kept[1])
+    wire = value.to_wire(RunMedia(run, key), name=f"{key}_{namespace}")
+    if hasattr(value, "_content"):
+        # A file that never changes lies in the run once, however often it is logged.
+        value._kept = (run.dir, wire)
+    return wire
 
 
 def list_to_wire(run: "Run", key: str, values: Sequence[Any], namespace: int | str) -> Any:

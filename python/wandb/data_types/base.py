@@ -129,6 +129,8 @@ class WBValue:
     """A value that says itself how it is kept."""
 
     _log_type: ClassVar[str | None] = None
+    # The folder of the run that has its file already, and what stands for it there.
+    _kept: tuple[str, dict[str, Any]] | None = None
 
     def to_wire(self, sink: MediaSink, *, name: str) -> dict[str, Any]:
         """Put what the value needs into a sink, and return what stands for it in JSON.
