@@ -29,9 +29,11 @@ class Sink:
         return {"sha256": content.sha256, "path": path}
 
     def add(self, value, name):
-        path = value.with_suffix(name)
-        kept[path] = json.loads(value.to_content(self, name=name).data)
-        return type("Entry", (), {"path": path})
+        path = f"{name}.{value._log_type}.json"
+        make = getattr(value, "to_content", None)
+        text = make(self, name=name).data if make else json.dumps(value.to_wire(self, name=name))
+        kept[path] = json.loads(text)
+        return type("Entry", (), {"path": path, "digest": ""})
 
 
 def log(key, table):
@@ -242,6 +244,49 @@ log("again", again)
 """)
 
     assert_same(mine, theirs)
+
+
+MEDIA_CELLS = """
+pixels = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
+box = {"position": {"minX": 0, "maxX": 1, "minY": 0, "maxY": 1}, "class_id": 1,
+       "scores": {"acc": 0.5}, "domain": "pixel"}
+boxes = {"found": {"box_data": [box], "class_labels": {1: "cat", 2: "dog"}}}
+masks = {"seen": {"mask_data": np.ones((4, 4), np.uint8), "class_labels": {1: "cat"}}}
+classes = wandb.Classes([{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}])
+open("page.html", "w").write("<p>")
+table = wandb.Table(columns=["image", "html", "list", "kind"])
+table.cast("kind", classes.get_type())
+table.add_data(wandb.Image(pixels), wandb.Html("page.html"), [wandb.Image(pixels)], 1)
+table.add_data(wandb.Image(pixels, boxes=boxes, classes=classes), None, [wandb.Image(pixels)], 2)
+table.add_data(wandb.Image(pixels, masks=masks, classes=classes), None, [wandb.Image(pixels)], 1)
+log("media", table)
+"""
+
+
+@pytest.mark.released
+def test_columns_of_media_have_the_same_types(both):
+    mine, theirs = both(MEDIA_CELLS)
+
+    assert list(differing("files", files(mine), files(theirs))) == []
+    ours, original = (with_sets(artifacts(one)["media.table.json"]) for one in (mine, theirs))
+    types = [tree["column_types"]["params"]["type_map"] for tree in (ours, original)]
+    for kinds in types:
+        kinds["kind"]["params"].pop("classes_obj")  # the path of a file beside it
+    assert list(differing("types", *types)) == []
+    kinds = [[cell_kind(cell) for cell in row] for row in ours["data"]]
+    assert kinds == [[cell_kind(cell) for cell in row] for row in original["data"]]
+
+
+def with_sets(tree):
+    """Bring the items of constant sets into one order."""
+    if isinstance(tree, dict):
+        tree = {key: with_sets(value) for key, value in tree.items()}
+        return {**tree, "val": sorted(tree["val"])} if isinstance(tree.get("val"), list) else tree
+    return tree
+
+
+def cell_kind(cell):
+    return cell.get("_type") if isinstance(cell, dict) else type(cell).__name__
 
 
 @pytest.mark.released
