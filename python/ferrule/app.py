@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -16,7 +17,10 @@ from aiohttp import web
 from ferrule.auth.secret import server_id
 from ferrule.auth.sessions import Sessions
 from ferrule.auth.signing import Signer
+from ferrule.domain.manifests import Limits
+from ferrule.graphql import ids
 from ferrule.http import (
+    artifact_files,
     file_stream,
     graphql,
     health,
@@ -33,6 +37,7 @@ from ferrule.http.identity import Callers
 from ferrule.http.middleware import around, put_security_headers
 from ferrule.http.services import SERVICES, Services
 from ferrule.ingest.accept import Ingest, RunCache
+from ferrule.ingest.artifacts import Committer, Ids
 from ferrule.ingest.summary import ProgressBook
 from ferrule.jobs.runner import Jobs
 from ferrule.ports import Stores
@@ -92,6 +97,7 @@ def make_services(
         blobs=engines.blobs,
         feed=feed,
         ingest=Ingest(history, cache, book, feed, clock),
+        committer=_committer(settings, engines),
         cache=cache,
         book=book,
         callers=Callers(stores.people, sessions, own_id, clock),
@@ -102,6 +108,12 @@ def make_services(
         budget=BodyBudget(settings.bodies_bytes),
         clock=clock,
     )
+
+
+def _committer(settings: ServerSettings, engines: Engines) -> Committer:
+    limits = Limits(settings.manifest_bytes, settings.artifact_files)
+    artifact_ids = Ids(partial(ids.written, "Artifact"), partial(ids.number_or_none, "Artifact"))
+    return Committer(engines.stores, engines.blobs, limits, artifact_ids)
 
 
 def _lookup_in(stores: Stores) -> Callable[[int], Awaitable[RunState | None]]:
@@ -120,7 +132,10 @@ def make_app(services: Services, *, static: Path = ui.STATIC) -> web.Application
     app = web.Application(middlewares=[around])
     app[SERVICES] = services
     app.on_response_prepare.append(put_security_headers)
-    families = (health, graphql, file_stream, storage, session, runs, series, logs, live)
+    families = (
+        *(health, graphql, file_stream, storage, artifact_files),
+        *(session, runs, series, logs, live),
+    )
     for family in families:
         family.add_routes(app)
     ui.add_routes(app, static)

@@ -34,6 +34,8 @@ class ServerSettings:
         request_bytes: The largest body of any other request but uploads.
         bodies_bytes: How much of bodies is in memory at a time; who comes on top is put off.
         upload_bytes: The largest file.
+        manifest_bytes: The largest manifest of an artifact.
+        artifact_files: How many files an artifact has at most.
         stop_secs: How long a stopping server waits for requests in progress.
     """
 
@@ -52,6 +54,8 @@ class ServerSettings:
     request_bytes: int = 16 * MIB
     bodies_bytes: int = 512 * MIB
     upload_bytes: int = 256 * 1024 * MIB
+    manifest_bytes: int = 128 * MIB
+    artifact_files: int = 1_000_000
     stop_secs: float = 10.0
 
 

@@ -614,6 +614,15 @@ def table_columns_json(
 def crc32c(content: bytes) -> int:
     """Return the CRC-32C of some bytes, as other programs' files are framed with it."""
 
+def digest_files(paths: Sequence[str]) -> list[tuple[str, str, int]]:
+    """Return MD5 and SHA-256, in hexadecimal, and size of files, in their order.
+
+    Each is read once, several at a time, and the GIL is free meanwhile.
+
+    Raises:
+        OSError: One of them can't be read; the first that can't is named.
+    """
+
 def write_requirements(search_paths: Sequence[str], target: str) -> int:
     """Write `name==version` lines of the distributions found; returns how many. Frees the GIL."""
 

@@ -1,11 +1,14 @@
 """What someone may do: the one place that decides.
 
-| action     | object           | anonymous | stranger | member | admin |
-|------------|------------------|-----------|----------|--------|-------|
-| `READ`     | project, run     | no        | no       | yes    | yes   |
-| `WRITE`    | run, project     | no        | no       | yes    | yes   |
-| `CREATE`   | entity (by name) | no        | no       | yes    | yes   |
-| `ACCOUNT`  | person           | no        | no       | self   | yes   |
+| action     | object                 | anonymous | stranger | member | admin |
+|------------|------------------------|-----------|----------|--------|-------|
+| `READ`     | project, run, artifact | no        | no       | yes    | yes   |
+| `WRITE`    | run, project, artifact | no        | no       | yes    | yes   |
+| `CREATE`   | entity (by name)       | no        | no       | yes    | yes   |
+| `ACCOUNT`  | person                 | no        | no       | self   | yes   |
+
+A collection of artifacts is as the artifacts in it. Bytes of artifacts are read by who may read
+an artifact that has them; to know their digest is no permission.
 
 Anonymous callers may do nothing that has an object. A stranger is told the same as if the object
 did not exist.
@@ -16,6 +19,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ferrule.errors import NotFound, Unauthenticated
+from ferrule.ports.artifacts import Artifact
+from ferrule.ports.collections import Collection
 from ferrule.ports.people import Membership, Person
 from ferrule.ports.projects import Project
 from ferrule.ports.runs import Run
@@ -50,7 +55,7 @@ class Entity:
     name: str
 
 
-Object = Project | Run | Entity | Person
+Object = Project | Run | Entity | Person | Artifact | Collection
 
 
 def allowed(viewer: Viewer | None, action: Action, thing: Object) -> bool:
@@ -78,7 +83,14 @@ def require(viewer: Viewer | None, action: Action, thing: Object) -> None:
         raise NotFound(f"No {type(thing).__name__.lower()} `{_called(thing)}` was found.")
 
 
+def readable_entities(viewer: Viewer) -> frozenset[str] | None:
+    """Return the entities whose things someone may read, None for all."""
+    return None if viewer.person.admin else viewer.entities
+
+
 def _called(thing: Object) -> str:
-    if isinstance(thing, Run):
+    if isinstance(thing, (Run, Artifact)):
         return thing.path
-    return f"{thing.entity}/{thing.name}" if isinstance(thing, Project) else thing.name
+    if isinstance(thing, (Project, Collection)):
+        return f"{thing.entity}/{thing.name}"
+    return thing.name

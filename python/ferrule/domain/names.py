@@ -4,6 +4,7 @@ The limits on projects and run ids are the clients' own, so that a name that pas
 passes here.
 """
 
+import mimetypes
 import re
 
 from ferrule.errors import BadInput
@@ -22,15 +23,16 @@ MAX_TEXT = 1 << 20
 
 def project_name(name: str) -> str:
     """Return a project's name, if it can be one."""
-    return _plain_name(name, "A project's name")
+    return plain_name(name, "A project's name")
 
 
 def run_name(name: str) -> str:
     """Return a run's id, if it can be one."""
-    return _plain_name(name, "A run's id")
+    return plain_name(name, "A run's id")
 
 
-def _plain_name(name: str, what: str) -> str:
+def plain_name(name: str, what: str) -> str:
+    """Return a name that may stand in paths and addresses, if it can; `what` says whose it is."""
     if not name or len(name) > MAX_NAME:
         raise BadInput(f"{what} has 1 to {MAX_NAME} characters.")
     if _FORBIDDEN.search(name) or name != name.strip() or name in (".", ".."):
@@ -50,7 +52,7 @@ def entity_name(name: str) -> str:
 
 def title(text: str) -> str:
     """Return a run's title, if it can be one."""
-    return _line(text, "A run's name", MAX_TITLE)
+    return line(text, "A run's name", MAX_TITLE)
 
 
 def alert_title(text: str) -> str:
@@ -68,10 +70,11 @@ def tags(names: list[str]) -> tuple[str, ...]:
 def _tag(name: str) -> str:
     if not name:
         raise BadInput("A tag can't be empty.")
-    return _line(name, "A tag", MAX_TAG)
+    return line(name, "A tag", MAX_TAG)
 
 
-def _line(text: str, what: str, longest: int) -> str:
+def line(text: str, what: str, longest: int) -> str:
+    """Return a text that shows on one line, if it does; `what` says whose it is."""
     if len(text) > longest:
         raise BadInput(f"{what} has at most {longest} characters.")
     if _UNSEEN.search(text):
@@ -99,3 +102,8 @@ def file_name(name: str) -> str:
     if _UNSEEN.search(name) or "\\" in name or any(part in ("", ".", "..") for part in parts):
         raise BadInput(f"`{name!a}` is no name of a file inside a run.")
     return name
+
+
+def mimetype(name: str) -> str:
+    """Return the type that a file's name tells."""
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 
 from ferrule.auth.permissions import Action, Entity, Viewer, allowed, require
 from ferrule.errors import NotFound, Unauthenticated
+from ferrule.ingest.artifacts import Committer
 from ferrule.ports import Stores
+from ferrule.ports.artifacts import Artifact
 from ferrule.ports.history import History
 from ferrule.ports.links import Links
 from ferrule.ports.projects import Project
@@ -25,6 +27,7 @@ class Context:
         stores: The metadata.
         history: The rows; opens runs by itself.
         links: Makes signed addresses on the host the request came to.
+        committer: Makes artifacts of what clients brought.
         clock: UTC microseconds.
         api_key: The key that was sent, so that `viewer.apiKeys` can show that one and no other.
         async_writer: The writer's name of a run in shared mode (`X-Wandb-Client-Id`, when
@@ -44,6 +47,7 @@ class Context:
     stores: Stores
     history: History
     links: Links
+    committer: Committer
     clock: Callable[[], int]
     api_key: str | None = None
     async_writer: str | None = None
@@ -108,4 +112,16 @@ class Context:
         found = await self.stores.runs.by_id(run_id)
         if found is None or not allowed(viewer, Action.WRITE, found):
             raise NotFound("No run with this id was found; it may have been deleted.")
+        return found
+
+    async def artifact(self, artifact_id: int, action: Action) -> Artifact:
+        """Return an artifact to do something to, by its number.
+
+        Raises:
+            NotFound: There is none that the caller may do it to.
+        """
+        viewer = self.who()
+        found = await self.stores.artifacts.get(artifact_id)
+        if found is None or not allowed(viewer, action, found):
+            raise NotFound("No artifact with this id was found; it may have been deleted.")
         return found

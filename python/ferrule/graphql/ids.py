@@ -32,3 +32,11 @@ def number(kind: str, text: str) -> int:
     if found is None or found[1] != kind:
         raise BadInput(f"`{text[:64]}` is no id of a {kind.lower()}.")
     return int(found[2])
+
+
+def number_or_none(kind: str, text: str) -> int | None:
+    """Return the number in an id, None if it is no id of such a thing."""
+    try:
+        return number(kind, text)
+    except BadInput:
+        return None

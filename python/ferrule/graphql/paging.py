@@ -12,7 +12,7 @@ T = TypeVar("T")
 MAX_PAGE = 1000
 
 
-def page_size(first: int | None, default: int) -> int:
+def page_size(first: int | None, default: int, most: int = MAX_PAGE) -> int:
     """Return how many items to show at most; a client that asks for more gets pages.
 
     Raises:
@@ -21,7 +21,7 @@ def page_size(first: int | None, default: int) -> int:
     if first is not None and first < 0:
         raise BadInput("`first` can't be negative.")
     # An empty page would have no cursor to go on from.
-    return max(1, min(default if first is None else first, MAX_PAGE))
+    return max(1, min(default if first is None else first, most))
 
 
 def connection(page: Page[T], node: Callable[[T], Any] = lambda item: item) -> dict[str, Any]:

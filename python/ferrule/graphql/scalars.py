@@ -32,6 +32,7 @@ _SCALARS: dict[str, Callable[[Any], Any]] = {
     "Int64": _int64,
     "DateTime": _text,
     "Duration": _int64,
+    "ArtifactAliasInput": _anything,
 }
 _BUILT_IN = ("Int", "Float", "String", "Boolean", "ID")
 

@@ -19,6 +19,7 @@ from graphql import (
     GraphQLSchema,
     build_schema,
     get_operation_ast,
+    is_abstract_type,
 )
 from graphql import execute as run_document
 
@@ -27,7 +28,7 @@ from ferrule.errors import BadInput, PublicError
 from ferrule.graphql import scalars
 from ferrule.graphql.context import Context
 from ferrule.graphql.documents import Documents
-from ferrule.graphql.resolvers import PLAIN, RESOLVERS
+from ferrule.graphql.resolvers import KINDS, PLAIN, RESOLVERS
 
 log = logging.getLogger(__name__)
 
@@ -129,14 +130,21 @@ def bound(sdl: str) -> GraphQLSchema:
             kind.fields[field].resolve = resolver
             for argument, facts in kind.fields[field].args.items():
                 facts.out_name = _snake(argument)
+    for kind in schema.type_map.values():
+        if is_abstract_type(kind):
+            kind.resolve_type = _kind_of
     objects = {name for name, kind in schema.type_map.items() if _is_own_object(name, kind)}
     if objects != {*RESOLVERS, *PLAIN}:
         raise ValueError(f"Nobody resolves {sorted(objects ^ {*RESOLVERS, *PLAIN})}.")
     return schema
 
 
+def _kind_of(value: Any, _info: object, _kind: object) -> str | None:
+    return KINDS.get(type(value))
+
+
 def _snake(name: str) -> str:
-    return re.sub("([A-Z])", lambda letter: "_" + letter[1].lower(), name)
+    return re.sub("([A-Z]+)", lambda letters: "_" + letters[1].lower(), name)
 
 
 def _is_own_object(name: str, kind: object) -> bool:

@@ -123,6 +123,7 @@ def _context(request: web.Request, at_hand: Services, caller: Caller) -> Context
         stores=at_hand.stores,
         history=at_hand.history,
         links=links_of(request),
+        committer=at_hand.committer,
         clock=lambda: int((heard or at_hand.clock()) * MICROS),
         api_key=caller.api_key,
         async_writer=writer_of(request) or None,

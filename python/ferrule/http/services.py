@@ -12,6 +12,7 @@ from ferrule.auth.signing import Signer
 from ferrule.http.bodies import BodyBudget
 from ferrule.http.identity import Callers
 from ferrule.ingest.accept import Ingest, RunCache
+from ferrule.ingest.artifacts import Committer
 from ferrule.ingest.summary import ProgressBook
 from ferrule.ports import Stores
 from ferrule.ports.blobs import Blobs
@@ -46,6 +47,7 @@ class Services:
     blobs: Blobs
     feed: Feed
     ingest: Ingest
+    committer: Committer
     cache: RunCache
     book: ProgressBook
     callers: Callers

@@ -5,21 +5,19 @@ A GET takes a signed address or a login, answers ranges, and never lets a browse
 somebody uploaded.
 """
 
-import mimetypes
-from urllib.parse import quote
-
 from aiohttp import web
 
 from ferrule.auth.permissions import Action, require
-from ferrule.errors import BadInput, NotFound
+from ferrule.domain import names
+from ferrule.errors import NotFound
 from ferrule.http.arriving import pieces_of_file
 from ferrule.http.links import storage_path
+from ferrule.http.sending import Sent, send
 from ferrule.http.services import Services, services
 from ferrule.ports.feed import RunAdvanced
 from ferrule.ports.files import RunFile
 from ferrule.ports.runs import Run
 
-UPLOADED_POLICY = "sandbox; default-src 'none'; frame-ancestors 'self'"
 MICROS = 1_000_000
 
 
@@ -37,7 +35,7 @@ async def put_file(request: web.Request) -> web.Response:
         size=blob.size,
         md5=blob.md5,
         sha256=blob.sha256,
-        mimetype=mimetypes.guess_type(name)[0] or "application/octet-stream",
+        mimetype=names.mimetype(name),
         updated_at=int(at_hand.clock() * MICROS),
         blob=blob.sha256,
     )
@@ -54,9 +52,7 @@ async def get_file(request: web.Request) -> web.StreamResponse:
     file = await at_hand.stores.files.get(run.id, name)
     if file is None:
         raise NotFound(f"The run has no file `{name}`.")
-    if request.headers.get("If-None-Match") == _etag(file):
-        return web.Response(status=304, headers={"ETag": _etag(file)})
-    return await _sent(request, at_hand, file)
+    return await send(request, Sent(file.name, file.blob, file.size, file.mimetype))
 
 
 async def _readable_run(request: web.Request, at_hand: Services, run_id: int, name: str) -> Run:
@@ -69,43 +65,6 @@ async def _readable_run(request: web.Request, at_hand: Services, run_id: int, na
     run = await _run(at_hand, run_id)
     require(viewer, Action.READ, run)
     return run
-
-
-async def _sent(request: web.Request, at_hand: Services, file: RunFile) -> web.StreamResponse:
-    try:
-        first, stop, _ = request.http_range.indices(file.size)
-    except ValueError as err:
-        raise BadInput("The `Range` header can't be understood.") from err
-    part = "Range" in request.headers
-    if part and first >= stop:
-        headers = {"Content-Range": f"bytes */{file.size}"}
-        return web.Response(status=416, headers=headers)
-    response = web.StreamResponse(status=206 if part else 200, headers=_headers(file))
-    if part:
-        response.headers["Content-Range"] = f"bytes {first}-{stop - 1}/{file.size}"
-    response.content_length = stop - first
-    await response.prepare(request)
-    if request.method != "HEAD":
-        async for piece in at_hand.blobs.read(file.blob, first, stop - first):
-            await response.write(piece)
-    await response.write_eof()
-    return response
-
-
-def _headers(file: RunFile) -> dict[str, str]:
-    base_name = file.name.rpartition("/")[2]
-    return {
-        "Content-Type": file.mimetype,
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(base_name, safe='')}",
-        "Content-Security-Policy": UPLOADED_POLICY,
-        "Accept-Ranges": "bytes",
-        "Cache-Control": "private, no-cache",
-        "ETag": _etag(file),
-    }
-
-
-def _etag(file: RunFile) -> str:
-    return f'"{file.sha256}"'
 
 
 def _address(request: web.Request) -> tuple[int, str]:

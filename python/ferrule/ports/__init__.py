@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
+from ferrule.ports.artifacts import Artifacts
+from ferrule.ports.collections import Collections
 from ferrule.ports.files import Files
+from ferrule.ports.manifests import Manifests
 from ferrule.ports.people import People
 from ferrule.ports.projects import Projects
 from ferrule.ports.runs import Runs
@@ -22,3 +25,6 @@ class Stores:
     projects: Projects
     runs: Runs
     files: Files
+    artifacts: Artifacts
+    collections: Collections
+    manifests: Manifests

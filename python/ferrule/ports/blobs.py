@@ -26,10 +26,18 @@ class Blobs(Protocol):
     after `put` returned, and until `remove`; a reader that has begun may finish.
     """
 
-    async def put(self, chunks: AsyncIterable[bytes], *, max_bytes: int) -> Blob:
+    async def put(
+        self, chunks: AsyncIterable[bytes], *, max_bytes: int, md5: str | None = None
+    ) -> Blob:
         """Take bytes in, and return their names when they are durable.
 
+        Args:
+            chunks: The bytes.
+            max_bytes: How many there may be.
+            md5: What their MD5 must be, in base64; None for whatever it is.
+
         Raises:
+            ferrule.errors.BadInput: Their MD5 is another; nothing is kept.
             ferrule.errors.TooLarge: There are more than `max_bytes`; nothing is kept.
             ferrule.errors.BusyError: The disk takes nothing at the moment; nothing is kept.
         """

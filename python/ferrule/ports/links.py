@@ -14,3 +14,15 @@ class Links(Protocol):
 
     def download_url(self, run: Run, file: RunFile) -> str:
         """Return where to GET a file of a run."""
+
+    def content_upload_url(self, artifact_id: int, md5: str) -> str:
+        """Return where to PUT bytes of an artifact; `md5` is theirs, in base64."""
+
+    def manifest_upload_url(self, artifact_id: int, manifest_id: int) -> str:
+        """Return where to PUT a manifest of an artifact."""
+
+    def entry_url(self, artifact_id: int, path: str) -> str:
+        """Return where to GET a file of an artifact."""
+
+    def manifest_url(self, artifact_id: int) -> str:
+        """Return where to GET an artifact's manifest."""

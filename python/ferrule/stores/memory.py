@@ -16,6 +16,8 @@ from ferrule.ports.people import Key, Membership, Person
 from ferrule.ports.projects import Project, Totals
 from ferrule.ports.runs import LIVE, Alert, Run, RunChange, RunProgress
 from ferrule.stores import cursors, matching
+from ferrule.stores.memory_artifacts import ArtifactsInMemory, MemoryArtifacts
+from ferrule.stores.memory_collections import MemoryCollections, MemoryManifests
 from wandb._wire.filters import FilterError, parse, parse_order
 from wandb._wire.matching import compared, directions
 
@@ -24,7 +26,16 @@ def memory_stores() -> Stores:
     """Return empty stores."""
     people = MemoryPeople()
     projects = MemoryProjects(people)
-    return Stores(people, projects, MemoryRuns(projects), MemoryFiles())
+    artifacts = ArtifactsInMemory()
+    return Stores(
+        people,
+        projects,
+        MemoryRuns(projects),
+        MemoryFiles(),
+        MemoryArtifacts(artifacts, projects),
+        MemoryCollections(artifacts),
+        MemoryManifests(artifacts),
+    )
 
 
 def _now() -> int:

@@ -7,6 +7,7 @@ pub mod base;
 pub mod checksum;
 pub mod clock;
 pub mod control;
+pub mod digest;
 pub mod drain;
 pub mod entry;
 pub mod error;

@@ -4,6 +4,7 @@
 
 mod checksum;
 mod convert;
+mod digest;
 mod encode;
 mod error;
 mod follow;
@@ -26,6 +27,8 @@ mod _native {
 
     #[pymodule_export]
     use super::checksum::crc32c;
+    #[pymodule_export]
+    use super::digest::digest_files;
     #[pymodule_export]
     use super::error::NativeError;
     #[pymodule_export]

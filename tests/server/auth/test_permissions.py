@@ -2,8 +2,17 @@
 
 import pytest
 
-from ferrule.auth.permissions import Action, Entity, Viewer, allowed, require
+from ferrule.auth.permissions import (
+    Action,
+    Entity,
+    Viewer,
+    allowed,
+    readable_entities,
+    require,
+)
 from ferrule.errors import NotFound, Unauthenticated
+from ferrule.ports.artifacts import Artifact
+from ferrule.ports.collections import Collection
 from ferrule.ports.people import Membership, Person
 from ferrule.ports.projects import Project
 from ferrule.ports.runs import Run
@@ -18,19 +27,17 @@ VIEWERS = {
 THINGS = {
     "project": Project(1, "ann", "p"),
     "run": Run(1, 1, "ann", "p", "r"),
+    "artifact": Artifact(1, 1, 1, "ann", "p", "ds", "dataset"),
+    "collection": Collection(1, 1, "ann", "p", "ds", "dataset"),
     "entity": Entity("ann"),
     "person": ANN,
 }
 ALLOWED = {
-    ("member", Action.READ, "project"),
-    ("member", Action.READ, "run"),
-    ("member", Action.READ, "entity"),
-    ("member", Action.WRITE, "project"),
-    ("member", Action.WRITE, "run"),
-    ("member", Action.WRITE, "entity"),
-    ("member", Action.CREATE, "project"),
-    ("member", Action.CREATE, "run"),
-    ("member", Action.CREATE, "entity"),
+    *(
+        ("member", action, thing)
+        for action in (Action.READ, Action.WRITE, Action.CREATE)
+        for thing in ("project", "run", "artifact", "collection", "entity")
+    ),
     ("member", Action.ACCOUNT, "person"),
     *(("admin", action, thing) for action in Action for thing in THINGS),
 }
@@ -53,3 +60,8 @@ def test_a_role_may_do_what_the_table_says(role, action, thing):
 def test_a_stranger_learns_no_more_than_of_a_thing_that_is_not_there():
     with pytest.raises(NotFound, match="No run `ann/p/r` was found"):
         require(VIEWERS["stranger"], Action.READ, THINGS["run"])
+
+
+def test_an_admin_reads_everywhere_and_others_where_they_belong():
+    assert readable_entities(VIEWERS["admin"]) is None
+    assert readable_entities(VIEWERS["member"]) == {"ann"}

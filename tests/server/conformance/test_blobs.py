@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from ferrule.errors import BusyError, TooLarge
+from ferrule.errors import BadInput, BusyError, TooLarge
 from ferrule.stores.blobs.local import LocalBlobs
 from ferrule.stores.blobs.memory import MemoryBlobs
 
@@ -60,6 +60,26 @@ async def test_too_many_bytes_are_refused_and_leave_nothing(blobs, tmp_path):
 
     assert await blobs.size(hashlib.sha256(b"1234567890").hexdigest()) is None
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+async def test_bytes_of_another_md5_are_refused_and_leave_nothing(blobs, tmp_path):
+    md5 = base64.b64encode(hashlib.md5(b"right").digest()).decode()
+
+    with pytest.raises(BadInput, match="MD5"):
+        await blobs.put(chunks_of(b"wrong"), max_bytes=LIMIT, md5=md5)
+
+    assert await blobs.size(hashlib.sha256(b"wrong").hexdigest()) is None
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert (await blobs.put(chunks_of(b"right"), max_bytes=LIMIT, md5=md5)).md5 == md5
+
+
+async def test_refused_bytes_that_are_here_already_stay(blobs):
+    kept = await blobs.put(chunks_of(b"kept"), max_bytes=LIMIT)
+
+    with pytest.raises(BadInput):
+        await blobs.put(chunks_of(b"kept"), max_bytes=LIMIT, md5="x")
+
+    assert await read(blobs, kept) == b"kept"
 
 
 async def test_put_that_is_cut_off_leaves_nothing(blobs, tmp_path):

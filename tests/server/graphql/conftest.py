@@ -6,9 +6,12 @@ import pytest
 
 from ferrule.auth.keys import hashed, hint
 from ferrule.auth.permissions import Viewer
+from ferrule.domain.manifests import Limits
 from ferrule.graphql.context import Context
 from ferrule.graphql.schema import execute
+from ferrule.ingest.artifacts import Committer, Ids
 from ferrule.ports.history import Post
+from ferrule.stores.blobs.memory import MemoryBlobs
 from ferrule.stores.history.memory import MemoryHistory
 from ferrule.stores.history.opening import OpeningHistory, RunState
 from ferrule.stores.memory import memory_stores
@@ -24,6 +27,18 @@ class PlainLinks:
     def download_url(self, run, file):
         return f"http://here/get/{run.id}/{file.name}"
 
+    def content_upload_url(self, artifact_id, md5):
+        return f"http://here/put/{artifact_id}/{md5}"
+
+    def manifest_upload_url(self, artifact_id, manifest_id):
+        return f"http://here/put/{artifact_id}/manifest/{manifest_id}"
+
+    def entry_url(self, artifact_id, path):
+        return f"http://here/get/{artifact_id}/{path}"
+
+    def manifest_url(self, artifact_id):
+        return f"http://here/get/{artifact_id}/manifest"
+
 
 class House:
     """Stores, rows, and a way to ask."""
@@ -33,6 +48,7 @@ class House:
         self.changed = []
         self.now = 1_000_000_000
         self.history = OpeningHistory(MemoryHistory(), self._state_of)
+        self.committer = Committer(stores, MemoryBlobs(), Limits(), Ids(str, int))
 
     async def _state_of(self, run_id):
         run = await self.stores.runs.by_id(run_id, hidden=True)
@@ -53,6 +69,7 @@ class House:
             stores=self.stores,
             history=self.history,
             links=PlainLinks(),
+            committer=self.committer,
             api_key=key,
             on_change=self.changed.append,
             clock=lambda: self.now,

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from ferrule.errors import BusyError, Conflict
+from ferrule.ports.artifacts import NewArtifact
 from ferrule.ports.runs import RunChange
 from ferrule.stores.sql import FILE_NAME, engines, migrations, open_stores
 from ferrule.stores.sql.engines import SqliteDatabase, on_network, sqlite_engine
@@ -256,18 +257,41 @@ def test_a_database_of_a_newer_version_is_left_alone(tmp_path):
 
 
 def test_a_database_is_copied_aside_before_it_is_moved(tmp_path, monkeypatch):
-    engine = sqlite_engine(tmp_path / FILE_NAME)
+    engine, head = sqlite_engine(tmp_path / FILE_NAME), migrations.HEAD
     migrations.upgrade(engine)
     with engine.connect() as connection:
         connection.execute(text("INSERT INTO entity (name) VALUES ('ann')"))
-    monkeypatch.setattr(migrations, "HEAD", "0002")
+    monkeypatch.setattr(migrations, "HEAD", "next")
     monkeypatch.setattr(migrations, "_run", lambda connection: None)
 
     migrations.upgrade(engine)
 
-    with closing(sqlite3.connect(tmp_path / f"{FILE_NAME}.before-0002.0001")) as copy:
+    with closing(sqlite3.connect(tmp_path / f"{FILE_NAME}.before-next.{head}")) as copy:
         assert copy.execute("SELECT name FROM entity").fetchall() == [("ann",)]
     engine.dispose()
+
+
+async def test_a_database_of_the_first_revision_is_moved_with_all_that_is_in_it(tmp_path):
+    from alembic.command import downgrade
+    from alembic.config import Config
+
+    async with open_stores(tmp_path) as stores:
+        await stores.people.add("ann")
+        await stores.projects.ensure("ann", "p")
+    engine = sqlite_engine(tmp_path / FILE_NAME)
+    config = Config()
+    config.set_main_option("script_location", str(migrations._FOLDER))
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        downgrade(config, "0001")
+        assert migrations.revision(connection) == "0001"
+        assert not engine.dialect.has_table(connection, "artifact")
+    engine.dispose()
+
+    async with open_stores(tmp_path) as stores:
+        project = await stores.projects.get("ann", "p")
+        new = NewArtifact(project.id, "dataset", "ds", "0" * 32, at=1)
+        assert (await stores.artifacts.create(new)).collection == "ds"
 
 
 @pytest.mark.parametrize("plain", ["{}", '{"a":1.5,"é":[null,true,"x"]}'])

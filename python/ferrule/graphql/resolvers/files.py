@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from graphql import FieldNode
 
@@ -14,12 +14,31 @@ from ferrule.graphql.context import Context
 from ferrule.graphql.paging import connection, listed, moment, page_size
 from ferrule.graphql.resolvers.binding import Info, Resolver, always, of
 from ferrule.ports.files import RunFile
+from ferrule.ports.links import Links
 from ferrule.ports.pages import Page
 from ferrule.ports.runs import Run
 
 _MAX_FILES = 10_000
 _MAX_WILDCARDS = 8
 _MAX_PATTERN = 10_000
+
+
+class Place(Protocol):
+    """A file as clients see it: where it is or where it goes, and what is known of it."""
+
+    @property
+    def name(self) -> str:
+        """Return what it is called where it belongs."""
+
+    @property
+    def id(self) -> str | None:
+        """Return its id on the wire, None if it has none yet."""
+
+    def known(self, name: str) -> Any:
+        """Return a fact of the file by its name, None if it is not known."""
+
+    def url(self, links: Links, *, upload: bool) -> str | None:
+        """Return where to get it, or with `upload` where to put it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +48,21 @@ class RunPlace:
     run: Run
     name: str
     file: RunFile | None = None
+
+    @property
+    def id(self) -> str | None:
+        """Return the file's id."""
+        return None if self.file is None else ids.written("File", self.file.id)
+
+    def known(self, name: str) -> Any:
+        """Return a field of the file."""
+        return getattr(self.file, name, None)
+
+    def url(self, links: Links, *, upload: bool) -> str | None:
+        """Return where to get the file, or to put one of that name."""
+        if upload:
+            return links.upload_url(self.run, self.name)
+        return None if self.file is None else links.download_url(self.run, self.file)
 
 
 async def _create_run_files(_root: Any, info: Info, input: dict[str, Any]) -> dict[str, Any]:
@@ -137,19 +171,21 @@ async def _file_count(run: Run, info: Info) -> int:
     return await context.stores.files.count(run.id)
 
 
-def _url(place: RunPlace, info: Info, upload: bool | None = None) -> str | None:
-    links = info.context.links
-    if upload:
-        return str(links.upload_url(place.run, place.name))
-    return None if place.file is None else str(links.download_url(place.run, place.file))
+def _url(place: Place, info: Info, upload: bool | None = None) -> str | None:
+    return place.url(info.context.links, upload=bool(upload))
 
 
-def _upload_url(place: RunPlace, info: Info) -> str:
-    return str(info.context.links.upload_url(place.run, place.name))
+def _upload_url(place: Place, info: Info) -> str | None:
+    return place.url(info.context.links, upload=True)
 
 
 def _known(name: str) -> Resolver:
-    return of(lambda place: None if place.file is None else getattr(place.file, name))
+    return of(lambda place: place.known(name))
+
+
+def _updated_at(place: Place, _info: Info) -> str | None:
+    at = place.known("updated_at")
+    return None if at is None else moment(at)
 
 
 MUTATION: dict[str, Resolver] = {
@@ -161,16 +197,19 @@ MUTATION: dict[str, Resolver] = {
 RUN: dict[str, Resolver] = {"files": _files, "fileCount": _file_count}
 
 FILE: dict[str, Resolver] = {
-    "id": of(lambda place: None if place.file is None else ids.written("File", place.file.id)),
+    "id": of(lambda place: place.id),
     "name": of(lambda place: place.name),
     "displayName": of(lambda place: place.name),
     "url": _url,
     "directUrl": _url,
     "uploadUrl": _upload_url,
-    "uploadHeaders": always([]),
+    "uploadHeaders": of(lambda place: place.known("upload_headers") or ()),
+    "uploadMultipartUrls": always(None),
+    "storagePath": _known("storage_path"),
+    "artifact": _known("artifact"),
     "sizeBytes": _known("size"),
     "mimetype": _known("mimetype"),
     "md5": _known("md5"),
     "digest": _known("md5"),
-    "updatedAt": of(lambda place: None if place.file is None else moment(place.file.updated_at)),
+    "updatedAt": _updated_at,
 }

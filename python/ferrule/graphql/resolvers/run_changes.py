@@ -18,6 +18,7 @@ from ferrule.graphql import ids
 from ferrule.graphql.context import Context
 from ferrule.graphql.resolvers.binding import Info, Resolver
 from ferrule.graphql.resolvers.history import line_counts
+from ferrule.ports.artifacts import MADE
 from ferrule.ports.history import Scope
 from ferrule.ports.runs import Alert, Run
 
@@ -130,9 +131,23 @@ async def _rewind_run(_root: Any, info: Info, input: dict[str, Any]) -> dict[str
 async def _delete_run(_root: Any, info: Info, input: dict[str, Any]) -> dict[str, Any]:
     context: Context = info.context
     run = await context.run_by_id(ids.number("Run", input["id"]))
+    if input.get("deleteArtifacts"):
+        await _delete_artifacts(run, context)
     await context.stores.runs.delete(run.id)
     context.on_change(run)
     return {"clientMutationId": input.get("clientMutationId")}
+
+
+async def _delete_artifacts(run: Run, context: Context) -> None:
+    """Delete what a run made, aliases and all."""
+    made = context.stores.artifacts
+    page = await made.of_run(run.id, MADE)
+    while page.items:
+        for artifact in page.items:
+            # What it only made again is another run's.
+            if artifact.run_id == run.id:
+                await made.delete(artifact.id, aliases_too=True)
+        page = await made.of_run(run.id, MADE, after=page.cursors[-1])
 
 
 async def _stop_run(_root: Any, info: Info, input: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from anyio.to_thread import run_sync
 
 from ferrule.errors import BusyError, TooLarge
 from ferrule.ports.blobs import Blob
+from ferrule.stores.blobs.checks import require_md5
 
 PIECE_BYTES = 1 << 20
 
@@ -40,13 +41,15 @@ class LocalBlobs:
     async def _in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await run_sync(lambda: function(*args, **kwargs), limiter=self._limiter)
 
-    async def put(self, chunks: AsyncIterable[bytes], *, max_bytes: int) -> Blob:
+    async def put(
+        self, chunks: AsyncIterable[bytes], *, max_bytes: int, md5: str | None = None
+    ) -> Blob:
         """See the port."""
         incoming = await self._on_disk(_Incoming, self._inbox)
         try:
             async for piece in _pieces(chunks, max_bytes):
                 await self._on_disk(incoming.write, piece)
-            return await self._on_disk(self._keep, incoming)
+            return await self._on_disk(self._keep, incoming, md5)
         finally:
             incoming.discard()
 
@@ -57,8 +60,8 @@ class LocalBlobs:
         except OSError as err:
             raise _disk_refused(err) from err
 
-    def _keep(self, incoming: "_Incoming") -> Blob:
-        blob = incoming.finish()
+    def _keep(self, incoming: "_Incoming", md5: str | None) -> Blob:
+        blob = incoming.finish(md5)
         place = self._place(blob.sha256)
         if not place.exists():
             _make_durable_folder(place.parent, self._cas)
@@ -123,10 +126,11 @@ class _Incoming:
         self._md5.update(piece)
         self._size += len(piece)
 
-    def finish(self) -> Blob:
+    def finish(self, expected: str | None) -> Blob:
+        md5 = base64.b64encode(self._md5.digest()).decode()
+        require_md5(md5, expected)
         os.fsync(self._file.fileno())
         self._file.close()
-        md5 = base64.b64encode(self._md5.digest()).decode()
         return Blob(self._sha256.hexdigest(), md5, self._size)
 
     def discard(self) -> None:

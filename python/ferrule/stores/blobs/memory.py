@@ -6,6 +6,7 @@ from collections.abc import AsyncIterable, AsyncIterator
 
 from ferrule.errors import TooLarge
 from ferrule.ports.blobs import Blob
+from ferrule.stores.blobs.checks import require_md5
 
 PIECE_BYTES = 1 << 20
 
@@ -16,17 +17,21 @@ class MemoryBlobs:
     def __init__(self) -> None:
         self._kept: dict[str, bytes] = {}
 
-    async def put(self, chunks: AsyncIterable[bytes], *, max_bytes: int) -> Blob:
+    async def put(
+        self, chunks: AsyncIterable[bytes], *, max_bytes: int, md5: str | None = None
+    ) -> Blob:
         """See the port."""
         content = b""
         async for chunk in chunks:
             content += chunk
             if len(content) > max_bytes:
                 raise TooLarge(f"The file has more than {max_bytes} bytes; it was not kept.")
+        digest = hashlib.md5(content, usedforsecurity=False).digest()
+        own_md5 = base64.b64encode(digest).decode()
+        require_md5(own_md5, md5)
         sha256 = hashlib.sha256(content).hexdigest()
         self._kept[sha256] = content
-        md5 = hashlib.md5(content, usedforsecurity=False).digest()
-        return Blob(sha256, base64.b64encode(md5).decode(), len(content))
+        return Blob(sha256, own_md5, len(content))
 
     async def size(self, sha256: str) -> int | None:
         """See the port."""

@@ -5,8 +5,11 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from ferrule.ports import Stores
+from ferrule.stores.sql.artifacts import SqlArtifacts
+from ferrule.stores.sql.collections import SqlCollections
 from ferrule.stores.sql.engines import Database, SqliteDatabase
 from ferrule.stores.sql.files import SqlFiles
+from ferrule.stores.sql.manifests import SqlManifests
 from ferrule.stores.sql.migrations import upgrade
 from ferrule.stores.sql.people import SqlPeople
 from ferrule.stores.sql.projects import SqlProjects
@@ -22,6 +25,9 @@ def stores_over(database: Database) -> Stores:
         projects=SqlProjects(database),
         runs=SqlRuns(database),
         files=SqlFiles(database),
+        artifacts=SqlArtifacts(database),
+        collections=SqlCollections(database),
+        manifests=SqlManifests(database),
     )
 
 

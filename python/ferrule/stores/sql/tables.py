@@ -186,3 +186,142 @@ alert = Table(
     Index("alert_title", "run_id", "title"),
     sqlite_autoincrement=True,
 )
+
+artifact_type = Table(
+    "artifact_type",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("project_id", ForeignKey("project.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    _known("description"),
+    _count("created_at"),
+    UniqueConstraint("project_id", "name"),
+    sqlite_autoincrement=True,
+)
+
+artifact_collection = Table(
+    "artifact_collection",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("project_id", ForeignKey("project.id"), nullable=False),
+    Column("type_id", ForeignKey("artifact_type.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    _known("description"),
+    _count("versions_made"),
+    _count("created_at"),
+    _count("updated_at"),
+    UniqueConstraint("project_id", "name"),
+    sqlite_autoincrement=True,
+)
+
+# Texts that a client may say or not are null where it did not. `waiting` are the aliases that
+# the artifact gets when it is committed; `manifest` is the blob that is handed out.
+artifact = Table(
+    "artifact",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("collection_id", ForeignKey("artifact_collection.id"), nullable=False),
+    Column("run_id", ForeignKey("run.id"), index=True),
+    _known("state"),
+    _known("digest"),
+    Column("description", Text),
+    Column("metadata", Text),
+    _known("tags", default="[]"),
+    Column("ttl_secs", BigInteger),
+    Column("history_step", BigInteger),
+    _count("size"),
+    _count("file_count"),
+    Column("version", BigInteger),
+    _known("user_name", key="user"),
+    _known("manifest"),
+    _count("created_at"),
+    _count("updated_at"),
+    _known("waiting", default="[]"),
+    Column("distributed_id", Text),
+    Index("artifact_digest", "collection_id", "digest"),
+    Index("artifact_distributed", "collection_id", "distributed_id"),
+    sqlite_autoincrement=True,
+)
+
+artifact_client = Table(
+    "artifact_client",
+    metadata,
+    Column("client_id", Text, primary_key=True),
+    Column("artifact_id", ForeignKey("artifact.id"), nullable=False),
+)
+
+artifact_member = Table(
+    "artifact_member",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("collection_id", ForeignKey("artifact_collection.id"), nullable=False),
+    Column("artifact_id", ForeignKey("artifact.id"), nullable=False, index=True),
+    Column("version", BigInteger, nullable=False),
+    _count("created_at"),
+    UniqueConstraint("collection_id", "version"),
+    UniqueConstraint("collection_id", "artifact_id"),
+    sqlite_autoincrement=True,
+)
+
+artifact_alias = Table(
+    "artifact_alias",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("collection_id", ForeignKey("artifact_collection.id"), nullable=False),
+    Column("member_id", ForeignKey("artifact_member.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    UniqueConstraint("collection_id", "name"),
+    sqlite_autoincrement=True,
+)
+
+artifact_manifest = Table(
+    "artifact_manifest",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("artifact_id", ForeignKey("artifact.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    _known("kind"),
+    _known("digest"),
+    Column("base_id", BigInteger),
+    _known("blob"),
+    sqlite_autoincrement=True,
+)
+
+artifact_entry = Table(
+    "artifact_entry",
+    metadata,
+    Column("artifact_id", ForeignKey("artifact.id"), primary_key=True, autoincrement=False),
+    Column("path", Text, primary_key=True),
+    Column("digest", Text, nullable=False, index=True),
+    _count("size"),
+    Column("ref", Text),
+    _known("extra"),
+    Column("birth_id", BigInteger),
+    _known("blob"),
+)
+
+artifact_content = Table(
+    "artifact_content",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("entity_id", ForeignKey("entity.id"), nullable=False),
+    Column("md5", Text, nullable=False, index=True),
+    Column("blob", Text, nullable=False),
+    _count("size"),
+    Column("birth_id", BigInteger, nullable=False),
+    UniqueConstraint("entity_id", "md5"),
+    sqlite_autoincrement=True,
+)
+
+artifact_edge = Table(
+    "artifact_edge",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("run_id", ForeignKey("run.id"), nullable=False),
+    Column("artifact_id", ForeignKey("artifact.id"), nullable=False),
+    Column("edge", Text, nullable=False),
+    _known("used_as"),
+    UniqueConstraint("run_id", "edge", "artifact_id"),
+    Index("artifact_edge_of", "artifact_id", "edge"),
+    sqlite_autoincrement=True,
+)

@@ -15,7 +15,7 @@ from ferrule.errors import Conflict
 
 log = logging.getLogger(__name__)
 
-HEAD = "0001"
+HEAD = "0002"
 """The revision that this version of the server uses; a test compares it with the files."""
 
 _FOLDER = Path(__file__).parent
