@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 import wandb
 
-run = wandb.init(settings={"console": "off", "x_disable_stats": True})
+# Artifacts are named by a sum over the run's id, too.
+run = wandb.init(id="same", settings={"console": "off", "x_disable_stats": True})
 
 
 def log(key, table):
@@ -85,11 +86,8 @@ def without_ids(tree):
 
 
 def made(done):
-    """Return the artifacts in order, as their types, names without ids, and files."""
-    return [
-        (one["type"], one["name"].replace(done.log.latest("run_id"), "ID"), entries_of(one))
-        for one in done.log.of_kind("artifact")
-    ]
+    """Return the artifacts in order, as their types, names and files."""
+    return [(one["type"], one["name"], entries_of(one)) for one in done.log.of_kind("artifact")]
 
 
 def counted(done):
@@ -314,10 +312,7 @@ run.summary["end"] = wandb.Table(columns=["k"], data=[[1]])
 """)
 
     assert list(differing("rows", rows(mine), rows(theirs))) == []
-    kinds = [
-        [(kind, name, len(entries)) for kind, name, entries in made(one)] for one in (mine, theirs)
-    ]
-    assert kinds[0] == kinds[1]
+    assert counted(mine) == counted(theirs)
     ends = [without_ids(one.log.summary["end"]) for one in (mine, theirs)]
     assert list(differing("summary", *ends)) == []
 
