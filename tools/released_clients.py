@@ -20,7 +20,23 @@ from pathlib import Path
 
 VERSIONS = ("0.21.3", "0.31.0")
 # Environments that hold more than a client, by name: which client, and what else.
-WITH_MORE = {"0.21.3-tensorboard": ("0.21.3", ("tensorboard>=2.18,<3",))}
+WITH_MORE = {
+    "0.21.3-tensorboard": ("0.21.3", ("tensorboard>=2.18,<3",)),
+    "0.21.3-media": (
+        "0.21.3",
+        (
+            "bokeh>=3.4,<4",
+            "matplotlib>=3.8,<4",
+            "moviepy>=2.1,<3",
+            "pandas>=2.2,<3",
+            "pillow>=10,<12",
+            "plotly>=5.24,<6",
+            "soundfile>=0.12,<1",
+            # Built here, it comes without the ffmpeg that its wheels carry; gifs need none.
+            "--no-binary=imageio-ffmpeg",
+        ),
+    ),
+}
 
 # pydantic 2.12 warns about the models of 0.21.3 each time it is imported.
 PINS = ("numpy>=1.26,<3", "pydantic>=2.6,<2.12", "protobuf>=5,<7", "click<8.4")

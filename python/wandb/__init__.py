@@ -47,6 +47,15 @@ if TYPE_CHECKING:
     from wandb.apis import InternalApi as InternalApi
     from wandb.apis import PublicApi as PublicApi
     from wandb.apis.public import Api
+    from wandb.data_types.audio import Audio
+    from wandb.data_types.graph import Graph as Graph
+    from wandb.data_types.html import Html
+    from wandb.data_types.image import Image as Image
+    from wandb.data_types.image_overlays import Classes as Classes
+    from wandb.data_types.molecule import Molecule
+    from wandb.data_types.object3d import Object3D, box3d
+    from wandb.data_types.plotly import Plotly
+    from wandb.data_types.video import Video
 
     run: Run | None
     config: Config
@@ -61,14 +70,21 @@ if TYPE_CHECKING:
 __all__ = (
     "Api",
     "Artifact",
+    "Audio",
     "CommError",
     "Config",
     "Error",
+    "Html",
+    "Molecule",
+    "Object3D",
+    "Plotly",
     "Run",
     "Settings",
     "UsageError",
+    "Video",
     "__version__",
     "attach",
+    "box3d",
     "config",
     "define_metric",
     "finish",
@@ -96,18 +112,27 @@ __all__ = (
 _HOMES = {
     "AlertLevel": "wandb._run.alerts:AlertLevel",
     "Api": "wandb.apis.public:Api",
+    "Audio": "wandb.data_types.audio:Audio",
+    "Classes": "wandb.data_types.image_overlays:Classes",
     "Artifact": "wandb._run.artifacts:Artifact",
     "Config": "wandb._run.config:Config",
     "Graph": "wandb.data_types:Graph",
+    "Html": "wandb.data_types.html:Html",
+    "Image": "wandb.data_types.image:Image",
     "InternalApi": "wandb.apis.internal:Api",
+    "Molecule": "wandb.data_types.molecule:Molecule",
+    "Object3D": "wandb.data_types.object3d:Object3D",
+    "Plotly": "wandb.data_types.plotly:Plotly",
     "PublicApi": "wandb.apis.public:Api",
     "Run": "wandb._run.run:Run",
     "Settings": "wandb._settings.settings:Settings",
+    "Video": "wandb.data_types.video:Video",
     "_attach": "wandb._run.attach:attach",
     "_sentry": "wandb._base.noreports:no_reports",
     "api": "wandb._run.package:api",
     "apis": "wandb.apis",
     "attach": "wandb._run.attach:attach",
+    "box3d": "wandb.data_types.object3d:box3d",
     "cli": "wandb.cli",
     "data_types": "wandb.data_types",
     "ensure_configured": "wandb._run.package:ensure_configured",

@@ -44,9 +44,10 @@ class Writer:
             started_at: Wall clock of the run's start, seconds since the epoch; now if None.
                 Writers other than the owner read it from `control`.
             coerce: Called as `coerce(key, value, step)` for a value that is not None, bool,
-                int, float, str, dict, list, tuple or a numpy scalar or small array; returns
-                one of these, or raises. A value it cannot turn is left out of its row and told
-                in `notices`.
+                int, float, str, dict, list, tuple or a numpy scalar or small array, and for a
+                list or tuple that begins with such a value; returns one of these, or raises. A
+                list that it returns as it is is taken item by item. A value it cannot turn is
+                left out of its row and told in `notices`. `key` is the innermost one.
             strict_steps: A step that went back raises ValueError instead of being kept.
             shared: Rows carry no `_step`; an explicit step is not used for the data.
             ring_bytes: Size of the ring of rows, a power of two.
@@ -389,6 +390,19 @@ class HistoryStore:
         Raises:
             BlockingIOError: Something could not be made durable; it was never acknowledged.
         """
+
+def encode_png(pixels: bytes, width: int, height: int, channels: int) -> bytes:
+    """Make a PNG file of pixels. The GIL is let go of.
+
+    Args:
+        pixels: Rows from the top, without gaps; a byte for each channel.
+        width: Pixels of a row, at least 1.
+        height: Rows, at least 1.
+        channels: 1 for grey, 2 for grey and alpha, 3 for RGB, 4 for RGB and alpha.
+
+    Raises:
+        ValueError: The sizes do not go together, or there are other channels than these.
+    """
 
 def histogram(
     values: Any, bins: int = 64, range: tuple[float, float] | None = None

@@ -123,6 +123,17 @@ def _plain_array(array: Any) -> Any:
     return np.asarray(array)
 
 
+_arrays = Converters(_TO_NUMPY)
+
+
+def array_of(value: Any) -> Any:
+    """Return the numpy array that an array or a tensor of any library holds, or None."""
+    convert = _arrays.find(type(value))
+    if convert is None and hasattr(value, "__array__"):
+        convert = _plain_array
+    return None if convert is None else convert(value)
+
+
 def _small_array(array: Any) -> Any:
     """Turn an array into nested lists, or into its element if there is one only."""
     return array.item() if array.size == 1 else array.tolist()

@@ -26,6 +26,7 @@ from wandb._run.configsource import chosen_values, default_values
 from wandb._run.disabled import disabled_run
 from wandb._run.folder import discarded, make_folder
 from wandb._run.forks import end_all
+from wandb._run.media import Logged
 from wandb._run.provenance import code_path
 from wandb._run.run import Run
 from wandb._run.sampling import sampling_of
@@ -386,6 +387,7 @@ def _open_writer(run: Run) -> JournalWriter:
     writer = JournalWriter(
         run._folder,
         run.id,
+        coerce=Logged(run),
         started_at=run._start_time,
         strict_steps=run._settings.strict_steps,
         shared=run._shared,

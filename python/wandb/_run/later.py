@@ -22,20 +22,9 @@ METHODS: dict[str, Any] = {
 }
 
 # Names of the package, by what they belong to; a name that gets built is taken out here.
-_MEDIA = (
-    "Audio",
-    "Classes",
-    "Histogram",
-    "Html",
-    "Image",
-    "Molecule",
-    "Object3D",
-    "Video",
-)
+_MEDIA = ("Histogram",)
 _TABLES = (
     "JoinedTable",
-    "Object3D",
-    "Plotly",
     "Table",
     "plot",
     "plot_table",

@@ -10,6 +10,7 @@ from wandb._base.terminal import termwarn
 from wandb._run import continuing, ending, sharing
 from wandb._run.config import Config, ConfigStatic
 from wandb._run.later import ChainableNoOp, later
+from wandb._run.media import Summarized
 from wandb._run.metric import Metric, defined_metric
 from wandb._run.older import OlderMembers
 from wandb._run.session import session
@@ -149,6 +150,7 @@ class Run(OlderMembers):
 
     def _new_summary(self) -> Summary:
         summary = Summary(lambda: self._writer.summary())
+        summary._set_convert(Summarized(self))
         summary._set_update_callback(self._summary_callback)
         return summary
 
@@ -246,9 +248,10 @@ class Run(OlderMembers):
         and a warning says that other servers would drop it.
 
         Args:
-            data: Names and values: numbers, strings, lists, dicts, numpy arrays and tensors.
-                Arrays of more than 32 elements are kept as histograms. A value that can't be
-                kept is left out, by itself, and named once.
+            data: Names and values: numbers, strings, lists, dicts, numpy arrays and tensors;
+                images and other values with a form of their own, and lists of these. Arrays
+                of more than 32 elements are kept as histograms. A value that can't be kept is
+                left out, by itself, and named once.
             step: The row's step; by default the next one.
             commit: Whether the row ends here. The default is True without `step` and False
                 with it.

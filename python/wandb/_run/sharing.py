@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from wandb._base.ids import generate_id
 from wandb._run import capture
 from wandb._run.forks import close_at_child_exit
+from wandb._run.media import Logged
 from wandb._run.session import session
 from wandb._run.writer import ChildWriter, LateWriter, RunWriter
 from wandb.errors import UsageError
@@ -142,6 +143,7 @@ def _opened(run: "Run") -> RunWriter:
             run._folder,
             run.id,
             f"{os.getpid()}-{generate_id(4)}",
+            coerce=Logged(run),
             strict_steps=run._settings.strict_steps,
             shared=run._shared,
         )

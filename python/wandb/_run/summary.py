@@ -11,6 +11,7 @@ from wandb._base.jsonable import summary_value
 
 Path = tuple[str, ...]
 Read = Callable[[], dict[str, Any]]
+Convert = Callable[[str, Any], Any]
 Write = Callable[[list[tuple[Path, Any]], list[Path]], None]
 
 
@@ -31,6 +32,10 @@ def _checked_key(key: Any) -> str:
     return key
 
 
+class Whole(dict[str, Any]):
+    """A dict that is one value of a summary, such as what stands for an image."""
+
+
 class SummaryDict:
     """A mapping whose values also read and write as attributes.
 
@@ -42,6 +47,9 @@ class SummaryDict:
         raise NotImplementedError
 
     def _write(self, update: list[tuple[Path, Any]], remove: list[Path]) -> None:
+        raise NotImplementedError
+
+    def _converted(self, key: str, value: Any) -> Any:
         raise NotImplementedError
 
     def keys(self) -> list[str]:
@@ -64,13 +72,14 @@ class SummaryDict:
         """Set several values.
 
         Args:
-            d: Names and values; values may be nested dicts, numpy arrays, or whatever else
-                `Run.log` takes. Large arrays are kept as their statistics.
+            d: Names and values; values may be nested dicts, numpy arrays, images, or whatever
+                else `Run.log` takes. Large arrays are kept as their statistics.
 
         Raises:
             TypeError: A key is no string or a value has no form in JSON; nothing was set.
         """
-        self._write([((_checked_key(key),), summary_value(value)) for key, value in d.items()], [])
+        checked = [(_checked_key(key), value) for key, value in d.items()]
+        self._write([((key,), self._converted(key, value)) for key, value in checked], [])
 
     def __getitem__(self, key: str) -> Any:
         try:
@@ -122,6 +131,10 @@ class Summary(SummaryDict):
     def __init__(self, get_current_summary_callback: Read) -> None:
         object.__setattr__(self, "_read", get_current_summary_callback)
         object.__setattr__(self, "_write_callback", None)
+        object.__setattr__(self, "_convert", lambda key, value: summary_value(value))
+
+    def _set_convert(self, convert: Convert) -> None:
+        object.__setattr__(self, "_convert", convert)
 
     def _set_update_callback(self, write: Write | None) -> None:
         object.__setattr__(self, "_write_callback", write)
@@ -133,6 +146,9 @@ class Summary(SummaryDict):
     def _write(self, update: list[tuple[Path, Any]], remove: list[Path]) -> None:
         if self._write_callback is not None:
             self._write_callback(update, remove)
+
+    def _converted(self, key: str, value: Any) -> Any:
+        return self._convert(key, value)
 
 
 class SummarySubDict(SummaryDict):
@@ -164,10 +180,17 @@ class SummarySubDict(SummaryDict):
             [(below(path), value) for path, value in update], [below(path) for path in remove]
         )
 
+    def _converted(self, key: str, value: Any) -> Any:
+        return self._parent._converted(f"{self._key}.{key}", value)
+
 
 def replaced_dicts(update: Iterable[tuple[Path, Any]]) -> list[Path]:
     """List the paths that get a whole dict, so that what was there goes first."""
-    return [path for path, value in update if isinstance(value, dict) and value]
+    return [path for path, value in update if _is_taken_apart(value)]
+
+
+def _is_taken_apart(value: Any) -> bool:
+    return isinstance(value, dict) and bool(value) and not isinstance(value, Whole)
 
 
 def leaves(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
@@ -176,7 +199,7 @@ def leaves(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
     Written whole it would be one opaque value to other consumers of the journal, and the next
     write below it would replace it.
     """
-    if isinstance(value, dict) and value:
+    if _is_taken_apart(value):
         for name, inner in value.items():
             yield from leaves((*path, str(name)), inner)
     else:

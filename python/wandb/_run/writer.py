@@ -15,6 +15,8 @@ from wandb._wire.journal import Record
 from wandb.errors import UsageError
 
 Facts = dict[str, Any]
+# Asked for what the native writer can't encode: key, value and the row's step → a value it can.
+Coerce = Callable[[str, Any, int], Any]
 
 
 class RunWriter(Protocol):
@@ -128,6 +130,7 @@ class JournalWriter:
         run_id: str,
         name: str | None = None,
         *,
+        coerce: Coerce = history_value,
         started_at: float | None = None,
         strict_steps: bool = False,
         shared: bool = False,
@@ -137,7 +140,7 @@ class JournalWriter:
             run_id,
             name,
             started_at=started_at,
-            coerce=history_value,
+            coerce=coerce,
             strict_steps=strict_steps,
             shared=shared,
         )

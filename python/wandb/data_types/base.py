@@ -6,6 +6,7 @@ artifact. Neither hears of the other's insides, and `_run` and `_artifact` are n
 
 import hashlib
 import os
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -158,6 +159,11 @@ class WBValue:
 class Media(WBValue):
     """A value that is kept as a file.
 
+    Two of them are equal when their files hold the same bytes.
+
+    Args:
+        caption: Words to show with it.
+
     Attributes:
         kind: The folder of its kind of values below `media`.
     """
@@ -166,8 +172,39 @@ class Media(WBValue):
     _content: Content
     _caption: str | None = None
 
+    def __init__(self, caption: str | None = None) -> None:
+        self._caption = caption
+
+    def __eq__(self, other: object) -> bool:
+        if self is other or not isinstance(other, type(self)):
+            return self is other
+        mine, theirs = getattr(self, "_content", None), getattr(other, "_content", None)
+        return mine is not None and theirs is not None and mine.sha256 == theirs.sha256
+
+    def __hash__(self) -> int:
+        content = getattr(self, "_content", None)
+        return object.__hash__(self) if content is None else hash(content.sha256)
+
     def to_wire(self, sink: MediaSink, *, name: str) -> dict[str, Any]:
         """Keep the file, and return what stands for the value in JSON."""
         caption = {} if self._caption is None else {"caption": self._caption}
         found = sink.keep(self._content, kind=self.kind, name=name)
         return {**caption, "_type": self._log_type, **found}
+
+
+class BatchableMedia(Media):
+    """A value that is kept as a file, and of which a list is kept as one value."""
+
+    @classmethod
+    def list_to_wire(cls, values: Sequence[Any], sink: MediaSink, *, name: str) -> dict[str, Any]:
+        """Do as `to_wire` for several values of this class.
+
+        Args:
+            values: One or more.
+            sink: Where files go.
+            name: What their names begin with in a run.
+
+        Raises:
+            OSError: A file can't be written.
+        """
+        raise NotImplementedError

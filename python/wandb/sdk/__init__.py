@@ -3,6 +3,7 @@
 from wandb._base.lazy import lazy_attributes
 
 _MODULES = (
+    "data_types",
     "artifacts",
     "interface",
     "internal",

@@ -25,6 +25,7 @@ pub mod open_row;
 pub mod opening;
 pub mod paths;
 pub mod pattern;
+pub mod png;
 pub mod record;
 pub mod recover;
 pub mod requirements;

@@ -203,8 +203,8 @@ impl Encoder {
             Kind::Index => self.int(&value.call_method0("__index__")?)?,
             Kind::Str => self.row.str(&text_of(value.cast::<PyString>()?)?),
             Kind::Dict => self.dict(value.cast::<PyDict>()?, depth, around)?,
-            Kind::List => self.list(value.cast::<PyList>()?.iter(), key, depth, around)?,
-            Kind::Tuple => self.list(value.cast::<PyTuple>()?.iter(), key, depth, around)?,
+            Kind::List => self.list(value, value.cast::<PyList>()?.iter(), key, depth, around)?,
+            Kind::Tuple => self.list(value, value.cast::<PyTuple>()?.iter(), key, depth, around)?,
             Kind::Array => self.array(value, key, depth, around)?,
             Kind::Other => self.other(value, key, depth, around)?,
         }
@@ -241,6 +241,7 @@ impl Encoder {
 
     fn list<'py>(
         &mut self,
+        whole: &Bound<'_, PyAny>,
         items: impl ExactSizeIterator<Item = Bound<'py, PyAny>>,
         key: &Bound<'_, PyString>,
         depth: usize,
@@ -251,6 +252,12 @@ impl Encoder {
             let floats: Vec<f64> = items.iter().map(PyAnyMethods::extract).collect::<PyResult<_>>()?;
             self.row.floats(floats.into_iter());
             return Ok(());
+        }
+        if let Some(first) = items.first()
+            && self.kind(first)? == Kind::Other
+            && let Some(turned) = coerced(whole, key, around)?
+        {
+            return self.value(&turned, key, depth + 1, around);
         }
         self.row.list(items.len());
         items.iter().try_for_each(|item| self.value(item, key, depth + 1, around))
@@ -279,13 +286,8 @@ impl Encoder {
         depth: usize,
         around: &Surroundings<'_, '_>,
     ) -> PyResult<()> {
-        let Some(coerce) = around.coerce else {
-            return Err(PyTypeError::new_err("no JSON value stands for it"));
-        };
-        let turned = coerce.call1((key, value, (around.step)()))?;
-        if turned.is(value) {
-            return Err(PyTypeError::new_err("no JSON value stands for it"));
-        }
+        let turned = coerced(value, key, around)?
+            .ok_or_else(|| PyTypeError::new_err("no JSON value stands for it"))?;
         self.value(&turned, key, depth + 1, around)
     }
 
@@ -302,6 +304,17 @@ impl Encoder {
         self.kinds.insert(pointer, (found, kind.unbind()));
         Ok(found)
     }
+}
+
+/// What Python makes of a value; none where it has nothing better than the value itself.
+fn coerced<'py>(
+    value: &Bound<'py, PyAny>,
+    key: &Bound<'py, PyString>,
+    around: &Surroundings<'_, 'py>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let Some(coerce) = around.coerce else { return Ok(None) };
+    let turned = coerce.call1((key, value, (around.step)()))?;
+    Ok((!turned.is(value)).then_some(turned))
 }
 
 fn mapping<'a, 'py>(data: &'a Bound<'py, PyAny>) -> PyResult<&'a Bound<'py, PyMapping>> {

@@ -12,6 +12,7 @@ mod fork;
 mod histogram;
 mod history;
 mod pattern;
+mod png;
 mod snapshot;
 mod tee;
 mod writer;
@@ -37,6 +38,8 @@ mod _native {
     use super::history::HistoryStore;
     #[pymodule_export]
     use super::pattern::Pattern;
+    #[pymodule_export]
+    use super::png::encode_png;
     #[pymodule_export]
     use super::snapshot::{
         Snapshot, decode_record, encode_record, read_folder, read_journal, recover_folder, write_requirements,

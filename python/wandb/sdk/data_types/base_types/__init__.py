@@ -1,0 +1,1 @@
+"""Faces: what values have in common."""

@@ -1,0 +1,1 @@
+"""Faces: what belongs to other values."""
