@@ -183,6 +183,39 @@ IDLE = Subject(
     most_rounds=2,
 )
 
+TABLE_LOG = Subject(
+    "table_log",
+    cases=(
+        Case("rows", {"case": "rows", "rows": 100_000}, quick={"rows": 10_000}),
+        Case(
+            "frame",
+            {"case": "frame", "rows": 1_000_000},
+            quick={"rows": 100_000},
+            released={"rows": 20_000},
+            quick_released={"rows": 2_000},
+            scaled=("rows", ("frame_s",)),
+        ),
+        Case(
+            "appends",
+            {"case": "appends", "logs": 1000},
+            quick={"logs": 100},
+            released={"logs": 100},
+            quick_released={"logs": 20},
+        ),
+    ),
+    figures=(
+        Figure("18", "Table 100k x 4: build (data=)", "rows", "build_s", "s", 0.5, 0.1),
+        Figure("18", "Table 100k x 4: log", "rows", "log_s", "s", 0.3, 0.1),
+        Figure("18", "data frame 1e6 x 4: Table and log", "frame", "frame_s", "s", 2),
+        Figure("18", "100 appends and a log, of 1,000", "appends", "append_ms", "ms"),
+        Figure("18", "  last tenth against the first", "appends", "slower", "x", 1.5),
+    ),
+    notes=(
+        "released clients make a data frame's table of 20,000 rows, scaled to 1e6, and 100 logs; "
+        "an environment without pandas leaves the data frame out",
+    ),
+)
+
 SUBJECTS = {
     subject.name: subject
     for subject in (
@@ -196,5 +229,6 @@ SUBJECTS = {
         CONSOLE,
         CONFIG_UPDATE,
         IDLE,
+        TABLE_LOG,
     )
 }

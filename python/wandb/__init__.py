@@ -52,9 +52,11 @@ if TYPE_CHECKING:
     from wandb.data_types.html import Html
     from wandb.data_types.image import Image as Image
     from wandb.data_types.image_overlays import Classes as Classes
+    from wandb.data_types.joined_table import JoinedTable as JoinedTable
     from wandb.data_types.molecule import Molecule
     from wandb.data_types.object3d import Object3D, box3d
     from wandb.data_types.plotly import Plotly
+    from wandb.data_types.table import Table
     from wandb.data_types.video import Video
 
     run: Run | None
@@ -80,6 +82,7 @@ __all__ = (
     "Plotly",
     "Run",
     "Settings",
+    "Table",
     "UsageError",
     "Video",
     "__version__",
@@ -120,12 +123,14 @@ _HOMES = {
     "Html": "wandb.data_types.html:Html",
     "Image": "wandb.data_types.image:Image",
     "InternalApi": "wandb.apis.internal:Api",
+    "JoinedTable": "wandb.data_types.joined_table:JoinedTable",
     "Molecule": "wandb.data_types.molecule:Molecule",
     "Object3D": "wandb.data_types.object3d:Object3D",
     "Plotly": "wandb.data_types.plotly:Plotly",
     "PublicApi": "wandb.apis.public:Api",
     "Run": "wandb._run.run:Run",
     "Settings": "wandb._settings.settings:Settings",
+    "Table": "wandb.data_types.table:Table",
     "Video": "wandb.data_types.video:Video",
     "_attach": "wandb._run.attach:attach",
     "_sentry": "wandb._base.noreports:no_reports",

@@ -531,6 +531,86 @@ def encode_record(record: Mapping[str, Any]) -> bytes:
 def decode_record(payload: bytes) -> dict[str, Any]:
     """Decode one record; unknown fields are left out."""
 
+@final
+class CellKinds:
+    """Tells kinds of cells of tables, as numbers whose bits are one kind each.
+
+    1 is None, and NaN where it is Python's own float; 2 a boolean, 4 a number, 8 text, 64 text
+    that stands for an artifact. Other types are asked for once.
+    """
+
+    def __new__(cls, classify: Callable[[type], int]) -> CellKinds:
+        """Make one that asks `classify` for the kind of the values of a class."""
+
+    def columns(self, rows: list[Any], width: int) -> tuple[list[list[Any]], bytes, int | None]:
+        """Turn rows into columns, and tell the kinds of each.
+
+        Returns:
+            The columns; for each, the kinds of all its cells together; and the first row that
+            has not `width` cells, where the columns end, or None.
+
+        Raises:
+            TypeError: A row can't be iterated over.
+        """
+
+    def items(self, items: list[Any]) -> int:
+        """Return the kinds of a list's items together."""
+
+    def column(self, rows: list[Any], place: int) -> int:
+        """Return the kinds together of the cells that rows have at one place.
+
+        Raises:
+            IndexError: A row has no such place.
+        """
+
+    def misfits(self, row: tuple[Any, ...], allowed: bytes) -> list[int] | None:
+        """Return the places of a row whose kind is not among those allowed; None if all are."""
+
+def table_rows_json(
+    rows: list[Any],
+    head: bytes,
+    tail: bytes,
+    convert: Callable[[Any], bytes],
+    nan_is_null: bool,
+) -> bytes:
+    """Return the text of a table's file: a head, rows as Python's `json` writes them, a tail.
+
+    Args:
+        rows: Lists of cells; other iterables do.
+        head: What comes before the rows.
+        tail: What comes behind them.
+        convert: Gives the JSON of a cell that is not None, a bool, a number or text, a scalar or
+            an array of numpy's, or a list or tuple of these.
+        nan_is_null: Write null for a NaN. Scalars of numpy's but float64 do so in any case.
+
+    Raises:
+        TypeError: `convert` does not return bytes. What it raises is passed on.
+    """
+
+def table_columns_json(
+    columns: list[Any],
+    stretch: tuple[int, int],
+    head: bytes,
+    tail: bytes,
+    convert: Callable[[Any], bytes],
+    nan_is_null: bool,
+) -> bytes:
+    """Return the same text for columns; the GIL is free meanwhile if all of them are arrays.
+
+    Args:
+        columns: Lists, or arrays of numpy's: contiguous, of float64, float32, int64, uint64 or
+            bool. A NaN of float32 is null.
+        stretch: The first row, and the one behind the last.
+        head: As in `table_rows_json`.
+        tail: As there.
+        convert: As there, for cells of lists.
+        nan_is_null: As there.
+
+    Raises:
+        TypeError: A column is neither, or of another type.
+        ValueError: A column has fewer rows, gaps, or more axes than one.
+    """
+
 def crc32c(content: bytes) -> int:
     """Return the CRC-32C of some bytes, as other programs' files are framed with it."""
 

@@ -24,8 +24,6 @@ METHODS: dict[str, Any] = {
 # Names of the package, by what they belong to; a name that gets built is taken out here.
 _MEDIA = ("Histogram",)
 _TABLES = (
-    "JoinedTable",
-    "Table",
     "plot",
     "plot_table",
     "visualize",

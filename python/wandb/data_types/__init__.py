@@ -21,12 +21,15 @@ if TYPE_CHECKING:
     from wandb.data_types.image_overlays import BoundingBoxes2D as BoundingBoxes2D
     from wandb.data_types.image_overlays import Classes as Classes
     from wandb.data_types.image_overlays import ImageMask as ImageMask
+    from wandb.data_types.joined_table import JoinedTable as JoinedTable
+    from wandb.data_types.joined_table import PartitionedTable as PartitionedTable
     from wandb.data_types.molecule import Molecule as Molecule
     from wandb.data_types.object3d import Box3D as Box3D
     from wandb.data_types.object3d import Object3D as Object3D
     from wandb.data_types.object3d import box3d as box3d
     from wandb.data_types.plotly import Plotly as Plotly
     from wandb.data_types.saved_model import _SavedModel as _SavedModel
+    from wandb.data_types.table import Table as Table
     from wandb.data_types.trace_tree import WBTraceTree as WBTraceTree
     from wandb.data_types.video import Video as Video
 
@@ -41,10 +44,13 @@ _HOMES = {
     "Html": "wandb.data_types.html:Html",
     "Image": "wandb.data_types.image:Image",
     "ImageMask": "wandb.data_types.image_overlays:ImageMask",
+    "JoinedTable": "wandb.data_types.joined_table:JoinedTable",
     "Molecule": "wandb.data_types.molecule:Molecule",
     "Node": "wandb.data_types.graph:Node",
     "Object3D": "wandb.data_types.object3d:Object3D",
+    "PartitionedTable": "wandb.data_types.joined_table:PartitionedTable",
     "Plotly": "wandb.data_types.plotly:Plotly",
+    "Table": "wandb.data_types.table:Table",
     "Video": "wandb.data_types.video:Video",
     "WBTraceTree": "wandb.data_types.trace_tree:WBTraceTree",
     "_SavedModel": "wandb.data_types.saved_model:_SavedModel",
@@ -64,13 +70,16 @@ __all__ = (
     "Html",
     "Image",
     "ImageMask",
+    "JoinedTable",
     "Media",
     "MediaSink",
     "MediaSource",
     "Molecule",
     "Node",
     "Object3D",
+    "PartitionedTable",
     "Plotly",
+    "Table",
     "Video",
     "WBTraceTree",
     "WBValue",

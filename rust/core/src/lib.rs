@@ -36,6 +36,7 @@ pub mod schema;
 pub mod snapshot;
 pub mod steps;
 pub mod summary;
+pub mod table;
 pub mod tee;
 pub mod value;
 pub mod wire;

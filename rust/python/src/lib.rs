@@ -14,6 +14,7 @@ mod history;
 mod pattern;
 mod png;
 mod snapshot;
+mod table;
 mod tee;
 mod writer;
 
@@ -44,6 +45,8 @@ mod _native {
     use super::snapshot::{
         Snapshot, decode_record, encode_record, read_folder, read_journal, recover_folder, write_requirements,
     };
+    #[pymodule_export]
+    use super::table::{CellKinds, table_columns_json, table_rows_json};
     #[pymodule_export]
     use super::tee::Tee;
     #[pymodule_export]

@@ -3,6 +3,7 @@
 from wandb._base.lazy import lazy_attributes
 
 _MODULES = (
+    "_dtypes",
     "audio",
     "base_types",
     "bokeh",
@@ -14,6 +15,7 @@ _MODULES = (
     "object_3d",
     "plotly",
     "saved_model",
+    "table",
     "trace_tree",
     "video",
 )
