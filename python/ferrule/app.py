@@ -37,7 +37,7 @@ from ferrule.http.identity import Callers
 from ferrule.http.middleware import around, put_security_headers
 from ferrule.http.services import SERVICES, Services
 from ferrule.ingest.accept import Ingest, RunCache
-from ferrule.ingest.artifacts import Committer, Ids
+from ferrule.ingest.artifacts import Ids, ManifestCommitter
 from ferrule.ingest.summary import ProgressBook
 from ferrule.jobs.runner import Jobs
 from ferrule.ports import Stores
@@ -110,10 +110,10 @@ def make_services(
     )
 
 
-def _committer(settings: ServerSettings, engines: Engines) -> Committer:
+def _committer(settings: ServerSettings, engines: Engines) -> ManifestCommitter:
     limits = Limits(settings.manifest_bytes, settings.artifact_files)
     artifact_ids = Ids(partial(ids.written, "Artifact"), partial(ids.number_or_none, "Artifact"))
-    return Committer(engines.stores, engines.blobs, limits, artifact_ids)
+    return ManifestCommitter(engines.stores, engines.blobs, limits, artifact_ids)
 
 
 def _lookup_in(stores: Stores) -> Callable[[int], Awaitable[RunState | None]]:

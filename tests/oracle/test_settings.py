@@ -47,7 +47,7 @@ def asked(drivers, ours, released):
     return ask
 
 
-OWN = {"finish_timeout", "strict_steps", "x_service_linger"}
+OWN = {"finish_timeout", "keep_media", "strict_steps", "x_service_linger"}
 
 
 def test_fields_are_the_same(asked):

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from ferrule.auth.permissions import Action, Entity, Viewer, allowed, require
 from ferrule.errors import NotFound, Unauthenticated
-from ferrule.ingest.artifacts import Committer
 from ferrule.ports import Stores
 from ferrule.ports.artifacts import Artifact
+from ferrule.ports.committer import Committer
 from ferrule.ports.history import History
 from ferrule.ports.links import Links
 from ferrule.ports.projects import Project

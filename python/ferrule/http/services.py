@@ -12,10 +12,10 @@ from ferrule.auth.signing import Signer
 from ferrule.http.bodies import BodyBudget
 from ferrule.http.identity import Callers
 from ferrule.ingest.accept import Ingest, RunCache
-from ferrule.ingest.artifacts import Committer
 from ferrule.ingest.summary import ProgressBook
 from ferrule.ports import Stores
 from ferrule.ports.blobs import Blobs
+from ferrule.ports.committer import Committer
 from ferrule.ports.feed import Feed
 from ferrule.ports.history import History
 from ferrule.settings import ServerSettings

@@ -24,7 +24,7 @@ class Ids:
     read: Callable[[str], int | None]
 
 
-class Committer:
+class ManifestCommitter:
     """Commits artifacts, one at a time: a manifest of a million files fills half a gigabyte."""
 
     def __init__(self, stores: Stores, blobs: Blobs, limits: rules.Limits, ids: Ids) -> None:
@@ -37,17 +37,7 @@ class Committer:
     async def commit(
         self, artifact: Artifact, *, entities: Collection[str] | None, at: int
     ) -> Artifact:
-        """Make an artifact the next version of its collection.
-
-        Args:
-            artifact: Which; it is pending.
-            entities: Whose contents the caller may read; None for everyone's.
-            at: When.
-
-        Raises:
-            BadInput: There is no manifest, it can't be taken, or a file of it was never uploaded.
-            TooLarge: It has more files than the server takes.
-        """
+        """See the port."""
         async with self._one:
             entries = await self._entries(artifact)
             known, borrowed = await self._contents(artifact, entries, entities)

@@ -177,7 +177,10 @@ class Artifacts(Protocol):
         """Return the artifact, None if there is none."""
 
     async def by_client(self, client_id: str) -> Artifact | None:
-        """Return the artifact that a client named so, from when it was created."""
+        """Return the artifact that a client named so, from when it was created.
+
+        Where a name was given twice, the last one of the entity that had it first.
+        """
 
     async def commit(self, artifact_id: int, contents: Contents) -> Artifact:
         """Make an artifact the next version of its collection, all of it at once.

@@ -150,7 +150,9 @@ class MemoryArtifacts:
             if new.run_id is not None:
                 self._kept.tie(new.run_id, MADE, known.id)
         if new.client_id is not None:
-            self._kept.clients[new.client_id] = known.id
+            named = self._kept.artifacts.get(self._kept.clients.get(new.client_id, 0))
+            if named is None or named.entity == known.entity:
+                self._kept.clients[new.client_id] = known.id
         return known
 
     async def _collection(self, new: NewArtifact) -> Collection:

@@ -169,14 +169,16 @@ class Config:
         return self._settings is not None and bool(self._settings._jupyter)
 
     def _unlocked(self, values: dict[str, Any]) -> dict[str, Any]:
+        if not self._locked:
+            return values
         for key in values.keys() & self._locked.keys():
             termwarn(f"Config item {key!r} was locked by {self._locked[key]!r} (ignored update).")
         return {key: value for key, value in values.items() if key not in self._locked}
 
     def _refuse_changes(self, values: Mapping[str, Any]) -> None:
-        for key in values.keys() & self._items.keys():
-            old, new = self._items[key], values[key]
-            if not _same(old, new):
+        items = self._items
+        for key, new in values.items():
+            if key in items and not _same(old := items[key], new):
                 raise ConfigError(
                     f"config key {key!r} is {old!r} and would become {new!r}; nothing was changed. "
                     "If that is meant, use `config.update(…, allow_val_change=True)`."

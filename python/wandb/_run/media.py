@@ -1,7 +1,7 @@
 """Values with a form of their own on their way into a run: files below `media/`, JSON in rows."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from wandb._base.jsonable import history_value, summary_value
 from wandb._base.placing import place
@@ -11,7 +11,6 @@ from wandb._wire.journal import config_record, files_record, summary_record
 
 if TYPE_CHECKING:
     from wandb._run.run import Run
-    from wandb.data_types.artifact_backed import ArtifactBacked
     from wandb.data_types.base import Content, WBValue
 
 _SHOWN_DIGITS = 20
@@ -80,9 +79,9 @@ def to_wire(run: "Run", key: str, value: "WBValue", namespace: int | str) -> dic
         ValueError: The value can't be kept in a run.
     """
     if getattr(value, "needs_artifact", False):
-        from wandb._run.tables import log_by_artifact
+        from wandb._run.artifacts import keep_in_artifact
 
-        log_by_artifact(run, key, cast("ArtifactBacked", value))
+        keep_in_artifact(run, key, value)
     return value.to_wire(RunMedia(run, key), name=f"{key}_{namespace}")
 
 

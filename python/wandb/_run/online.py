@@ -119,6 +119,7 @@ class Delivery:
             OSError: The folder can't be written.
         """
         options = _chosen_options(self._settings) | continuing.options(self._settings)
+        options["drop_media"] = not self._settings.keep_media
         options["staging_dir"] = os.path.join(get_data_dir(), "artifacts", "staging")
         if self._run._shared:
             # Lines are counted by writer: no two may be taken for one because they look alike.

@@ -6,6 +6,7 @@ import logging
 import os
 import stat
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from itertools import accumulate
 from typing import Any
@@ -43,6 +44,8 @@ _SPLITS = 64
 # The least time between two uploads of one live file, where no setting says it: servers of others
 # are asked no more often than the original does.
 _OURS_LIVE_SECS, _OTHERS_LIVE_SECS = 1.0, 15.0
+# What runs make of values; the digest of its content is part of each name.
+_MEDIA = "media/"
 # Statuses of answers that may be about a single name.
 _ABOUT_NAMES = frozenset((None, 200, 400, 422))
 
@@ -77,6 +80,7 @@ class RunFiles:
         self._waiting: dict[str, None] = {}
         self._at_end: dict[str, None] = {}
         self._named: set[str] = set()
+        self._drops_media = bool(state.options.get("drop_media")) and not state.source
         self._look_at = float("-inf")
         self._identity: Identity
         self._live: LiveFiles
@@ -217,15 +221,38 @@ class RunFiles:
             for name, url in targets.items():
                 group.start_soon(self._upload, name, url, headers, limit)
         self._state.save()
+        # Behind what says that the server has them: nobody looks for them then.
+        if gone := [name for name in targets if self._is_dropped(name)]:
+            await anyio.to_thread.run_sync(self._drop, gone)
+
+    def _is_dropped(self, name: str) -> bool:
+        """Whether a file goes from here once the server has it: what a run made of a value."""
+        return (
+            self._drops_media
+            and name.startswith(_MEDIA)
+            and name in self._has
+            and name not in self._live
+            and name not in self._at_end
+        )
+
+    def _drop(self, names: Iterable[str]) -> None:
+        """Remove files of the run's own; what links to a user's file or folder stays."""
+        for name in names:
+            path = os.path.join(self._folder, name)
+            if os.path.realpath(path) == os.path.join(os.path.realpath(self._folder), name):
+                with suppress(OSError):
+                    os.unlink(path)
 
     def _take_ready(self) -> list[str]:
         """Take the files that are there; a journal may name, or link to, what is not the run's."""
         ready = []
         for name in list(self._waiting):
             mode = _mode(self.path(name))
-            if mode is None:
+            if mode is None and not self._is_dropped(name):
                 continue
             del self._waiting[name]
+            if mode is None:  # announced again, and of the same content: its name says so
+                continue
             if not _stays_inside(self._folder, name):
                 self._warn(name, f"{name} leads out of the run's files and was not uploaded")
             elif stat.S_ISREG(mode):

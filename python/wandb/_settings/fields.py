@@ -714,6 +714,12 @@ class Fields(BaseModel):
         doc="Seconds `run.finish` waits for the upload. What is left then goes on in the service, "
         "or waits on disk; nothing is lost.",
     )
+    keep_media: bool = setting(
+        default=False,
+        ours=True,
+        doc="Keep the files of images and other media in the run's folder after the server has "
+        "them. Those of offline runs stay in any case.",
+    )
     strict_steps: bool = setting(
         default=False,
         ours=True,

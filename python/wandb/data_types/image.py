@@ -34,9 +34,13 @@ Overlay = TypeVar("Overlay", BoundingBoxes2D, ImageMask)
 
 
 class ArtifactSink(MediaSink, Protocol):
-    """A sink that knows its artifact, which takes more than files."""
+    """A sink that takes more than files."""
 
-    artifact: Any
+    def add(self, obj: Any, name: str) -> Any:
+        """Put a value into a JSON file of its own; return its entry: a path and a digest."""
+
+    def add_reference(self, uri: str, name: str | None = None) -> Any:
+        """Note what lies elsewhere under a name."""
 
 
 class Image(BatchableMedia):
@@ -246,7 +250,7 @@ class Image(BatchableMedia):
         return {key: value for key, value in wire.items() if value is not None}
 
     def _in_artifact(self, sink: MediaSink, name: str) -> dict[str, Any]:
-        artifact = cast(ArtifactSink, sink).artifact
+        artifact = cast(ArtifactSink, sink)
         if (self._boxes or self._masks) and self._classes is None:
             raise ValueError(
                 "an image with boxes or masks needs the names of its classes to be put into an "
@@ -263,7 +267,7 @@ class Image(BatchableMedia):
             wire["classes"] = {"type": "classes-file", "path": entry.path, "digest": entry.digest}
         return wire
 
-    def _referred(self, artifact: Any) -> dict[str, Any]:
+    def _referred(self, artifact: ArtifactSink) -> dict[str, Any]:
         url = self._reference or ""
         digest = hashlib.sha256(url.encode()).hexdigest()
         path = f"media/{self.kind}/{digest[:_SHOWN_DIGITS]}/{os.path.basename(url)}"

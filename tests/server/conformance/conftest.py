@@ -2,9 +2,11 @@
 
 import pytest
 
+from ferrule.ports.runs import RunChange
 from ferrule.stores.memory import memory_stores
 from ferrule.stores.sql import open_stores
 from server.conformance.engines import Bench, MemoryEngine, NativeEngine
+from server.conformance.shelf import Shelf
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -14,6 +16,16 @@ async def stores(request, tmp_path):
         return
     async with open_stores(tmp_path) as opened:
         yield opened
+
+
+@pytest.fixture
+async def shelf(stores):
+    """A project of ann's with two runs, beside bob."""
+    await stores.people.add("ann")
+    await stores.people.add("bob")
+    project = await stores.projects.ensure("ann", "p")
+    runs = [(await stores.runs.upsert(RunChange(project.id, name, 1)))[0].id for name in ("r", "s")]
+    return Shelf(stores, project, runs)
 
 
 @pytest.fixture(params=["memory", "native"])

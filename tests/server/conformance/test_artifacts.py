@@ -1,62 +1,15 @@
-"""The contracts of artifacts, collections and manifests, on every engine."""
+"""The contracts of artifacts and collections, on every engine."""
 
 from dataclasses import replace
 
 import pytest
 
 from ferrule.errors import BadInput, Conflict, NotFound
-from ferrule.ports.artifacts import (
-    COMMITTED,
-    MADE,
-    PENDING,
-    USED,
-    ArtifactChange,
-    Contents,
-    NewArtifact,
-)
-from ferrule.ports.manifests import FULL, INCREMENTAL, PATCH, Content, Entry, Manifest
-from ferrule.ports.runs import RunChange
+from ferrule.ports.artifacts import COMMITTED, MADE, PENDING, USED, ArtifactChange, Contents
+from ferrule.ports.manifests import Content, Entry
+from server.conformance.shelf import DIGEST
 
 pytestmark = pytest.mark.anyio
-
-DIGEST = "d" * 32
-
-
-class Shelf:
-    """A project with runs, and ways to fill it."""
-
-    def __init__(self, stores, project, runs):
-        self.stores = stores
-        self.project = project
-        self.runs = runs
-        self.artifacts = stores.artifacts
-        self.collections = stores.collections
-        self.manifests = stores.manifests
-
-    def new(self, name="ds", digest=DIGEST, **more):
-        return NewArtifact(self.project.id, "dataset", name, digest, **{"at": 5, **more})
-
-    async def create(self, *said, **more):
-        return await self.artifacts.create(self.new(*said, **more))
-
-    async def commit(self, *said, entries=(), **more):
-        made = await self.create(*said, **more)
-        contents = Contents(tuple(entries), made.digest, "blob", 7)
-        return await self.artifacts.commit(made.id, contents)
-
-    async def names(self, artifact):
-        """Return the aliases an artifact has in its own collection."""
-        (member,) = await self.collections.memberships(artifact.id)
-        return [alias.name for alias in member.aliases]
-
-
-@pytest.fixture
-async def shelf(stores):
-    await stores.people.add("ann")
-    await stores.people.add("bob")
-    project = await stores.projects.ensure("ann", "p")
-    runs = [(await stores.runs.upsert(RunChange(project.id, name, 1)))[0].id for name in ("r", "s")]
-    return Shelf(stores, project, runs)
 
 
 # Making ------------------------------------------------------------------------------------------
@@ -174,6 +127,18 @@ async def test_same_client_id_is_the_same_artifact(shelf):
     assert await shelf.artifacts.by_client("other") is None
     assert await shelf.create(client_id="d") != one
     assert (await shelf.create("elsewhere", client_id="c")).id != one.id
+
+
+async def test_client_id_that_is_someone_elses_already_stays_theirs(shelf):
+    mine = await shelf.create(client_id="c")
+    project = await shelf.stores.projects.ensure("bob", "p")
+
+    other = await shelf.artifacts.create(replace(shelf.new(client_id="c"), project_id=project.id))
+
+    assert other.id != mine.id
+    assert await shelf.artifacts.by_client("c") == mine
+    newer = await shelf.create("elsewhere", client_id="c")
+    assert await shelf.artifacts.by_client("c") == newer
 
 
 async def test_known_digest_is_the_committed_artifact_with_the_new_aliases(shelf):
@@ -413,105 +378,6 @@ async def test_versions_come_newest_first_in_pages(shelf):
     assert [*first.items, *rest.items] == made[::-1]
     assert [*oldest.items, *next_oldest.items] == made
     assert await shelf.collections.count_versions(where) == 12
-
-
-# Manifests and contents --------------------------------------------------------------------------
-
-
-async def test_manifests_come_back_in_order(shelf):
-    made = await shelf.create()
-    one = await shelf.manifests.add(Manifest(made.id, "m", FULL))
-    two = await shelf.manifests.add(Manifest(made.id, "i", INCREMENTAL, "digest", 7))
-
-    await shelf.manifests.arrived(two.id, "blob")
-
-    assert one == Manifest(made.id, "m", FULL, id=one.id)
-    assert await shelf.manifests.of(made.id) == (one, replace(two, blob="blob"))
-    assert await shelf.manifests.get(one.id) == one
-    assert await shelf.manifests.get(10**9) is None
-
-
-async def test_announced_anew_what_came_before_counts_no_more(shelf):
-    made = await shelf.create()
-    one = await shelf.manifests.add(Manifest(made.id, "m", PATCH, "old", 3))
-    await shelf.manifests.arrived(one.id, "blob")
-
-    changed = await shelf.manifests.announce(one.id, "new")
-    based = await shelf.manifests.announce(one.id, "new", 4)
-
-    assert changed == replace(one, digest="new", blob="")
-    assert based.base_id == 4
-    assert await shelf.manifests.announce(10**9, "x") is None
-
-
-async def test_contents_belong_to_entities(shelf):
-    one = Content("1", "blob1", 5, 3)
-    other = Content("1", "blob1", 5, 9)
-    await shelf.manifests.keep("ann", one)
-    await shelf.manifests.keep("bob", other)
-    await shelf.manifests.keep("bob", Content("2", "blob2", 6, 9))
-    contents = shelf.manifests.contents
-
-    assert await contents(["1", "2"], entities=["ann"]) == {"1": one}
-    assert (await contents(["1", "2"], entities=["bob"]))["1"] == other
-    assert await contents(["1", "2"], entities=None) == {"1": one, "2": Content("2", "blob2", 6, 9)}
-    assert await contents(["1"], entities=[]) == {}
-    assert await contents([], entities=None) == {}
-
-
-async def test_origin_of_contents_stays(shelf):
-    one = Content("1", "blob", 5, 3)
-
-    assert await shelf.manifests.keep("ann", one) == one
-    assert await shelf.manifests.keep("ann", replace(one, birth_id=4)) == one
-    with pytest.raises(Conflict, match="same MD5"):
-        await shelf.manifests.keep("ann", replace(one, blob="other"))
-
-
-async def test_contents_are_readable_while_a_committed_artifact_has_them(shelf):
-    content = Content("1", "blob", 5, 3)
-    await shelf.manifests.keep("ann", content)
-    await shelf.manifests.keep("bob", content)
-    readable = shelf.manifests.readable
-    assert await readable("ann", "1") is None
-
-    reference = await shelf.commit("ref", entries=[Entry("r", "1", ref="x")])
-    assert await readable("ann", "1") is None
-    done = await shelf.commit(entries=[Entry("a", "1", blob="blob")])
-
-    assert await readable("ann", "1") == content
-    assert await readable("bob", "1") is None
-    assert await readable("ann", "2") is None
-    await shelf.artifacts.delete(done.id, aliases_too=True)
-    assert await readable("ann", "1") is None
-    assert reference.state == COMMITTED
-
-
-async def test_many_contents_are_found_at_once(shelf):
-    for number in range(0, 25_000, 5_000):
-        await shelf.manifests.keep("ann", Content(str(number), "b", 1, 1))
-
-    found = await shelf.manifests.contents([str(n) for n in range(25_000)], entities=["ann"])
-
-    assert sorted(found) == ["0", "10000", "15000", "20000", "5000"]
-
-
-async def test_entries_come_by_path_in_pages(shelf):
-    paths = ["b", "C", "a/é", "a/b", "Z"]
-    done = await shelf.commit(
-        entries=[Entry(path, "d", 1, None, "", 3, "blob") for path in sorted(paths)]
-    )
-
-    first = await shelf.manifests.entries(done.id, limit=3)
-    rest = await shelf.manifests.entries(done.id, after=first.next, limit=3)
-    some = await shelf.manifests.entries(done.id, names=["b", "Z", "none"])
-
-    assert [one.path for one in (*first.items, *rest.items)] == ["C", "Z", "a/b", "a/é", "b"]
-    assert [one.path for one in some.items] == ["Z", "b"]
-    assert await shelf.manifests.count(done.id) == 5
-    assert await shelf.manifests.count(done.id, names=["b", "none"]) == 1
-    assert await shelf.manifests.entry(done.id, "b") == Entry("b", "d", 1, None, "", 3, "blob")
-    assert await shelf.manifests.entry(done.id, "none") is None
 
 
 async def test_cursor_of_another_list_is_refused(shelf):

@@ -9,7 +9,7 @@ from ferrule.auth.permissions import Viewer
 from ferrule.domain.manifests import Limits
 from ferrule.graphql.context import Context
 from ferrule.graphql.schema import execute
-from ferrule.ingest.artifacts import Committer, Ids
+from ferrule.ingest.artifacts import Ids, ManifestCommitter
 from ferrule.ports.history import Post
 from ferrule.stores.blobs.memory import MemoryBlobs
 from ferrule.stores.history.memory import MemoryHistory
@@ -48,7 +48,7 @@ class House:
         self.changed = []
         self.now = 1_000_000_000
         self.history = OpeningHistory(MemoryHistory(), self._state_of)
-        self.committer = Committer(stores, MemoryBlobs(), Limits(), Ids(str, int))
+        self.committer = ManifestCommitter(stores, MemoryBlobs(), Limits(), Ids(str, int))
 
     async def _state_of(self, run_id):
         run = await self.stores.runs.by_id(run_id, hidden=True)

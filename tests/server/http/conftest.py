@@ -117,3 +117,11 @@ async def opened(tmp_path, *, static=None, **settings):
 async def house(tmp_path):
     async with opened(tmp_path) as house:
         yield house
+
+
+@pytest.fixture
+def saver(house):
+    """The member's client, saving artifacts."""
+    from server.http.saving import Saver
+
+    return Saver(house)

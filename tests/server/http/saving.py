@@ -6,6 +6,8 @@ import json
 
 from yarl import URL
 
+from ferrule.graphql import ids
+
 CREATE = """
 mutation CreateArtifact($input: CreateArtifactInput!) { createArtifact(input: $input) {
   artifact { id state artifactSequence { id latestArtifact { id versionIndex } } }
@@ -54,11 +56,38 @@ query($id: ID!) { artifact(id: $id) {
     edges { cursor node { id name directUrl sizeBytes md5 digest mimetype storagePath } } }
 } }
 """
+MUTATIONS = {
+    "use": """mutation($input: UseArtifactInput!) {
+        useArtifact(input: $input) { artifact { id } } }""",
+    "update": """mutation($input: UpdateArtifactInput!) {
+        updateArtifact(input: $input) { artifact { id } } }""",
+    "add": "mutation($input: AddAliasesInput!) { addAliases(input: $input) { success } }",
+    "drop": "mutation($input: DeleteAliasesInput!) { deleteAliases(input: $input) { success } }",
+    "delete": """mutation($input: DeleteArtifactInput!) {
+        deleteArtifact(input: $input) { artifact { id state } } }""",
+}
 ARTIFACT_HEAD = b"wandb-artifact-manifest-v1\n"
 
 
 def md5_of(content):
     return base64.b64encode(hashlib.md5(content).digest()).decode()
+
+
+def hexed(content):
+    return hashlib.md5(content).hexdigest()
+
+
+def number(artifact):
+    return ids.number("Artifact", artifact["id"])
+
+
+def place(alias, name="ds"):
+    return {
+        "alias": alias,
+        "entityName": "alice",
+        "projectName": "cats",
+        "artifactCollectionName": name,
+    }
 
 
 def stored(content, **more):

@@ -235,6 +235,27 @@ def defaults(connection):
     }
 
 
+def test_the_revisions_are_fit_for_postgresql_too():
+    import importlib
+    import io
+
+    from alembic.operations import Operations
+    from alembic.runtime.migration import MigrationContext
+
+    said = io.StringIO()
+    options = {"as_sql": True, "output_buffer": said}
+    context = MigrationContext.configure(dialect_name="postgresql", opts=options)
+    with Operations.context(context):
+        for path in sorted((migrations._FOLDER / "versions").glob("r_*.py")):
+            importlib.import_module(f"ferrule.stores.sql.migrations.versions.{path.stem}").upgrade()
+
+    assert "BOOLEAN DEFAULT 0" not in said.getvalue()
+    for name, table in metadata.tables.items():
+        assert f"CREATE TABLE {name} (" in said.getvalue()
+        for index in table.indexes:
+            assert f"INDEX {index.name} ON" in said.getvalue()
+
+
 def test_the_newest_revision_is_the_one_named_in_the_code():
     from alembic.config import Config
     from alembic.script import ScriptDirectory

@@ -51,7 +51,6 @@ class Draft(Folder):
 
     def __init__(self, path):
         super().__init__(path)
-        self.artifact = self
         self.references = {}
 
     def keep(self, content, *, kind, name):

@@ -30,7 +30,7 @@ def _number(name: str, default: int = 0) -> "sa.Column[int]":
 
 
 def _flag(name: str) -> "sa.Column[bool]":
-    return sa.Column(name, sa.Boolean, nullable=False, server_default=sa.text("0"))
+    return sa.Column(name, sa.Boolean, nullable=False, server_default=sa.false())
 
 
 def _of(table: str, *, index: bool = False) -> "sa.Column[int]":
