@@ -475,6 +475,17 @@ def test_increments_go_on_from_those_of_an_earlier_part_of_the_run(run):
     assert (row["increment_num"], row["previous_increments_paths"]) == (5, ["p3", "p4"])
 
 
+def test_rows_name_the_latest_hundred_increments(run):
+    table = Table(columns=["a"], log_mode="INCREMENTAL")
+    for at in range(103):
+        table.add_data(at)
+        row = run.log("t", table)
+
+    paths = [row["artifact_path"] for row in run.rows]
+    assert row["increment_num"] == 102
+    assert row["previous_increments_paths"] == paths[2:102]
+
+
 def test_increments_belong_to_one_run(run):
     table = Table(columns=["a"], data=[[1]], log_mode="INCREMENTAL")
     run.log("t", table)
