@@ -165,7 +165,7 @@ class LoggedTable(ArtifactBacked):
         if self.log_mode == _INCREMENTAL:
             self._stay_with(owner)
         content = table_file.run_content(self)
-        self._kept = _Kept(owner, sink.keep(content, kind="table", name=name))
+        self._kept = _Kept(owner, sink.keep(content, kind=self.kind, name=name))
         if self.log_mode == _INCREMENTAL:
             self._last_logged_idx = len(self._store) - 1
         return self._kept.found
