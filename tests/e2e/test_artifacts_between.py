@@ -7,6 +7,7 @@ import pytest
 
 from e2e.proxy import Fault, proxied
 from e2e.running import run_program, run_sync
+from oracle.compare import declared
 from oracle.harness import our_client, released_client
 
 pytestmark = pytest.mark.timeout(300)
@@ -78,8 +79,8 @@ def test_what_any_client_logs_is_read_by_each(server, key, client, reader, tmp_p
     told = read(client_of(reader), tmp_path / "read", server, key, f"{name}:v0", f"{name}:latest")
 
     assert facts["names"] == [f"digits-{run_id}:v0", f"digits-{run_id}:v1"]
-    # The name has what it was asked for by; 0.31.0 tells the version.
-    assert facts["used"] == f"digits-{run_id}:{'v0' if '0.31' in client.name else 'best'}"
+    # The name has what it was asked for by.
+    assert facts["used"] == f"digits-{run_id}:best"
     assert_read(told, run_id, facts["digests"])
 
 
@@ -148,6 +149,16 @@ def test_service_killed_in_the_middle_leaves_whole_versions(server, key, at, tmp
     name = f"alice/made/digits-{run_id}"
     told = read(our_client(), tmp_path / "read", server, key, f"{name}:v0", f"{name}:latest")
     assert_read(told, run_id, facts["digests"])
+
+
+def test_other_type_is_refused_by_wait(server, key, tmp_path):
+    declared("an artifact of another type than its earlier versions")
+
+    said = run_program(our_client(), tmp_path, "artifact_types", "TARGET", url=server.url, key=key)
+
+    assert said["error"] == "ValueError"
+    assert "dataset" in said["message"]
+    assert said["rows"] == 2
 
 
 def services_below(folder):

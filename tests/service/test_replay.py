@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from service.artifact_server import ArtifactServer
 from service.fake_server import KEY, fake_server, status, torn
 from service.runs import POLICIES, Run
 from wandb._http.client import Client
@@ -257,19 +258,20 @@ async def test_file_that_could_not_be_uploaded_is_tried_again(folder):
     assert is_marked(folder)
 
 
-async def test_records_that_nothing_carries_are_told_and_keep_the_folder_unsynced(tmp_path):
+async def test_artifact_that_could_not_be_saved_keeps_the_folder_unsynced(tmp_path):
     run = Run(tmp_path / "run")
-    run.writer.append({"artifact": {"name": "model", "type": "model"}})
+    run.writer.append({"artifact": {"name": "model", "type": "model", "client_id": "c"}})
     run.writer.close(exit_code=0)
 
-    async with fake_server() as server:
+    async with fake_server(ArtifactServer, answers={"CreateArtifact": [status(503)] * 7}) as server:
         first = await sync(server, run.folder)
+        assert not is_marked(run.folder)
         second = await sync(server, run.folder)
+        third = await sync(server, run.folder)
 
-    assert first.error is None
-    assert "1 artifacts were not sent" in first.warnings[0]
-    assert (second.already, second.warnings) == (True, first.warnings)
-    assert not is_marked(run.folder)
+    assert first.error == "1 artifact could not be saved"
+    assert (second.error, third.already) == (None, True)
+    assert is_marked(run.folder)
 
 
 async def test_tags_are_renamed_in_a_run_that_was_sent_before(tmp_path):

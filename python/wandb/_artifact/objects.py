@@ -18,7 +18,15 @@ if TYPE_CHECKING:
     from wandb._artifact.artifact import Artifact
     from wandb._artifact.entry import ArtifactManifestEntry
 
-__all__ = ("ArtifactPlace", "add_object", "entry_of", "get_object", "suffixed")
+__all__ = (
+    "ArtifactPlace",
+    "add_object",
+    "entry_of",
+    "get_object",
+    "latest_reference_to",
+    "reference_to",
+    "suffixed",
+)
 
 # What can be added, by its class or a class that it is of.
 _ADDABLE = frozenset(
@@ -91,7 +99,7 @@ def add_object(
     if (before := artifact._added.get(id(obj))) is not None:
         return before[1]
     path = suffixed(obj._log_type, logical_path(name))
-    if (ref := _elsewhere(obj)) is not None:
+    if (ref := reference_to(obj)) is not None:
         return artifact.add_reference(ref, path)[0]
     write = _writer(obj, ArtifactSink(artifact), name)
     there = artifact.manifest.get_entry_by_path(path)
@@ -131,16 +139,30 @@ def _add_json(
     return artifact._add_staged(path, staged, overwrite=overwrite)
 
 
-def _elsewhere(obj: Any) -> str | None:
+def reference_to(obj: Any) -> str | None:
     """Return a reference to the object in the artifact that has it, if that will not change."""
     source: ArtifactPlace | None = getattr(obj, "_artifact_source", None)
     if source is not None and source.name:
         return source.artifact.get_entry(suffixed(obj._log_type, source.name)).ref_url()
-    target: ArtifactPlace | None = getattr(obj, "_artifact_target", None)
-    if target is None or not target.name or not target.artifact._final:
+    target = _final_target(obj)
+    if target is None:
         return None
-    path = suffixed(obj._log_type, target.name)
+    path = suffixed(obj._log_type, target.name or "")
     return f"{CLIENT_SCHEME}://{target.artifact._client_id}/{path}"
+
+
+def latest_reference_to(obj: Any) -> str | None:
+    """Return a reference to the object in whatever version of its artifact is the latest."""
+    target = _final_target(obj)
+    if target is None:
+        return None
+    path = suffixed(obj._log_type, target.name or "")
+    return f"{CLIENT_SCHEME}://{target.artifact._sequence_client_id}:latest/{path}"
+
+
+def _final_target(obj: Any) -> ArtifactPlace | None:
+    target: ArtifactPlace | None = getattr(obj, "_artifact_target", None)
+    return target if target is not None and target.name and target.artifact._final else None
 
 
 # --- reading ----------------------------------------------------------------------------------

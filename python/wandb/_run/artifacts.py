@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from wandb._artifact.artifact import Artifact
+from wandb._artifact.artifact import Artifact, internal_artifact
 from wandb._artifact.catalog import Catalog, set_default_catalog
 from wandb._artifact.checks import (
     MOST_METADATA_KEYS,
@@ -17,6 +17,7 @@ from wandb._artifact.checks import (
     checked_tags,
     with_latest,
 )
+from wandb._artifact.objects import latest_reference_to, reference_to
 from wandb._artifact.staging import get_staging_dir
 from wandb._base.ids import generate_id
 from wandb._base.terminal import termwarn
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from wandb._run.run import Run
     from wandb.apis.public import Api
 
-__all__ = ("Artifact", "log_artifact", "use_artifact")
+__all__ = ("Artifact", "keep_in_artifact", "log_artifact", "use_artifact")
 
 # A manifest of more entries stands in a file of its own.
 _MANY_ENTRIES = 100_000
@@ -139,6 +140,31 @@ def _artifact_of(
     else:
         raise ValueError(f"There is neither a file nor a folder, so nothing was logged: {path!r}")
     return artifact
+
+
+# --- tables -----------------------------------------------------------------------------------
+
+
+def keep_in_artifact(run: Run, key: str, table: Any) -> None:
+    """Make the artifact that a table's row refers to, unless the run has it.
+
+    Args:
+        run: The run.
+        key: What the table is logged under.
+        table: A table, or what is made of tables; see `data_types.artifact_backed`.
+
+    Raises:
+        OSError: A file can't be written.
+        ValueError: The table can't be kept.
+    """
+    if not table.wants_artifact(run):
+        return
+    previous = run.summary.get(key) if run.resumed else None
+    plan = table.artifact_plan(run.id, key, previous=previous)
+    artifact = internal_artifact(plan.name, plan.type, incremental=plan.incremental)
+    artifact.add(table, plan.entry)
+    log_artifact(run, artifact)
+    table.keep_artifact(reference_to(table), latest_reference_to(table))
 
 
 # --- on its way -------------------------------------------------------------------------------

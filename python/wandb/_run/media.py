@@ -30,6 +30,11 @@ class RunMedia:
         self._run = run
         self._key = key
 
+    @property
+    def owner(self) -> "Run":
+        """The run: a value that was kept there need not be kept again."""
+        return self._run
+
     def keep(self, content: "Content", *, kind: str, name: str) -> dict[str, Any]:
         """Write a file, announce it, and tell how it is found; see `MediaSink`."""
         named = f"{_confined(name)}_{content.sha256[:_SHOWN_DIGITS]}{content.extension}"
@@ -74,7 +79,11 @@ def to_wire(run: "Run", key: str, value: "WBValue", namespace: int | str) -> dic
         OSError: A file can't be written.
         ValueError: The value can't be kept in a run.
     """
-    if value._kept is not None and value._kept[0] == run.dir:
+    if getattr(value, "needs_artifact", False):
+        from wandb._run.artifacts import keep_in_artifact
+
+        keep_in_artifact(run, key, value)
+    elif value._kept is not None and value._kept[0] == run.dir:
         return dict(value._kept[1])
     wire = value.to_wire(RunMedia(run, key), name=f"{key}_{namespace}")
     if hasattr(value, "_content"):

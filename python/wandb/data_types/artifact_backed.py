@@ -7,7 +7,7 @@ value where it lies, and `to_wire` puts that into the run's row.
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from wandb.data_types.base import MediaSink, WBValue
+from wandb.data_types.base import Media, MediaSink
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,11 @@ class ArtifactPlan:
     incremental: bool = False
 
 
-class ArtifactBacked(WBValue):
+class ArtifactBacked(Media):
     """A value that a run keeps in an artifact."""
 
     needs_artifact: ClassVar[bool] = True
+    kind = "table"
     _artifact_source: Any = None
     _artifact_target: Any = None
     _artifact_paths: dict[str, str] | None = None

@@ -69,15 +69,21 @@ class LoggedTable(ArtifactBacked):
             return
         path = (self._artifact_paths or {}).get("artifact_path")
         if path is not None:
-            self._previous_increments_paths = [*(self._previous_increments_paths or ()), path]
+            self._remember(path)
         self._forget()
         self._increment_num = (self._increment_num or 0) + 1
         if self._increment_num >= _SHOWN_INCREMENTS:
             termwarn(
-                f"Table: it was logged in more than {_SHOWN_INCREMENTS} increments. All are kept; "
-                f"W&B's own page shows the latest {_SHOWN_INCREMENTS}. Log more rows at a time.",
+                f"Table: it was logged in more than {_SHOWN_INCREMENTS} increments. All are kept "
+                f"in its artifact; its row names the latest {_SHOWN_INCREMENTS}, which are shown. "
+                "Log more rows at a time to see more.",
                 repeat=False,
             )
+
+    def _remember(self, path: str) -> None:
+        # Not all of them, as the original: each row and file would be longer than the last.
+        paths = [*(self._previous_increments_paths or ()), path]
+        self._previous_increments_paths = paths[-_SHOWN_INCREMENTS:]
 
     def _refuse_increments(self, method: str) -> None:
         if self.log_mode == _INCREMENTAL:
@@ -159,7 +165,7 @@ class LoggedTable(ArtifactBacked):
         if self.log_mode == _INCREMENTAL:
             self._stay_with(owner)
         content = table_file.run_content(self)
-        self._kept = _Kept(owner, sink.keep(content, kind="table", name=name))
+        self._kept = _Kept(owner, sink.keep(content, kind=self.kind, name=name))
         if self.log_mode == _INCREMENTAL:
             self._last_logged_idx = len(self._store) - 1
         return self._kept.found

@@ -391,7 +391,7 @@ def test_server_that_stays_away_is_given_up(server, api):
         api.run("ann/digits/r1")
 
 
-@pytest.mark.parametrize("name", ["artifact", "sweep", "reports", "create_run", "users"])
+@pytest.mark.parametrize("name", ["artifact_type", "sweep", "reports", "create_run", "users"])
 def test_what_comes_later_says_so(api, name):
     with pytest.raises(UnsupportedError, match=f"Api.{name} is not in this version"):
         getattr(api, name)("x")

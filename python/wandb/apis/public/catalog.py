@@ -13,6 +13,7 @@ from urllib.parse import quote
 from wandb._artifact.entry import ArtifactManifestEntry
 from wandb._artifact.facts import ArtifactFacts, artifact_facts
 from wandb._base.digests import b64_to_hex_id
+from wandb._http.policy import RequestFailure
 from wandb._settings.variables import get_artifact_fetch_file_url_batch_size
 from wandb.apis.public.artifacts import ArtifactFiles
 from wandb.apis.public.paginator import Page
@@ -27,6 +28,8 @@ _BY_MEMBERSHIP = "PROJECT_ARTIFACT_COLLECTION_MEMBERSHIP"
 _MEMBERSHIP_FILES = "ARTIFACT_COLLECTION_MEMBERSHIP_FILES"
 _MEMBERSHIP_DOWNLOADS = "ARTIFACT_COLLECTION_MEMBERSHIP_FILE_DOWNLOAD_HANDLER"
 _LATEST = "latest"
+# Statuses of an answer that says that there is no such question.
+_DOES_NOT_KNOW = (200, 400, 422)
 
 Node = dict[str, Any]
 
@@ -44,9 +47,19 @@ class RemoteCatalog:
 
     def _has(self, feature: str) -> bool:
         if self._features is None:
-            listed = (self._server.ask("ServerFeaturesQuery")["serverInfo"] or {}).get("features")
-            self._features = frozenset(one["name"] for one in listed or () if one["isEnabled"])
+            self._features = self._told_features()
         return feature in self._features
+
+    def _told_features(self) -> frozenset[str]:
+        try:
+            info = self._server.ask("ServerFeaturesQuery")["serverInfo"] or {}
+        except CommError as err:
+            failure = err.exc
+            if isinstance(failure, RequestFailure) and failure.status in _DOES_NOT_KNOW:
+                return frozenset()  # older than features
+            raise
+        listed = info.get("features") or ()
+        return frozenset(one["name"] for one in listed if one["isEnabled"])
 
     def named(self, entity: str, project: str, name: str) -> ArtifactFacts:
         """Return a version by its name.

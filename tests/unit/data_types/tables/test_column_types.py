@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import wandb
 from wandb.data_types import column_kinds
 from wandb.data_types.column_types import (
     AnyType,
@@ -86,6 +87,19 @@ def test_text_and_dicts_that_stand_for_artifacts_have_their_own_type():
 )
 def test_type_of_what_a_user_writes_for_one(dtype, wanted):
     assert TypeRegistry.type_from_dtype(dtype) == wanted
+
+
+def test_an_example_stands_for_its_type(tmp_path):
+    (tmp_path / "page.html").write_text("<p>")
+    classes = wandb.Classes([{"id": 1, "name": "cat"}])
+
+    page = TypeRegistry.type_from_dtype(wandb.Html(str(tmp_path / "page.html")))
+    ids = TypeRegistry.type_from_dtype(classes)
+
+    assert page.to_json() == {"wb_type": "html-file"}
+    assert ids == classes.get_type()
+    assert ids.assign(1) == ids
+    assert isinstance(ids.assign(2), InvalidType)
 
 
 @pytest.mark.parametrize(
