@@ -30,6 +30,7 @@ START_TIME = _time()
 _IS_INTERNAL_PROCESS = False
 
 if TYPE_CHECKING:
+    from wandb._run.artifacts import Artifact
     from wandb._run.attach import attach
     from wandb._run.config import Config
     from wandb._run.ending import finish
@@ -65,12 +66,15 @@ if TYPE_CHECKING:
     config: Config
     summary: Summary
     log = Run.__new__(Run).log
+    log_artifact = Run.__new__(Run).log_artifact
+    use_artifact = Run.__new__(Run).use_artifact
     define_metric = Run.__new__(Run).define_metric
     watch = Run.__new__(Run).watch
     unwatch = Run.__new__(Run).unwatch
 
 __all__ = (
     "Api",
+    "Artifact",
     "Audio",
     "CommError",
     "Config",
@@ -94,6 +98,7 @@ __all__ = (
     "init",
     "join",
     "log",
+    "log_artifact",
     "login",
     "require",
     "run",
@@ -105,6 +110,7 @@ __all__ = (
     "termsetup",
     "termwarn",
     "unwatch",
+    "use_artifact",
     "watch",
 )
 
@@ -115,6 +121,7 @@ _HOMES = {
     "Api": "wandb.apis.public:Api",
     "Audio": "wandb.data_types.audio:Audio",
     "Classes": "wandb.data_types.image_overlays:Classes",
+    "Artifact": "wandb._run.artifacts:Artifact",
     "Config": "wandb._run.config:Config",
     "Graph": "wandb.data_types:Graph",
     "Histogram": "wandb.data_types.histogram:Histogram",

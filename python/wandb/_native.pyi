@@ -581,12 +581,12 @@ class CellKinds:
     def __new__(cls, classify: Callable[[type], int]) -> CellKinds:
         """Make one that asks `classify` for the kind of the values of a class."""
 
-    def rows(self, rows: list[Any], width: int) -> tuple[list[Any], bytes, int | None]:
-        """Copy rows into lists, and tell the kinds of each column.
+    def columns(self, rows: list[Any], width: int) -> tuple[list[list[Any]], bytes, int | None]:
+        """Turn rows into columns, and tell the kinds of each.
 
         Returns:
-            The copies; for each column, the kinds of all its cells together; and the first row
-            that has not `width` cells, where the copies end, or None.
+            The columns; for each, the kinds of all its cells together; and the first row that
+            has not `width` cells, where the columns end, or None.
 
         Raises:
             TypeError: A row can't be iterated over.
@@ -618,8 +618,8 @@ def table_rows_json(
         rows: Lists of cells; other iterables do.
         head: What comes before the rows.
         tail: What comes behind them.
-        convert: Gives the JSON of a cell that is not None, a bool, a number or text, nor a
-            scalar of numpy's.
+        convert: Gives the JSON of a cell that is not None, a bool, a number or text, a scalar or
+            an array of numpy's, or a list or tuple of these.
         nan_is_null: Write null for a NaN. Scalars of numpy's but float64 do so in any case.
 
     Raises:
@@ -652,6 +652,15 @@ def table_columns_json(
 
 def crc32c(content: bytes) -> int:
     """Return the CRC-32C of some bytes, as other programs' files are framed with it."""
+
+def digest_files(paths: Sequence[str]) -> list[tuple[str, str, int]]:
+    """Return MD5 and SHA-256, in hexadecimal, and size of files, in their order.
+
+    Each is read once, several at a time, and the GIL is free meanwhile.
+
+    Raises:
+        OSError: One of them can't be read; the first that can't is named.
+    """
 
 def write_requirements(search_paths: Sequence[str], target: str) -> int:
     """Write `name==version` lines of the distributions found; returns how many. Frees the GIL."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from oracle.compare import differing, without_clocks
+from oracle.compare import declared, differing, without_clocks
 from oracle.harness import released_client, run_script
 
 MEDIA = "0.21.3-media"
@@ -21,7 +21,6 @@ ours = "ferrule" in wandb.__version__
 run = wandb.init(settings={"console": "off", "x_disable_stats": True})
 kept = {}
 
-
 class Sink:
     in_artifact = True
 
@@ -30,9 +29,11 @@ class Sink:
         return {"sha256": content.sha256, "path": path}
 
     def add(self, value, name):
-        path = value.with_suffix(name)
-        kept[path] = json.loads(value.to_content(self, name=name).data)
-        return type("Entry", (), {"path": path})
+        path = f"{name}.{value._log_type}.json"
+        make = getattr(value, "to_content", None)
+        text = make(self, name=name).data if make else json.dumps(value.to_wire(self, name=name))
+        kept[path] = json.loads(text)
+        return type("Entry", (), {"path": path, "digest": ""})
 
 
 def log(key, table):
@@ -179,7 +180,7 @@ frame = pd.DataFrame({
     "h": np.array([1, 2, math.nan], np.float16), "i": [1, -2, 3],
     "u": np.array([1, 2, 2**64 - 1], np.uint64), "j": np.array([1, 2, 3], np.int8),
     "s": ["x", None, "z"], "b": [True, False, True],
-    "t": pd.to_datetime(["2024-01-02", "2024-01-03 04:05:06.789", None]),
+    "t": pd.to_datetime(["2024-01-02", "2024-01-03 04:05:06.789", None], format="mixed"),
     "o": [1, None, 2.5], "l": [[1], [2], [3]],
 }, index=["p", "q", "r"])
 log("frame", wandb.Table(dataframe=frame))
@@ -245,6 +246,49 @@ log("again", again)
     assert_same(mine, theirs)
 
 
+MEDIA_CELLS = """
+pixels = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
+box = {"position": {"minX": 0, "maxX": 1, "minY": 0, "maxY": 1}, "class_id": 1,
+       "scores": {"acc": 0.5}, "domain": "pixel"}
+boxes = {"found": {"box_data": [box], "class_labels": {1: "cat", 2: "dog"}}}
+masks = {"seen": {"mask_data": np.ones((4, 4), np.uint8), "class_labels": {1: "cat"}}}
+classes = wandb.Classes([{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}])
+open("page.html", "w").write("<p>")
+table = wandb.Table(columns=["image", "html", "list", "kind"])
+table.cast("kind", classes.get_type())
+table.add_data(wandb.Image(pixels), wandb.Html("page.html"), [wandb.Image(pixels)], 1)
+table.add_data(wandb.Image(pixels, boxes=boxes, classes=classes), None, [wandb.Image(pixels)], 2)
+table.add_data(wandb.Image(pixels, masks=masks, classes=classes), None, [wandb.Image(pixels)], 1)
+log("media", table)
+"""
+
+
+@pytest.mark.released
+def test_columns_of_media_have_the_same_types(both):
+    mine, theirs = both(MEDIA_CELLS)
+
+    assert list(differing("files", files(mine), files(theirs))) == []
+    ours, original = (with_sets(artifacts(one)["media.table.json"]) for one in (mine, theirs))
+    types = [tree["column_types"]["params"]["type_map"] for tree in (ours, original)]
+    for kinds in types:
+        kinds["kind"]["params"].pop("classes_obj")  # the path of a file beside it
+    assert list(differing("types", *types)) == []
+    kinds = [[cell_kind(cell) for cell in row] for row in ours["data"]]
+    assert kinds == [[cell_kind(cell) for cell in row] for row in original["data"]]
+
+
+def with_sets(tree):
+    """Bring the items of constant sets into one order."""
+    if isinstance(tree, dict):
+        tree = {key: with_sets(value) for key, value in tree.items()}
+        return {**tree, "val": sorted(tree["val"])} if isinstance(tree.get("val"), list) else tree
+    return tree
+
+
+def cell_kind(cell):
+    return cell.get("_type") if isinstance(cell, dict) else type(cell).__name__
+
+
 @pytest.mark.released
 @pytest.mark.parametrize("mode", ["IMMUTABLE", "MUTABLE", "INCREMENTAL"])
 def test_tables_logged_again_are_the_same(both, mode):
@@ -299,3 +343,58 @@ def test_the_same_mistakes_are_refused(both):
     assert None not in mine.log.config["refused"]
     ours = dict(zip(WRONG, mine.log.config["refused"], strict=True))
     assert ours == dict(zip(WRONG, theirs.log.config["refused"], strict=True))
+
+
+BETTER = {
+    "a data frame with several columns of one name": (
+        "wandb.Table(dataframe=pd.DataFrame([[1, 2]], columns=['a', 'a']))",
+        [[[1, 2], [1, 2]]],
+        [[1, 2]],
+    ),
+    "what is missing in a data frame's column of pandas' own types": (
+        "wandb.Table(dataframe=pd.DataFrame({'a': pd.array([1, None], 'Int64')}))",
+        None,
+        [[1], [None]],
+    ),
+    "a table's cell without a form in JSON in the original: a histogram, a timedelta, a complex"
+    " number": (
+        "wandb.Table(columns=['a'], data=[[datetime.timedelta(hours=1)]])",
+        None,
+        [["PT1H"]],
+    ),
+}
+
+
+@pytest.mark.released
+def test_what_is_better_on_purpose(both):
+    mine, theirs = both(
+        "".join(
+            f"refused(lambda: log({str(at)!r}, {made}))\n"
+            for at, (made, _, _) in enumerate(BETTER.values())
+        )
+    )
+
+    for at, (case, (_, original, wanted)) in enumerate(BETTER.items()):
+        declared(case)
+        found = [
+            next((file["data"] for key, file in files(one).items() if key[0] == str(at)), None)
+            for one in (theirs, mine)
+        ]
+        assert found == [original, wanted], case
+
+
+@pytest.mark.released
+def test_a_table_for_two_runs(both):
+    declared("a table logged to a second run")
+
+    mine, theirs = both("""
+table = wandb.Table(columns=["a"], data=[[1]])
+run.log({"t": table})
+run.finish()
+run = wandb.init(settings={"console": "off", "x_disable_stats": True})
+error = refused(lambda: run.log({"t": table}))
+run.log({"error": error})
+""")
+
+    assert theirs.logs[1].rows[-1]["error"] == "AssertionError"
+    assert mine.logs[1].rows[0]["t"]["path"].endswith(".table.json")

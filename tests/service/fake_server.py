@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -284,10 +284,13 @@ async def _resets(request, handler):
         return web.Response()
 
 
+Fake = TypeVar("Fake", bound=FakeServer)
+
+
 @asynccontextmanager
-async def fake_server(**facts: Any) -> AsyncIterator[FakeServer]:
+async def fake_server(kind: type[Fake] = FakeServer, **facts: Any) -> AsyncIterator[Fake]:
     """Serve while the block lasts."""
-    fake = FakeServer(**facts)
+    fake = kind(**facts)
     app = web.Application(middlewares=[_resets], client_max_size=1 << 26)
     app.router.add_post("/graphql", fake.graphql)
     app.router.add_post("/files/{entity}/{project}/{run}/file_stream", fake.stream)

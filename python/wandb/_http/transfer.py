@@ -10,7 +10,7 @@ import anyio
 from wandb._http.client import Client, Trouble
 from wandb._http.policy import TRANSFER, Policy
 
-__all__ = ("download", "upload")
+__all__ = ("download", "headers_of", "upload")
 
 _PIECE_BYTES = 1 << 20
 _MOST_SHRINKS = 3
@@ -79,7 +79,7 @@ async def upload(
         RequestFailure: The upload was given up.
         OSError: The file can't be read, or never stays as it is.
     """
-    named = dict(_split(header) for header in headers)
+    named = headers_of(headers)
     for _ in range(_MOST_SHRINKS):
         size, whole = await anyio.to_thread.run_sync(_opened, path)
         try:
@@ -98,9 +98,10 @@ async def upload(
     raise FileShrank(None, "it became shorter each time it was read")
 
 
-def _split(header: str) -> tuple[str, str]:
-    name, _, value = header.partition(":")
-    return name.strip(), value.strip()
+def headers_of(named: Iterable[str]) -> dict[str, str]:
+    """Read the headers that a server asked for, as `Name:value`."""
+    split = (header.partition(":") for header in named)
+    return {name.strip(): value.strip() for name, _, value in split}
 
 
 def _opened(path: str) -> tuple[int, bytes | None]:

@@ -11,7 +11,17 @@ from wandb._run.later import METHODS as LATER_METHODS
 from wandb.errors import Error
 
 # Methods of a run that are functions of the package while there is a run.
-_OWN = ("alert", "define_metric", "log", "mark_preempting", "save", "unwatch", "watch")
+_OWN = (
+    "alert",
+    "define_metric",
+    "log",
+    "log_artifact",
+    "mark_preempting",
+    "save",
+    "unwatch",
+    "use_artifact",
+    "watch",
+)
 METHODS = (*_OWN, *LATER_METHODS)
 
 

@@ -14,17 +14,15 @@ _HERE = (
 METHODS: dict[str, Any] = {
     "link_artifact": None,
     "link_model": None,
-    "log_artifact": None,
     "log_code": None,
     "log_model": None,
     "upsert_artifact": None,
     "finish_artifact": None,
-    "use_artifact": None,
     "use_model": None,
 }
 
 # Names of the package, by what they belong to; a name that gets built is taken out here.
-_ARTIFACTS = ("Artifact", "ArtifactTTL")
+_ARTIFACTS = ("ArtifactTTL",)
 _SERVER = ("sagemaker_auth", "sync")
 _SWEEPS = ("agent", "agents", "controller", "sweep", "wandb_agent", "wandb_controller")
 _LEARNING = ("catboost", "gym", "keras", "lightgbm", "sacred", "sklearn", "xgboost")
@@ -57,7 +55,7 @@ def later(name: str) -> Callable[..., Any]:
 
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         if self.disabled:
-            return ChainableNoOp() if name == "log_artifact" else METHODS.get(name)
+            return METHODS.get(name)
         self._refuse_if_finished(name)
         raise NotInThisVersion(f"Run.{name}")
 

@@ -30,6 +30,11 @@ class RunMedia:
         self._run = run
         self._key = key
 
+    @property
+    def owner(self) -> "Run":
+        """The run: a value that was kept there need not be kept again."""
+        return self._run
+
     def keep(self, content: "Content", *, kind: str, name: str) -> dict[str, Any]:
         """Write a file, announce it, and tell how it is found; see `MediaSink`."""
         named = f"{_confined(name)}_{content.sha256[:_SHOWN_DIGITS]}{content.extension}"

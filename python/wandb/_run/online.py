@@ -26,6 +26,7 @@ from wandb._run.session import session
 from wandb._service.localserver import LocalServerMissing, running_server
 from wandb._service.syncstate import SyncState
 from wandb._settings.server_choice import ServerChoice, choose
+from wandb._settings.variables import get_data_dir
 from wandb.errors import AuthenticationError, CommError, UsageError
 
 if TYPE_CHECKING:
@@ -118,6 +119,7 @@ class Delivery:
             OSError: The folder can't be written.
         """
         options = _chosen_options(self._settings) | continuing.options(self._settings)
+        options["staging_dir"] = os.path.join(get_data_dir(), "artifacts", "staging")
         if self._run._shared:
             # Lines are counted by writer: no two may be taken for one because they look alike.
             options |= {"shared": True, "writer_id": generate_id(32)}
@@ -205,6 +207,21 @@ class Delivery:
             return 0, 0
         left = state.left_bytes()
         return left + sum(state.progress.journals.values()), left
+
+    def artifact(self, key: str, *, secs: float) -> dict[str, Any]:
+        """Ask what became of an artifact, and wait for the answer that long.
+
+        Raises:
+            ServiceGone: There is no service to ask.
+            TimeoutError: It did not reply in time.
+        """
+        asked = {"do": "artifact", "folder": self._folder, "key": key, "secs": secs}
+        return self._link.ask(asked, until=time.monotonic() + secs + _REPLY_SECS)
+
+    @property
+    def api_key(self) -> str | None:
+        """The key for the server that the run is sent to."""
+        return self._server.api_key
 
     def _request(self) -> dict[str, Any]:
         return {

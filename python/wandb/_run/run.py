@@ -10,7 +10,7 @@ from wandb._base.terminal import termwarn
 from wandb._run import continuing, ending, sharing
 from wandb._run.charts import RowMayHaveCharts, log_with_charts
 from wandb._run.config import Config, ConfigStatic
-from wandb._run.later import later
+from wandb._run.later import ChainableNoOp, later
 from wandb._run.media import Summarized
 from wandb._run.metric import Metric, defined_metric
 from wandb._run.older import OlderMembers
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import TextIO
 
+    from wandb._artifact.artifact import Artifact
     from wandb._run.alerts import AlertLevel
     from wandb._run.background import Background
     from wandb._run.eventwatch import EventWatch
@@ -481,6 +482,88 @@ class Run(OlderMembers):
 
         unwatch(self, models)
 
+    # --- artifacts ------------------------------------------------------------------------
+
+    def log_artifact(
+        self,
+        artifact_or_path: "Artifact | str | os.PathLike[str]",
+        name: str | None = None,
+        type: str | None = None,
+        aliases: list[str] | None = None,
+        tags: list[str] | None = None,
+    ) -> "Artifact":
+        """Keep a version of an artifact as made by this run.
+
+        The call returns when the artifact is written down; it is uploaded meanwhile, and
+        `wait` of the artifact waits for that. Offline it is kept until `wandb sync`.
+
+        Args:
+            artifact_or_path: The artifact, or a file or a folder to make one of.
+            name: The name for a path; by default the run's id and the path's last part.
+            type: The type for a path.
+            aliases: Other names of the version, besides `latest`.
+            tags: Words to find it by.
+
+        Returns:
+            The artifact, which takes no more changes.
+
+        Raises:
+            ValueError: There is no such path, or a name, an alias, a tag or the metadata is
+                not as it must be.
+            TypeError: It is neither an artifact nor a path.
+            UsageError: The run is finished.
+
+        Examples:
+            ```python
+            artifact = wandb.Artifact("digits", type="dataset")
+            artifact.add_dir("data/")
+            run.log_artifact(artifact, aliases=["best"]).wait()
+            ```
+        """
+        if self.disabled:
+            return ChainableNoOp()  # type: ignore[return-value]
+        self._refuse_if_finished("log_artifact")
+        from wandb._run.artifacts import log_artifact
+
+        return log_artifact(self, artifact_or_path, name, type, aliases, tags)
+
+    def use_artifact(
+        self,
+        artifact_or_name: "str | Artifact",
+        type: str | None = None,
+        aliases: list[str] | None = None,
+        use_as: str | None = None,
+    ) -> "Artifact":
+        """Say that this run uses an artifact, and get it.
+
+        Args:
+            artifact_or_name: `name:alias`, `project/name:alias` or
+                `entity/project/name:alias`, or an artifact. One that is on no server yet is
+                logged, without this run as its maker.
+            type: The type that it must have.
+            aliases: Other names, for one that is logged by this.
+            use_as: Not used. Deprecated.
+
+        Returns:
+            The artifact; `download` fetches its files.
+
+        Raises:
+            CommError: There is no such artifact, or the server can't be asked.
+            ValueError: It has another type, or could not be saved.
+            TypeError: The run is offline.
+            UsageError: The run is finished.
+        """
+        if self.disabled:
+            return None  # type: ignore[return-value]
+        self._refuse_if_finished("use_artifact")
+        from wandb._run.artifacts import use_artifact
+
+        return use_artifact(self, artifact_or_name, type, aliases, use_as)
+
+    def _api_key(self) -> str | None:
+        """The key for the server that the run is sent to."""
+        return self._delivery.api_key if self._delivery else self._settings.api_key
+
     # --- its end --------------------------------------------------------------------------
 
     def finish(self, exit_code: int | None = None, quiet: bool | None = None) -> None:
@@ -725,11 +808,9 @@ class Run(OlderMembers):
     finish_artifact = later("finish_artifact")
     link_artifact = later("link_artifact")
     link_model = later("link_model")
-    log_artifact = later("log_artifact")
     log_code = later("log_code")
     log_model = later("log_model")
     upsert_artifact = later("upsert_artifact")
-    use_artifact = later("use_artifact")
     use_model = later("use_model")
 
     # --- copies and other processes -------------------------------------------------------

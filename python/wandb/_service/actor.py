@@ -49,6 +49,15 @@ class Inbox(Generic[_T]):
             self._urgent |= urgent
             self._wake()
 
+    def offer(self, message: _T, size_bytes: int = 0) -> bool:
+        """Leave a message if there is room at once; return whether there was."""
+        if self._closed or self._is_full(size_bytes):
+            return False
+        self._waiting.append((message, size_bytes))
+        self._bytes += size_bytes
+        self._wake()
+        return True
+
     def _is_full(self, more_bytes: int) -> bool:
         if not self._waiting:
             return False

@@ -11,11 +11,13 @@ import anyio
 
 from wandb._base.leftovers import recover
 from wandb._base.logs import close_debug_log, open_task_log
+from wandb._base.paths import size_bytes
 from wandb._base.retry import Backoff
 from wandb._http.client import Client
 from wandb._http.graphql import execute
 from wandb._http.options import HttpOptions
 from wandb._http.policy import FILE_STREAM, GRAPHQL, TRANSFER, UPSERT, RequestFailure
+from wandb._service.artifact_ledger import LEDGER_FILE, ArtifactLedger, Outcome
 from wandb._service.folderlock import FolderLock
 from wandb._service.localserver import LocalServerMissing, running_server
 from wandb._service.predecessors import earlier_folders
@@ -56,6 +58,7 @@ class Delivery:
         status: How it goes.
         identified: The server has said who the run is, or nothing more comes of this.
         over: All is delivered, or refused for good.
+        ledger: What became of its artifacts.
         owner_left: To be set when the owner's connection ends.
         owner_lives: Whether the owner may still write.
         gave_up: Why it ended before all was delivered, though nobody refused it; else None.
@@ -65,7 +68,7 @@ class Delivery:
         self.folder: str = request["folder"]
         options = HttpOptions(**request.get("http", {}))
         self.client = Client(request["base_url"], request["api_key"], options)
-        self.status = DeliveryStatus()
+        self.status, self.ledger = DeliveryStatus(), ArtifactLedger()
         self.identified, self.over, self.owner_left = anyio.Event(), anyio.Event(), anyio.Event()
         self.owner_lives = self._follow = follow
         self._request = request
@@ -123,6 +126,14 @@ class Delivery:
             if log is not None:
                 close_debug_log(log)
 
+    async def outcome_of(self, key: str) -> Outcome | None:
+        """Wait until it is known what became of an artifact; None if this ends before."""
+        async with anyio.create_task_group() as group:
+            group.start_soon(_cancel_when, self.over, group.cancel_scope)
+            await self.ledger.wait(key)
+            group.cancel_scope.cancel()
+        return self.ledger.get(key)
+
     def abandon(self, reason: str) -> None:
         """Deliver nothing of this run, now and later: it was not started."""
         self._abandoned = reason
@@ -158,7 +169,8 @@ class Delivery:
     def _standing(self) -> tuple[object, ...]:
         """Return what tries change that do some good: answers alone don't."""
         state = SyncState.load(self.folder)
-        return self._busy, state and (state.progress.journals, len(state.uploaded))
+        saved_bytes = size_bytes(os.path.join(self.folder, LEDGER_FILE))
+        return self._busy, saved_bytes, state and (state.progress.journals, len(state.uploaded))
 
     async def _try_guarded(self) -> bool:
         try:
@@ -239,6 +251,8 @@ class Delivery:
             follow=self.owner_lives,
             policies=self._policies,
             status=self.status,
+            ledger=self.ledger,
+            tidies=True,
         )
         async with anyio.create_task_group() as group:
             group.start_soon(self._note_identity, stream)
@@ -285,6 +299,11 @@ class Delivery:
                 await anyio.to_thread.run_sync(running_server, abandon_on_cancel=True)
             except (LocalServerMissing, OSError) as err:
                 _LOGGER.warning("the local server can't be started again: %s", err)
+
+
+async def _cancel_when(event: anyio.Event, scope: anyio.CancelScope) -> None:
+    await event.wait()
+    scope.cancel()
 
 
 def told_by_state(folder: str) -> Message:

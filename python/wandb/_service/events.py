@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ("AlertRaised", "FileReady", "LinesReady", "StreamEnd")
+__all__ = ("AlertRaised", "ArtifactLogged", "FileReady", "LinesReady", "StreamEnd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,31 @@ class AlertRaised:
     journal: str
     end: int
     content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactLogged:
+    """A version of an artifact is to be saved.
+
+    Attributes:
+        key: Names this save; the same words said again have the same.
+        content: The record's fields.
+        step: The step that the run had reached; None where nobody knows.
+    """
+
+    key: str
+    content: Mapping[str, Any]
+    step: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The artifact's name."""
+        return str(self.content.get("name", ""))
+
+    @property
+    def client_id(self) -> str:
+        """What the client calls the version until it has an id of the server's."""
+        return str(self.content.get("client_id", ""))
 
 
 @dataclass(frozen=True, slots=True)

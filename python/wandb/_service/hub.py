@@ -13,6 +13,7 @@ from anyio.abc import SocketListener, SocketStream, TaskGroup
 from wandb._base.leftovers import recover
 from wandb._base.retry import Backoff
 from wandb._http.policy import GRAPHQL, RequestFailure
+from wandb._service.artifact_ledger import kept_outcome
 from wandb._service.delivery import Delivery, has_owner, told_by_state
 from wandb._service.sampling import Sampling
 from wandb._wire.frames import Message, Unframer, framed
@@ -138,6 +139,25 @@ class Hub:
         await delivery.over.wait()
         self._drop(folder)
         return {}
+
+    async def _artifact(self, connection: _Connection, message: Message) -> Message:
+        """Wait until it is known what became of an artifact."""
+        delivery = self._deliveries.get(message["folder"])
+        if delivery is None:
+            asked = (message["folder"], message["key"])
+            outcome = await anyio.to_thread.run_sync(kept_outcome, *asked)
+        else:
+            outcome = delivery.ledger.get(message["key"])
+        if outcome is None and delivery is not None:
+            with anyio.move_on_after(message["secs"]):
+                outcome = await delivery.outcome_of(message["key"])
+        if outcome is not None:
+            return {"artifact": outcome.artifact_id, "failed": outcome.error}
+        if delivery is None or delivery.over.is_set():
+            told = delivery.told() if delivery else told_by_state(message["folder"])
+            reason = told.get("refused") or told.get("trouble") or told.get("error")
+            return {"failed": reason or "the run is over, and nothing was heard of the artifact"}
+        return {"trouble": delivery.trouble}
 
     async def _link(self, connection: _Connection, message: Message) -> Message:
         """Get an address of a page that opens without a password, once."""
@@ -279,6 +299,7 @@ class _Connection:
 
 _REQUESTS: dict[str, Callable[[Hub, _Connection, Message], Awaitable[Message]]] = {
     "abandon": Hub._abandon,
+    "artifact": Hub._artifact,
     "attach": Hub._attach,
     "deliver": Hub._deliver,
     "link": Hub._link,

@@ -18,7 +18,7 @@ __all__ = ("Chunk", "Reader", "records_of_kind")
 
 _LOGGER = logging.getLogger(__name__)
 _CHUNK_BYTES = 256 << 10
-_BESIDE = frozenset(("files", "alert"))
+_BESIDE = frozenset(("files", "alert", "artifact"))
 # Rows lie in their buffer for some milliseconds anyway, so looking more often gains nothing.
 _BUSY_SECS = 0.04
 _IDLE_SECS = 0.12
@@ -47,7 +47,7 @@ class Chunk:
         return self.records[-1][2]
 
     def without_rows(self) -> Chunk:
-        """Return what may be left to be done of a known chunk: files and alerts have other ways."""
+        """Return what may be left to be done of a known chunk: what does not go with the rows."""
         return replace(self, records=[record for record in self.records if record[0] in _BESIDE])
 
 

@@ -21,7 +21,6 @@ from wandb._service.folderlock import FolderLock
 from wandb._service.living import may_be_written, save_before_reading
 from wandb._service.predecessors import earlier_folders
 from wandb._service.runstream import Policies, RunStream
-from wandb._service.sender import left_out_sentence
 from wandb._service.standing import wants_to_go_on
 from wandb._service.syncstate import Identity, Progress, SyncState
 from wandb._wire.filestream import HISTORY
@@ -212,14 +211,13 @@ class Replay:
 
     def _is_sent(self, state: SyncState) -> bool:
         """Whether an earlier sync has sent all that can be sent, as it is asked for now."""
-        left = state.left_bytes() or state.unsent or state.alerts_left
+        left = state.left_bytes() or state.unsent or state.alerts_left or state.artifacts_left
         everything = state.finished and not left
         wishes = self._wishes()
         return everything and all(state.options.get(name) == wishes[name] for name in wishes)
 
     def _already(self, state: SyncState) -> Outcome:
-        left_out = tuple(left_out_sentence(*one) for one in state.left_out.items())
-        return Outcome(identity=state.identity, warnings=left_out, already=True)
+        return Outcome(identity=state.identity, already=True)
 
     def _wishes(self) -> dict[str, Any]:
         """Return what is asked for beyond where the run goes, as it stands in the state."""
@@ -271,10 +269,17 @@ _CUT_OFF = "it ended before everything was sent"
 
 
 def _unsent(state: SyncState) -> str | None:
-    count, alerts = len(state.unsent), state.alerts_left
-    if count:
-        return f"{count} file{'s' if count > 1 else ''} could not be uploaded"
-    return f"{alerts} alert{'s' if alerts > 1 else ''} could not be passed on" if alerts else None
+    parts = (
+        (len(state.unsent), "file", "uploaded"),
+        (state.artifacts_left, "artifact", "saved"),
+        (state.alerts_left, "alert", "passed on"),
+    )
+    told = (
+        f"{count} {what}{'s' if count > 1 else ''} could not be {done}"
+        for count, what, done in parts
+        if count
+    )
+    return next(told, None)
 
 
 class _BusyError(Exception):

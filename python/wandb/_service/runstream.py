@@ -19,6 +19,8 @@ from wandb._http.client import Client
 from wandb._http.policy import FILE_STREAM, GRAPHQL, TRANSFER, UPSERT, Policy, RequestFailure
 from wandb._native import NativeError, SummaryFold
 from wandb._service.alerts import Alerts
+from wandb._service.artifact_ledger import ArtifactLedger
+from wandb._service.artifact_uploader import ArtifactUploader
 from wandb._service.events import FileReady, StreamEnd
 from wandb._service.file_streamer import FileStreamer
 from wandb._service.logic.console import file_name, shown
@@ -26,7 +28,7 @@ from wandb._service.logic.description import Description
 from wandb._service.logic.pace import OTHERS, OURS, Pace
 from wandb._service.reader import Chunk, Reader, records_of_kind
 from wandb._service.run_files import RunFiles
-from wandb._service.sender import CONSOLE_KINDS, Sender, left_out_sentence
+from wandb._service.sender import CONSOLE_KINDS, Sender
 from wandb._service.standing import GoesOn
 from wandb._service.status import DeliveryStatus
 from wandb._service.syncstate import Identity, SyncState
@@ -67,6 +69,8 @@ class RunStream:
         pace: How often to post; by default what is right for the server.
         hurry: Post one request after the other, since the run is over.
         status: Where is told how it goes.
+        ledger: Where is told what became of artifacts.
+        tidies: Remove staged files of artifacts once they are uploaded.
 
     Attributes:
         broke_off: It ended before its time, by what may pass: another one may go on.
@@ -84,6 +88,8 @@ class RunStream:
         pace: Pace | None = None,
         hurry: bool = False,
         status: DeliveryStatus | None = None,
+        ledger: ArtifactLedger | None = None,
+        tidies: bool = False,
     ) -> None:
         policies = policies or Policies()
         self.state = state
@@ -132,12 +138,23 @@ class RunStream:
         self._goes_on = GoesOn(
             state, client, self.status, policy=policies.upsert, follow=follow and not leave_open
         )
+        self._ledger = ledger or ArtifactLedger()
+        self._artifacts = ArtifactUploader(
+            state,
+            client,
+            self.status,
+            self._ledger,
+            tidies=tidies,
+            graphql=policies.graphql,
+            transfer=policies.transfer,
+        )
         self._sender = Sender(
             state,
             self._description,
             self._streamer,
             self._files,
             self._alerts,
+            self._artifacts,
             self._upserter,
             exited=self._note_exit,
         )
@@ -194,6 +211,7 @@ class RunStream:
     async def _deliver(self) -> None:
         # A generator that is left in the middle is closed here, not by the garbage collector.
         await self._stand()
+        self._ledger.open(self.state)
         async with aclosing(self._reader.chunks()) as chunks:
             opening = await self._opening(chunks)
             if not opening:
@@ -238,11 +256,12 @@ class RunStream:
         identity: Identity,
         pace: Pace,
     ) -> None:
-        streamed, filed = anyio.Event(), anyio.Event()
+        streamed, filed, saved = anyio.Event(), anyio.Event(), anyio.Event()
         actors.start_soon(
             partial(self._guarded, over=streamed), actors, self._streamer.run, identity, pace
         )
         actors.start_soon(partial(self._guarded, over=filed), actors, self._files.run, identity)
+        actors.start_soon(partial(self._guarded, over=saved), actors, self._artifacts.run, identity)
         actors.start_soon(self._guarded, actors, self._alerts.run, identity)
         await self._announce_metadata()
         async with anyio.create_task_group() as beside:
@@ -251,7 +270,7 @@ class RunStream:
             beside.start_soon(self._guarded, actors, self._watch_children)
             await self._guarded(actors, self._pass_on, chunks, opening)
             beside.cancel_scope.cancel()
-        await self._finish(streamed, filed)
+        await self._finish(streamed, filed, saved)
 
     async def _pass_on(self, chunks: AsyncGenerator[Chunk, None], opening: list[Chunk]) -> None:
         for chunk in opening:
@@ -303,14 +322,16 @@ class RunStream:
     def _stays_open(self) -> bool:
         return self._leave_open and self._exit_code is None
 
-    async def _finish(self, streamed: anyio.Event, filed: anyio.Event) -> None:
+    async def _finish(self, streamed: anyio.Event, filed: anyio.Event, saved: anyio.Event) -> None:
         self._alerts.inbox.close()
+        self._artifacts.inbox.close()
         await self._upserter.flush()
         if not self._stays_open:
             for name in await anyio.to_thread.run_sync(self._write_files):
                 await self._files.inbox.put(FileReady(name))
         self._files.inbox.close()
         await filed.wait()
+        await saved.wait()
         self._streamer.inbox.close()
         await streamed.wait()
         await self._alerts.end()
@@ -318,7 +339,6 @@ class RunStream:
         # A worker of a shared run says nothing of the run's end, however it ends itself.
         announce = bool(self.state.options.get("x_update_finish_state", True))
         await self._streamer.end(StreamEnd(self._exit_code, announce=announce))
-        self.state.left_out = self._sender.left_out
         if self._stays_open:
             self.state.save()
             return
@@ -329,8 +349,6 @@ class RunStream:
     def _warn(self) -> None:
         for warning in self._reader.warnings:
             self.status.warn(warning)
-        for what, count in self._sender.left_out.items():
-            self.status.warn(left_out_sentence(what, count))
         if self._sender.dropped_rows:
             self.status.warn(
                 f"{self._sender.dropped_rows} rows whose step went back were not sent, since this "

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from wandb._service.alerts import Alerts
+from wandb._service.artifact_uploader import ArtifactUploader
 from wandb._service.events import AlertRaised, FileReady, LinesReady
 from wandb._service.file_streamer import FileStreamer
 from wandb._service.logic.console import ConsoleLines, is_stderr, stamped, stream_of
@@ -16,14 +17,12 @@ from wandb._service.run_files import RunFiles
 from wandb._service.syncstate import SyncState
 from wandb._service.upserter import Upserter
 
-__all__ = ("CONSOLE_KINDS", "Sender", "left_out_sentence")
+__all__ = ("CONSOLE_KINDS", "Sender")
 
 Json = dict[str, Any]
 
 # What was printed; the second is what a released client keeps of a stream it redirects.
 CONSOLE_KINDS = ("output_raw", "output")
-# Records that are kept and that nothing carries to a server yet, by what users call them.
-_LEFT_OUT = {"artifact": "artifacts", "use_artifact": "uses of artifacts"}
 
 
 class Sender:
@@ -35,6 +34,7 @@ class Sender:
         streamer: Gets lines.
         files: Gets files.
         alerts: Gets alerts.
+        artifacts: Gets artifacts.
         upserter: Is told when the description changed.
         exited: Called with the exit code when the owner's exit record was read.
 
@@ -44,7 +44,6 @@ class Sender:
             tells it.
         earlier_secs: How long the run had been running before it went on here.
         dropped_rows: Rows that the server was not sent for their step.
-        left_out: Records that nothing carries to a server yet, counted by what they are.
     """
 
     def __init__(
@@ -54,13 +53,14 @@ class Sender:
         streamer: FileStreamer,
         files: RunFiles,
         alerts: Alerts,
+        artifacts: ArtifactUploader,
         upserter: Upserter,
         *,
         exited: Callable[[int], None],
     ) -> None:
         self._state, self._description = state, description
         self._streamer, self._files, self._upserter = streamer, files, upserter
-        self._alerts = alerts
+        self._alerts, self._artifacts = alerts, artifacts
         self._exited = exited
         self.begin()
         self._owner = f"run-{state.run_id}.wandb"
@@ -68,7 +68,6 @@ class Sender:
         self.keeps_steps_that_went_back = self.has_new_environment = False
         self.earlier_secs = 0.0
         self.dropped_rows = 0
-        self.left_out: dict[str, int] = {}
 
     def begin(self) -> None:
         """Go on from what the state says."""
@@ -81,9 +80,7 @@ class Sender:
         for kind, content, _ in chunk.records:
             if self._description.take(kind, content):
                 self._upserter.change()
-            if kind in _LEFT_OUT:
-                self.left_out[_LEFT_OUT[kind]] = self.left_out.get(_LEFT_OUT[kind], 0) + 1
-            elif kind == "run":
+            if kind == "run":
                 start = content.get("start_time", {})
                 self._start_secs = _secs(start)
             elif kind == "environment":
@@ -93,8 +90,13 @@ class Sender:
 
     async def send(self, chunk: Chunk) -> None:
         """Carry on what a chunk holds."""
+        top = self._steps.get(chunk.journal)
         for kind, content, end in chunk.records:
-            if kind == "files":
+            if kind == "history":
+                top = content[0] if top is None else max(top, content[0] or 0)
+            elif kind == "artifact":
+                self._artifacts.offer(content, step=None if top is None else top + 1)
+            elif kind == "files":
                 await self._announce(content, known=chunk.known)
             elif kind == "alert" and not self._alerts.has(chunk.journal, end):
                 await self._alerts.inbox.put(AlertRaised(chunk.journal, end, content))
@@ -179,11 +181,6 @@ class Sender:
         runtime = max(0.0, secs - self._start_secs) + self.earlier_secs
         head = f'"_wandb":true,"_timestamp":{secs!r},"_runtime":{runtime!r}'
         return "{" + ",".join([head, *members]) + "}"
-
-
-def left_out_sentence(what: str, count: int) -> str:
-    """Say what is kept and not sent."""
-    return f"{count} {what} were not sent: this version sends none; they stay in the run's folder"
 
 
 def _secs(stamp: Json) -> float:

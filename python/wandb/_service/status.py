@@ -24,6 +24,7 @@ class DeliveryStatus:
         misused: It does so since the script asked for what can't be.
         warnings: What was left out, one sentence each.
         files_left: Run files that wait for their upload.
+        artifacts_left: Artifacts that wait to be saved.
         moves: Counts successes: whoever sees it stand still knows that nothing goes on.
         stop_passed_on: The run's process knows that somebody asked on the server that it stop.
         on_stop: Tells that process; returns whether it could.
@@ -35,6 +36,7 @@ class DeliveryStatus:
     misused: bool = False
     warnings: list[str] = field(default_factory=list)
     files_left: int = 0
+    artifacts_left: int = 0
     moves: int = 0
     stop_passed_on: bool = False
     on_stop: Callable[[], bool] | None = None
@@ -80,4 +82,5 @@ class DeliveryStatus:
             "misused": self.misused,
             "warnings": self.warnings,
             "files_left": self.files_left,
+            "artifacts_left": self.artifacts_left,
         }

@@ -79,7 +79,8 @@ class SyncState:
         alerts: How far alerts were delivered, as bytes of each journal.
         alerts_left: How many could not be; the next sync tries again.
         unsent: Run files whose upload failed; the next sync tries again.
-        left_out: Records that nothing carries to a server yet, counted by what they are.
+        ledger: The name of the ledger of artifacts that the server has; empty before the first.
+        artifacts_left: How many artifacts could not be saved; the next sync tries again.
         refused: Why the server takes no more, if it said so for good.
         finished: Everything was delivered.
         stop_passed_on: The run's process was told that it is to stop; it is told once.
@@ -99,7 +100,8 @@ class SyncState:
     alerts: dict[str, int] = field(default_factory=dict)
     alerts_left: int = 0
     unsent: list[str] = field(default_factory=list)
-    left_out: dict[str, int] = field(default_factory=dict)
+    ledger: str = ""
+    artifacts_left: int = 0
     refused: str | None = None
     finished: bool = False
     stop_passed_on: bool = False
@@ -209,6 +211,7 @@ class SyncState:
         self.identity, self.told = identity, {}
         self.progress, self.intent, self.uploaded, self.alerts = Progress(), None, [], {}
         self.stamps, self.unsent, self.alerts_left, self.finished = {}, [], 0, False
+        self.ledger, self.artifacts_left = "", 0
         self.save()
 
     def note_stop(self) -> None:
@@ -262,7 +265,8 @@ class SyncState:
     def is_complete(self) -> bool:
         """Whether a server has all that is in the folder, files included."""
         everything = self.finished and not (self.left_bytes() or self.alerts_left)
-        return everything and self.identity is not None and not (self.unsent or self.left_out)
+        left = self.unsent or self.artifacts_left
+        return everything and self.identity is not None and not left
 
     def is_due(self) -> bool:
         """Whether there is something to deliver and the server has not refused it."""

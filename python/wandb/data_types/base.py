@@ -129,6 +129,9 @@ class WBValue:
     """A value that says itself how it is kept."""
 
     _log_type: ClassVar[str | None] = None
+    # The artifact that it was got from, and the one that it was added to; set by `_artifact`.
+    _artifact_source: Any = None
+    _artifact_target: Any = None
 
     def to_wire(self, sink: MediaSink, *, name: str) -> dict[str, Any]:
         """Put what the value needs into a sink, and return what stands for it in JSON.

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, ClassVar
 
+from wandb.data_types.base import WBValue
+
 _ARTIFACT_TEXT = "wandb-artifact://"
 
 _CONTAINERS = "wandb.data_types.container_types"
@@ -114,7 +116,8 @@ class TypeRegistry:
 
         Args:
             dtype: A type, a class of types, a class of Python's, a list of one type for a list
-                of it, of several for any of them, a dict of types, or a constant.
+                of it, of several for any of them, a dict of types, an example of media, or a
+                constant.
         """
         if isinstance(dtype, Type):
             return dtype
@@ -124,7 +127,7 @@ class TypeRegistry:
             return _type_of_list(dtype)
         if isinstance(dtype, dict):
             return TypeRegistry.named("typedDict")(dtype)
-        return ConstType(dtype)
+        return TypeRegistry.type_of(dtype) if isinstance(dtype, WBValue) else ConstType(dtype)
 
     @staticmethod
     def named(name: Any) -> type["Type"]:
@@ -451,7 +454,10 @@ class UnionType(Type):
     def assign(self, py_obj: Any = None) -> Type:
         """Return the union in which the first type that can has taken the value."""
         types = _add_to_union(self.params["allowed_types"], py_obj, is_type=False)
-        return InvalidType() if types is None else self.__class__(types)
+        if types is None:
+            return InvalidType()
+        # To sort types by their names costs more than to compare them, and few cells add one.
+        return self if types == self.params["allowed_types"] else self.__class__(types)
 
     def assign_type(self, wb_type: Type) -> Type:
         """Return the union in which each of the other's types was taken."""

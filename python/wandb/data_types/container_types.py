@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from wandb.data_types.column_kinds import cell_kinds, widened
 from wandb.data_types.column_types import (
     InvalidType,
     OptionalType,
@@ -82,6 +83,9 @@ class ListType(Type):
 
 
 def _over(element: Type, items: list[Any]) -> Type:
+    found = widened(element, cell_kinds.items(items))
+    if found is not None:
+        return found
     for item in items:
         element = element.assign(item)
         if isinstance(element, InvalidType):

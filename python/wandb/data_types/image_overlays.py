@@ -85,6 +85,12 @@ class Classes(Media):
         """Make the classes again of what stands for them."""
         return cls(wire.get("class_set") or [])
 
+    def get_type(self) -> Any:
+        """Return the type of a table's column that holds ids of these classes."""
+        from wandb.data_types.media_types import ClassesIdType
+
+        return ClassesIdType(self)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Classes) and list(self._class_set) == list(other._class_set)
 

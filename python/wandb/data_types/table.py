@@ -1,6 +1,6 @@
 """`Table`: rows of cells in named columns, each column of one type."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar, Literal, NoReturn
 
 from wandb._base.terminal import termwarn
@@ -77,7 +77,7 @@ class Table(LoggedTable):
         self._begin_log(log_mode)
         self._pk_col: Any = None
         self._fk_cols: set[Any] = set()
-        self._store = TableStore()
+        self._store = TableStore([])
         given = data if dataframe is None else dataframe
         if dataframe is not None and not is_data_frame(dataframe):
             raise AssertionError(
@@ -144,24 +144,23 @@ class Table(LoggedTable):
             )
 
     def _take_columns(self, columns: list[Any]) -> None:
-        if not columns or not len(columns[0]):
-            return
-        kinds = [kinds_of(column) for column in columns]
-        if any(one & LINK for one in kinds):
-            self._take_rows(TableStore(columns=columns).rows())
-            return
-        self._store = TableStore(columns=columns)
-        self._widen(kinds)
+        self._take_kinds(columns, [kinds_of(column) for column in columns])
 
     def _take_rows(self, rows: list[Any]) -> None:
-        copies, kinds, ragged = cell_kinds.rows(rows, len(self.columns))
+        columns, kinds, ragged = cell_kinds.columns(rows, len(self.columns))
         if ragged is not None:
             self._refuse_ragged(rows[ragged], f"row {ragged} has")
+        self._take_kinds(columns, kinds)
+        if rows and not columns:
+            self._store = TableStore.of_rows([[] for _ in rows])
+
+    def _take_kinds(self, columns: list[Any], kinds: Sequence[int]) -> None:
         if any(one & LINK for one in kinds):
-            for row in copies:
+            self._store = TableStore([[] for _ in columns])
+            for row in zip(*columns, strict=True):
                 self.add_data(*row)
             return
-        self._store = TableStore(rows=copies)
+        self._store = TableStore(columns)
         self._widen(kinds)
 
     def _widen(self, kinds: Any) -> None:
@@ -199,7 +198,7 @@ class Table(LoggedTable):
 
     @data.setter
     def data(self, rows: list[Any]) -> None:
-        self._store = TableStore(rows=rows)
+        self._store = TableStore.of_rows(rows)
 
     def iterrows(self) -> Iterator[tuple[TableIndex, list[Any]]]:
         """Iterate over the rows.
@@ -290,7 +289,7 @@ class Table(LoggedTable):
         places = cell_kinds.misfits(data, self._allowed)
         if places is not None:
             self._admit(data, places)
-        self._store.add_row(list(data))
+        self._store.add_row(data)
         if self._pk_col is not None or self._fk_cols or places is not None:
             self._update_keys(slice(-1, None))
         self._after_append()
@@ -316,8 +315,7 @@ class Table(LoggedTable):
         self._refuse_increments("add_column")
         self._before_change()
         self._check_new_column(name, data, optional)
-        first = not self.columns
-        self._store.add_column(data, first=first)
+        self._store.add_column(data)
         self.columns.append(name)
         try:
             kinds = kinds_of(data) if is_numbers(data) else None
@@ -325,8 +323,6 @@ class Table(LoggedTable):
         except TypeError:
             self._store.drop_last_column()
             self.columns.pop()
-            if first:
-                self._store = TableStore()
             raise
 
     def add_computed_columns(self, fn: Callable[[int, dict[Any, Any]], dict[str, Any]]) -> None:

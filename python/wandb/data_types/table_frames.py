@@ -15,19 +15,18 @@ def is_data_frame(value: Any) -> bool:
 
 
 def columns_of_frame(frame: Any) -> list[Any]:
-    """Copy the columns of a data frame; its index is left out.
+    """Copy the columns of a data frame; its index is left out."""
+    # By place: columns of one name are all there, then.
+    return [_column(frame.iloc[:, place].values) for place in range(frame.shape[1])]
 
-    Raises:
-        ValueError: Two columns have one name.
-    """
-    names = list(frame.columns)
-    if len(set(names)) < len(names):
-        twice = sorted({str(name) for name in names if names.count(name) > 1})
-        raise ValueError(
-            f"the data frame has several columns named {', '.join(twice)}; no table was made. "
-            "Rename them: frame.columns = [...]"
-        )
-    return [frozen(frame[name].values) for name in names]
+
+def _column(values: Any) -> Any:
+    if is_numbers(values):
+        return frozen(values)
+    if is_numpy_array(values):
+        return list(values)
+    # Types of pandas' own have a value that is missing; None is that in a table.
+    return [None if type(cell).__name__ == "NAType" else cell for cell in values]
 
 
 def columns_of_array(array: Any, width: int) -> list[Any]:

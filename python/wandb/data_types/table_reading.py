@@ -149,6 +149,8 @@ def _increments(source: ArtifactSource) -> Iterator[Any]:
 def _order(path: str) -> tuple[int, int]:
     """Return an increment's number and time: files are named `3-1700000000000.key.table.json`."""
     number, _, time = path.partition(".")[0].partition("-")
+    if number == "None":  # The original's first increment is named so.
+        number = "0"
     try:
         return int(number), int(time or 0)
     except ValueError:

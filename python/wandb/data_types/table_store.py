@@ -1,9 +1,10 @@
-"""Where a table's cells are: rows, or columns as they came, of which rows are made when asked for.
+"""Where a table's cells are: in columns, of which rows are made when somebody asks for rows.
 
-Columns of numbers stay arrays: no cell of them becomes an object on its way into a file.
+Columns of numbers stay arrays: no cell of them becomes an object on its way into a file. And rows
+would be a list for each, which Python's garbage collector looks at again and again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from wandb._native import table_columns_json, table_rows_json
@@ -19,41 +20,42 @@ class TableStore:
     """The cells of a table.
 
     Args:
-        rows: The rows, lists that belong to the store from now on.
-        columns: The columns in place of rows; arrays or lists that nobody else changes.
+        columns: The columns; arrays or lists that nobody else changes.
     """
 
-    def __init__(
-        self, rows: list[list[Any]] | None = None, columns: list[Any] | None = None
-    ) -> None:
-        self._rows: list[Any] | None = rows if columns is None else None
-        self._columns = columns
-        if rows is None and columns is None:
-            self._rows = []
+    def __init__(self, columns: list[Any]) -> None:
+        self._columns: list[Any] | None = columns
+        self._rows: list[Any] = []
+
+    @classmethod
+    def of_rows(cls, rows: list[Any]) -> "TableStore":
+        """Make one of rows that the caller may change."""
+        store = cls([])
+        store._columns, store._rows = None, rows
+        return store
 
     def __len__(self) -> int:
-        if self._rows is not None:
+        if self._columns is None:
             return len(self._rows)
         return len(self._columns[0]) if self._columns else 0
 
     def rows(self) -> list[Any]:
-        """Return the rows, which the caller may change; columns are given up for them."""
-        if self._rows is None:
-            self._rows = self.shown_rows()
-            self._columns = None
+        """Return the rows, which the caller may change; the columns are given up for them."""
+        if self._columns is not None:
+            self._rows, self._columns = self.shown_rows(), None
         return self._rows
 
     def shown_rows(self) -> list[Any]:
         """Return the rows to look at."""
-        if self._rows is not None:
+        if self._columns is None:
             return self._rows
-        return [list(cells) for cells in zip(*(self._columns or ()), strict=True)]
+        return [list(cells) for cells in zip(*self._columns, strict=True)]
 
     def column(self, place: int) -> list[Any]:
         """Return a column's cells."""
-        if self._rows is not None:
+        if self._columns is None:
             return [row[place] for row in self._rows]
-        return list((self._columns or [])[place])
+        return list(self._columns[place])
 
     def array(self, place: int) -> Any:
         """Return a copy of a column that is an array, or None if it is none."""
@@ -63,38 +65,37 @@ class TableStore:
 
     def kinds(self, place: int) -> int:
         """Return the kinds of a column's cells."""
-        if self._rows is not None:
+        if self._columns is None:
             return cell_kinds.column(self._rows, place)
-        return kinds_of((self._columns or [])[place])
+        return kinds_of(self._columns[place])
 
-    def add_row(self, row: list[Any]) -> None:
+    def add_row(self, row: Sequence[Any]) -> None:
         """Add a row."""
-        self.rows().append(row)
+        if not self._columns:
+            self.rows().append(list(row))
+            return
+        for place, cell in enumerate(row):
+            column = self._columns[place]
+            if type(column) is not list:
+                column = self._columns[place] = list(column)
+            column.append(cell)
 
-    def add_column(self, cells: Any, *, first: bool) -> None:
-        """Add a column at the right.
-
-        Args:
-            cells: As many as there are rows.
-            first: Whether there is no column yet; there may be no rows either, then.
-        """
+    def add_column(self, cells: Any) -> None:
+        """Add a column at the right; its cells make the rows of a table that has no column."""
         if self._columns is not None:
             self._columns.append(frozen(cells))
-        elif first and not self._rows:
-            self._rows, self._columns = None, [frozen(cells)]
-        else:
-            for row, cell in zip(self._rows or (), cells, strict=True):
+        elif self._rows:
+            for row, cell in zip(self._rows, cells, strict=True):
                 row.append(cell)
+        else:
+            self._columns = [frozen(cells)]
 
     def drop_last_column(self) -> None:
         """Take the column at the right away again."""
         if self._columns is not None:
             self._columns.pop()
-            if not self._columns:
-                self._rows, self._columns = [], None
-        else:
-            for row in self._rows or ():
-                row.pop()
+        for row in self._rows:
+            row.pop()
 
     def json(
         self,
@@ -120,7 +121,7 @@ class TableStore:
         """
         stop = min(stop, len(self))
         if self._columns is None:
-            rows = self.rows()[start:stop]
+            rows = self._rows[start:stop]
             if hidden:
                 rows = [_without(row, hidden) for row in rows]
             return table_rows_json(rows, head, tail, convert, nan_is_null)

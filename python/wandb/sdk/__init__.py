@@ -4,6 +4,7 @@ from wandb._base.lazy import lazy_attributes
 
 _MODULES = (
     "data_types",
+    "artifacts",
     "interface",
     "internal",
     "lib",
@@ -22,6 +23,7 @@ _MODULES = (
 )
 _NAMES = {
     "AlertLevel": "wandb._run.alerts:AlertLevel",
+    "Artifact": "wandb._run.artifacts:Artifact",
     "Config": "wandb._run.config:Config",
     "Settings": "wandb._settings.settings:Settings",
     "Summary": "wandb._run.summary:Summary",

@@ -8,6 +8,7 @@ pub mod binning;
 pub mod checksum;
 pub mod clock;
 pub mod control;
+pub mod digest;
 pub mod drain;
 pub mod entry;
 pub mod error;

@@ -5,6 +5,7 @@
 mod binning;
 mod checksum;
 mod convert;
+mod digest;
 mod encode;
 mod error;
 mod follow;
@@ -30,6 +31,8 @@ mod _native {
     use super::binning::{bin_between, bin_uniform};
     #[pymodule_export]
     use super::checksum::crc32c;
+    #[pymodule_export]
+    use super::digest::digest_files;
     #[pymodule_export]
     use super::error::NativeError;
     #[pymodule_export]

@@ -26,6 +26,9 @@ const ARTIFACT: &str = "wandb-artifact://";
 /// Types remembered; beyond it the memory of them starts anew.
 const MOST_TYPES: usize = 4096;
 
+/// Lists nested deeper than this are Python's to write, or to refuse.
+const DEEPEST: usize = 64;
+
 /// Rows that are turned at a time.
 const BLOCK: usize = 4096;
 
@@ -43,29 +46,32 @@ impl CellKinds {
         Self { classify, known: std::sync::Mutex::default() }
     }
 
-    /// Copy rows into lists, and tell the kinds of each column.
+    /// Turn rows into columns, and tell the kinds of each.
+    ///
+    /// Not into rows: so many lists would have Python's garbage collector look at all of them.
     #[allow(clippy::type_complexity)]
-    fn rows<'py>(
+    fn columns<'py>(
         &self,
         rows: &Bound<'py, PyList>,
         width: usize,
-    ) -> PyResult<(Bound<'py, PyList>, Bound<'py, PyBytes>, Option<usize>)> {
+    ) -> PyResult<(Vec<Bound<'py, PyList>>, Bound<'py, PyBytes>, Option<usize>)> {
         let py = rows.py();
         let mut kinds = vec![0_u8; width];
-        let copies = PyList::empty(py);
+        let columns: Vec<_> = (0..width).map(|_| PyList::empty(py)).collect();
         let mut ragged = None;
         for (at, row) in rows.iter().enumerate() {
-            let copy = as_list(&row)?;
-            if copy.len() != width {
+            let row = cells_of(&row)?;
+            if row.len() != width {
                 ragged = Some(at);
                 break;
             }
-            for (kind, cell) in kinds.iter_mut().zip(copy.iter()) {
+            for (place, (column, kind)) in columns.iter().zip(&mut kinds).enumerate() {
+                let cell = row.get(place)?;
                 *kind |= self.kind(&cell)?;
+                column.append(cell)?;
             }
-            copies.append(copy)?;
         }
-        Ok((copies, PyBytes::new(py, &kinds), ragged))
+        Ok((columns, PyBytes::new(py, &kinds), ragged))
     }
 
     /// Tell the kinds of a list's items.
@@ -143,16 +149,41 @@ fn is_artifact(text: &Bound<'_, PyString>) -> bool {
     text.to_str().is_ok_and(|text| text.starts_with(ARTIFACT))
 }
 
-fn as_list<'py>(row: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
+/// A row as it was given.
+enum Row<'a, 'py> {
+    List(&'a Bound<'py, PyList>),
+    Tuple(&'a Bound<'py, PyTuple>),
+    Made(Bound<'py, PyList>),
+}
+
+impl<'py> Row<'_, 'py> {
+    fn len(&self) -> usize {
+        match self {
+            Self::List(row) => row.len(),
+            Self::Tuple(row) => row.len(),
+            Self::Made(row) => row.len(),
+        }
+    }
+
+    fn get(&self, place: usize) -> PyResult<Bound<'py, PyAny>> {
+        match self {
+            Self::List(row) => row.get_item(place),
+            Self::Tuple(row) => row.get_item(place),
+            Self::Made(row) => row.get_item(place),
+        }
+    }
+}
+
+fn cells_of<'a, 'py>(row: &'a Bound<'py, PyAny>) -> PyResult<Row<'a, 'py>> {
     if let Ok(list) = row.cast_exact::<PyList>() {
-        return Ok(list.get_slice(0, list.len()));
+        return Ok(Row::List(list));
     }
     if let Ok(tuple) = row.cast_exact::<PyTuple>() {
-        return Ok(tuple.to_list());
+        return Ok(Row::Tuple(tuple));
     }
     let list = PyList::empty(row.py());
     row.try_iter()?.try_for_each(|item| list.append(item?))?;
-    Ok(list)
+    Ok(Row::Made(list))
 }
 
 /// How cells of a type are written.
@@ -163,6 +194,8 @@ enum Form {
     Text,
     /// A numpy scalar, by what `item` returns.
     Scalar,
+    /// An array of numpy's, by what `tolist` returns.
+    Array,
     /// As Python says.
     Python,
 }
@@ -171,6 +204,7 @@ enum Form {
 struct Cellwriter<'a, 'py> {
     out: Vec<u8>,
     nan: Nan,
+    depth: usize,
     convert: &'a Bound<'py, PyAny>,
     forms: HashMap<usize, (Form, Py<PyType>), FixedState>,
 }
@@ -190,6 +224,10 @@ impl<'py> Cellwriter<'_, 'py> {
         } else if let Ok(on) = cell.cast_exact::<PyBool>() {
             write_flag(&mut self.out, on.is_true());
             Ok(())
+        } else if let Ok(list) = cell.cast_exact::<PyList>() {
+            self.inner(&Row::List(list), cell)
+        } else if let Ok(tuple) = cell.cast_exact::<PyTuple>() {
+            self.inner(&Row::Tuple(tuple), cell)
         } else {
             self.formed(cell)
         }
@@ -204,11 +242,8 @@ impl<'py> Cellwriter<'_, 'py> {
             }
             Form::Text => self.text(cell.cast::<PyString>()?),
             Form::Scalar => self.scalar(&cell.call_method0("item")?),
-            Form::Python => {
-                let text = self.convert.call1((cell,))?;
-                self.out.extend_from_slice(text.cast::<PyBytes>()?.as_bytes());
-                Ok(())
-            }
+            Form::Array => self.array(cell),
+            Form::Python => self.converted(cell),
         }
     }
 
@@ -257,24 +292,40 @@ impl<'py> Cellwriter<'_, 'py> {
         Ok(found)
     }
 
-    fn row(&mut self, row: &Bound<'py, PyAny>) -> PyResult<()> {
+    fn list(&mut self, cells: &Row<'_, 'py>) -> PyResult<()> {
         self.out.push(b'[');
-        if let Ok(list) = row.cast_exact::<PyList>() {
-            self.items(list.iter())?;
-        } else {
-            self.items(as_list(row)?.iter())?;
+        for place in 0..cells.len() {
+            if place > 0 {
+                self.out.extend_from_slice(b", ");
+            }
+            self.cell(&cells.get(place)?)?;
         }
         self.out.push(b']');
         Ok(())
     }
 
-    fn items(&mut self, items: impl Iterator<Item = Bound<'py, PyAny>>) -> PyResult<()> {
-        for (place, item) in items.enumerate() {
-            if place > 0 {
-                self.out.extend_from_slice(b", ");
-            }
-            self.cell(&item)?;
+    /// A list in a cell; one that contains itself is Python's to refuse.
+    fn inner(&mut self, list: &Row<'_, 'py>, cell: &Bound<'py, PyAny>) -> PyResult<()> {
+        if self.depth >= DEEPEST {
+            return self.converted(cell);
         }
+        self.depth += 1;
+        let written = self.list(list);
+        self.depth -= 1;
+        written
+    }
+
+    fn array(&mut self, array: &Bound<'py, PyAny>) -> PyResult<()> {
+        let items = array.call_method0("tolist")?;
+        match items.cast_exact::<PyList>() {
+            Ok(list) => self.inner(&Row::List(list), array),
+            Err(_) => self.converted(array),
+        }
+    }
+
+    fn converted(&mut self, cell: &Bound<'py, PyAny>) -> PyResult<()> {
+        let text = self.convert.call1((cell,))?;
+        self.out.extend_from_slice(text.cast::<PyBytes>()?.as_bytes());
         Ok(())
     }
 }
@@ -285,6 +336,7 @@ fn form_of(kind: &Bound<'_, PyType>) -> PyResult<Form> {
         let name = kind.name()?.to_string();
         return Ok(match name.as_str() {
             "float64" => Form::Float,
+            "ndarray" => Form::Array,
             "str_" => Form::Text,
             "bool" | "bool_" | "float16" | "float32" => Form::Scalar,
             "longlong" | "ulonglong" | "intc" | "uintc" => Form::Scalar,
@@ -325,7 +377,7 @@ pub fn table_rows_json<'py>(
         if at > 0 {
             writer.out.extend_from_slice(b", ");
         }
-        writer.row(&row)?;
+        writer.list(&cells_of(&row)?)?;
     }
     writer.out.extend_from_slice(tail);
     Ok(PyBytes::new(rows.py(), &writer.out))
@@ -365,7 +417,7 @@ pub fn table_columns_json<'py>(
 
 fn writer<'a, 'py>(convert: &'a Bound<'py, PyAny>, nan_is_null: bool) -> Cellwriter<'a, 'py> {
     let nan = if nan_is_null { Nan::Null } else { Nan::Bare };
-    Cellwriter { out: Vec::new(), nan, convert, forms: HashMap::default() }
+    Cellwriter { out: Vec::new(), nan, depth: 0, convert, forms: HashMap::default() }
 }
 
 /// JSON of some cells, and where each ends.

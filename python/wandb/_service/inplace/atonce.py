@@ -68,14 +68,15 @@ class AtOnce(RunStream):
         identity: Identity,
         pace: Pace,
     ) -> None:
-        streamed, filed = anyio.Event(), anyio.Event()
+        streamed, filed, saved = anyio.Event(), anyio.Event(), anyio.Event()
         filed.set()
+        saved.set()
         actors.start_soon(self._guarded, actors, self._alerts.run, identity)
         await self._announce_metadata()
         await self._pass_on(chunks, opening)
         stream = partial(self._guarded, over=streamed)
         actors.start_soon(stream, actors, self._streamer.run, identity, pace)
-        await self._finish(streamed, filed)
+        await self._finish(streamed, filed, saved)
         self.files = self._files.inbox.take_waiting()
 
 

@@ -7,11 +7,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+from wandb._artifact.artifact import Artifact
 from wandb._settings.settings import Settings
 from wandb._settings.sources import load
+from wandb.apis.public.catalog import RemoteCatalog
 from wandb.apis.public.folder import FolderPlace, existing_folder
 from wandb.apis.public.paths import parts_of
 from wandb.apis.public.projects import Project, Projects
+from wandb.apis.public.remote import NotFound
 from wandb.apis.public.runs import Run, Runs
 from wandb.apis.public.server import USER_AGENT, reach
 from wandb.apis.public.server_place import ServerPlace
@@ -259,6 +262,39 @@ class Api:
             spec=spec,
         )
 
+    def artifact(self, name: str, type: str | None = None) -> Artifact:
+        """Return one version of an artifact.
+
+        Args:
+            name: `name:alias`, `project/name:alias` or `entity/project/name:alias`; the alias may
+                be a version such as `v3`, and is `latest` if it is left out.
+            type: The type that it must have.
+
+        Raises:
+            CommError: There is no such version, or it has another type.
+        """
+        catalog = self._catalog("artifact")
+        facts = catalog.named(*self._on_server("artifact").artifact_path(name))
+        if type is not None and facts.type != type:
+            raise NotFound(f"The artifact {facts.name} is a {facts.type!r}, not a {type!r}.")
+        return Artifact._from_facts(facts, catalog)
+
+    def artifact_exists(self, name: str, type: str | None = None) -> bool:
+        """Whether there is a version of an artifact; see `artifact`.
+
+        Args:
+            name: The version.
+            type: The type that it must have.
+        """
+        try:
+            self.artifact(name, type)
+        except NotFound:
+            return False
+        return True
+
+    def _catalog(self, name: str) -> RemoteCatalog:
+        return self._on_server(name).catalog
+
     def from_path(self, path: str) -> Run | Project:
         """Return what a path names: a run, or on a server with one or two parts a project."""
         parts = parts_of(path)
@@ -308,11 +344,9 @@ class Api:
             )
         return self._place
 
-    artifact = _later("artifact")
     artifact_collection = _later("artifact_collection")
     artifact_collection_exists = _later("artifact_collection_exists")
     artifact_collections = _later("artifact_collections")
-    artifact_exists = _later("artifact_exists")
     artifact_type = _later("artifact_type")
     artifact_types = _later("artifact_types")
     artifact_versions = _later("artifact_versions")

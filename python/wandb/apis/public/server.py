@@ -52,7 +52,7 @@ class Server:
         # The time a program waits for an answer is the original's.
         self._timeout_secs = timeout_secs or 19.0
 
-    def ask(self, name: str, **variables: Any) -> dict[str, Any]:
+    def ask(self, name: str, /, **variables: Any) -> dict[str, Any]:
         """Run one of our GraphQL operations and return its data.
 
         Raises:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from wandb.apis.public.catalog import RemoteCatalog
 from wandb.apis.public.paginator import Page
 from wandb.apis.public.paths import parts_of
 from wandb.apis.public.projects import Project, ProjectFacts, Projects, project_facts
@@ -27,6 +28,7 @@ class ServerPlace:
         self.entity = entity
         self.project = project
         self._viewer: User | None = None
+        self.catalog = RemoteCatalog(server)
 
     def viewer(self) -> User:
         """Return who the key belongs to; asked once."""
@@ -117,6 +119,20 @@ class ServerPlace:
             return project_facts(node)
 
         return Project(entity, name, app_url=self.server.app_url, read=read, facts=facts)
+
+    def artifact_path(self, name: str) -> tuple[str, str, str]:
+        """Return the entity, the project and the name that an artifact's name means.
+
+        Raises:
+            UsageError: It has more parts than an artifact's name has, or none.
+        """
+        parts = name.split("/") if name else []
+        if not 1 <= len(parts) <= 3:
+            raise UsageError(
+                "An artifact is named `name:alias`, `project/name:alias` or "
+                f"`entity/project/name:alias`: {name!r}"
+            )
+        return *self._project_of(parts[:-1]), parts[-1]
 
     def _project_of(self, parts: list[str]) -> tuple[str, str]:
         project = parts[-1] if parts else self.project or _DEFAULT_PROJECT

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import wandb
 from wandb.data_types import column_kinds
 from wandb.data_types.column_types import (
     AnyType,
@@ -86,6 +87,19 @@ def test_text_and_dicts_that_stand_for_artifacts_have_their_own_type():
 )
 def test_type_of_what_a_user_writes_for_one(dtype, wanted):
     assert TypeRegistry.type_from_dtype(dtype) == wanted
+
+
+def test_an_example_stands_for_its_type(tmp_path):
+    (tmp_path / "page.html").write_text("<p>")
+    classes = wandb.Classes([{"id": 1, "name": "cat"}])
+
+    page = TypeRegistry.type_from_dtype(wandb.Html(str(tmp_path / "page.html")))
+    ids = TypeRegistry.type_from_dtype(classes)
+
+    assert page.to_json() == {"wb_type": "html-file"}
+    assert ids == classes.get_type()
+    assert ids.assign(1) == ids
+    assert isinstance(ids.assign(2), InvalidType)
 
 
 @pytest.mark.parametrize(
@@ -245,22 +259,21 @@ def test_a_kind_that_leaves_a_type_unchanged_is_one_whose_cells_do(start, cell):
 
 
 @given(st.lists(st.lists(CELLS, min_size=2, max_size=2)))
-def test_rows_are_copied_and_each_column_has_the_kinds_of_its_cells(rows):
-    copies, kinds, ragged = column_kinds.cell_kinds.rows(rows, 2)
+def test_rows_become_columns_with_the_kinds_of_their_cells(rows):
+    columns, kinds, ragged = column_kinds.cell_kinds.columns(rows, 2)
 
     assert ragged is None
-    assert [list(map(id, row)) for row in copies] == [list(map(id, row)) for row in rows]
-    assert all(copy is not row for copy, row in zip(copies, rows, strict=True))
     for place in (0, 1):
         column = [row[place] for row in rows]
+        assert list(map(id, columns[place])) == list(map(id, column))
         assert kinds[place] == column_kinds.cell_kinds.items(column)
         assert kinds[place] == column_kinds.cell_kinds.column(rows, place)
 
 
 def test_the_first_ragged_row_is_told():
-    copies, _, ragged = column_kinds.cell_kinds.rows([[1, 2], (3, 4), [5]], 2)
+    columns, _, ragged = column_kinds.cell_kinds.columns([[1, 2], (3, 4), [5]], 2)
 
-    assert (copies, ragged) == ([[1, 2], [3, 4]], 2)
+    assert (columns, ragged) == ([[1, 3], [2, 4]], 2)
 
 
 def test_misfits_are_the_places_whose_kind_is_not_allowed():

@@ -157,11 +157,20 @@ def test_what_makes_no_table_is_named(arguments, error, words):
         Table(**arguments)
 
 
-def test_a_frame_with_two_columns_of_one_name_is_refused():
-    frame = pd.DataFrame([[1, 2]], columns=["a", "a"])
+def test_columns_of_one_name_in_a_frame_are_kept_and_told(capsys):
+    table = Table(dataframe=pd.DataFrame([[1, "x"]], columns=["again", "again"]))
 
-    with pytest.raises(ValueError, match="several columns named a"):
-        Table(dataframe=frame)
+    assert table.data == [[1, "x"]]
+    assert "can't be told apart: again" in capsys.readouterr().err
+
+
+def test_what_is_missing_in_columns_of_pandas_own_types_is_none():
+    frame = pd.DataFrame({"i": pd.array([1, None], "Int64"), "s": pd.array(["x", None], "string")})
+
+    table = Table(dataframe=frame)
+
+    assert table.data == [[1, "x"], [None, None]]
+    assert types(table) == {"i": "None or Number", "s": "None or String"}
 
 
 def test_columns_of_one_name_are_kept_and_told(capsys):

@@ -53,11 +53,26 @@ def test_rows_are_written_as_python_writes_them(rows):
     assert written.decode() == json.dumps(rows)
 
 
-@given(st.lists(st.lists(st.one_of(PLAIN, st.lists(PLAIN, max_size=2)), max_size=3)))
-def test_cells_that_are_not_plain_are_converted(rows):
+NESTED = st.recursive(
+    st.one_of(PLAIN, st.dictionaries(st.text(max_size=2), PLAIN, max_size=2)),
+    lambda inner: st.one_of(st.lists(inner, max_size=2), st.lists(inner, max_size=2).map(tuple)),
+    max_leaves=5,
+)
+
+
+@given(st.lists(st.lists(NESTED, max_size=3), max_size=3))
+def test_lists_in_cells_are_written_and_other_things_converted(rows):
     written = table_rows_json(rows, b"[", b"]", convert, False)
 
     assert written.decode() == json.dumps(rows)
+
+
+def test_a_list_that_contains_itself_is_refused():
+    endless = []
+    endless.append(endless)
+
+    with pytest.raises(ValueError, match="Circular"):
+        table_rows_json([[endless]], b"", b"", convert, False)
 
 
 @given(st.lists(st.tuples(st.floats(), st.integers(-(2**63), 2**63 - 1), st.booleans())))

@@ -1,0 +1,1 @@
+"""Artifacts: versioned sets of files, as a script makes and reads them."""

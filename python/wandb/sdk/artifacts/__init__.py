@@ -1,0 +1,1 @@
+"""Faces of the original's `wandb.sdk.artifacts`: old import paths to what lives elsewhere."""

@@ -1,0 +1,26 @@
+//! Digests of files, as Python asks for them.
+
+use std::path::PathBuf;
+use std::thread::available_parallelism;
+
+use pyo3::prelude::*;
+use wandb_core::digest as core;
+
+use crate::error::Failure;
+
+/// More threads than this make a disk no faster.
+const MOST_THREADS: usize = 8;
+
+/// MD5, SHA-256 (both hexadecimal) and size of each file.
+#[pyfunction]
+pub fn digest_files(py: Python<'_>, paths: Vec<PathBuf>) -> PyResult<Vec<(String, String, u64)>> {
+    let threads = available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
+    let found = py.detach(|| core::digest_files(&paths, threads)).map_err(Failure::from)?;
+    Ok(found.into_iter().map(|one| (hex(&one.md5), hex(&one.sha256), one.size)).collect())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    let digit = |at: u8| DIGITS.get(usize::from(at)).copied().unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
