@@ -138,7 +138,7 @@ def _between(array: "Numbers", bins: int, span: Span) -> Counted | None:
     first, last = span
     if not all(type(end) is float for end in span) or not first < last:
         return None
-    edges = np.histogram_bin_edges(array[:0], bins, span)
+    edges = np.histogram_bin_edges(np.empty(0), bins, span)
     if edges.dtype != array.dtype or not _are_agreed(edges, first, last, bins):
         return None
     counts = bin_between(array, edges.tolist(), True)

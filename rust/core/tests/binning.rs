@@ -1,6 +1,6 @@
 //! Counting between edges against numpy's algorithm, written out number by number.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::cast_possible_truncation)]
-#![allow(clippy::cast_sign_loss, clippy::cast_precision_loss)]
+#![allow(clippy::cast_sign_loss, clippy::cast_precision_loss, clippy::float_cmp)]
 
 use proptest::prelude::*;
 use wandb_core::binning::{Bins, Edges, Extent, Extremes, MOST_BINS, Number};

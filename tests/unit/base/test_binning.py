@@ -83,6 +83,12 @@ def test_a_range_is_counted_without_numpy(request):
     assert told(histogram, values, 32, span=(-1.0, 2.0)) == expected
 
 
+def test_a_single_number_may_have_a_range_too():
+    ours = told(histogram, np.array(0.5), 4, span=(-1.0, 1.0))
+
+    assert ours == told(np.histogram, np.array(0.5), 4, range=(-1.0, 1.0))
+
+
 @pytest.mark.parametrize("values", [[0.0, -0.0, -1.0], [-0.0, -1.0, 0.0], [-1.0] * 9 + [-0.0]])
 def test_the_last_edge_is_the_zero_that_numpy_chooses(values):
     assert told(histogram, values) == told(np.histogram, values, 64)

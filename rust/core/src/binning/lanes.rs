@@ -287,7 +287,7 @@ fn estimate<T: Number, const OPEN: bool>(ruler: &Ruler<'_>, numbers: &[T], place
         let off = (position - (shifted - MAGIC)).abs();
         let inside = !OPEN || (number >= ruler.first && number <= ruler.last);
         *place = if inside { bin } else { NOWHERE };
-        near |= u64::from(inside & (off > most));
+        near |= u64::from(inside && off > most);
     }
     near != 0
 }
@@ -311,6 +311,7 @@ fn compare<T: Number>(ruler: &Ruler<'_>, open: bool, numbers: &[T], places: &mut
 }
 
 #[cfg(test)]
+#[allow(clippy::indexing_slicing)]
 mod tests {
     use super::*;
 
