@@ -201,6 +201,12 @@ def test_increments_go_on_in_a_resumed_run(server, key, name, tmp_path):
     assert told == {"number": 1, "before": 1}
 
 
+def test_artifacts_can_be_waited_for_in_a_child_and_after_the_end(server, key, tmp_path):
+    told = run_program(our_client(), tmp_path, "artifact_late", "TARGET", url=server.url, key=key)
+
+    assert told == {"late": "late:v0", "child": "child:v0", "path": ["a.txt"]}
+
+
 def services_below(folder):
     """Yield the ids of the services whose home is below a folder."""
     for name in filter(str.isdigit, os.listdir("/proc")):
