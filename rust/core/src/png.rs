@@ -26,7 +26,8 @@ const PHOTOGRAPH_BITS: f64 = 3.0;
 /// The sizes do not go together, one of them is 0, or there are other channels than these.
 pub fn encode(pixels: &[u8], width: u32, height: u32, channels: u8) -> Result<Vec<u8>> {
     let color = color_of(channels)?;
-    let needed = u64::from(width) * u64::from(height) * u64::from(channels);
+    let row = u64::from(width) * u64::from(channels);
+    let needed = row.saturating_mul(u64::from(height));
     if needed == 0 || needed != pixels.len() as u64 {
         return Err(CoreError::Invalid(format!(
             "an image of {width}x{height} pixels of {channels} bytes is not {} bytes",
@@ -154,11 +155,11 @@ mod tests {
         let mut state = 1_u32;
         let noise: Vec<u8> = std::iter::repeat_with(|| {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 24) as u8
+            state.to_be_bytes()[0]
         })
         .take(200 * 100 * 3)
         .collect();
-        let ramp: Vec<u8> = (0..200_u32 * 100 * 3).map(|at| (at / 600) as u8).collect();
+        let ramp: Vec<u8> = (0..200_u32 * 100 * 3).map(|at| u8::try_from(at / 600 % 256).unwrap()).collect();
 
         let (noise_file, ramp_file) =
             (encode(&noise, 200, 100, 3).unwrap(), encode(&ramp, 200, 100, 3).unwrap());
