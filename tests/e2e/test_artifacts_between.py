@@ -161,6 +161,52 @@ def test_other_type_is_refused_by_wait(server, key, tmp_path):
     assert said["rows"] == 2
 
 
+@pytest.mark.parametrize(
+    ("logger", "reader"),
+    [
+        ("ours", "ours"),
+        pytest.param("ours", "0.21.3", marks=pytest.mark.released),
+        pytest.param("0.21.3", "ours", marks=pytest.mark.released),
+    ],
+)
+def test_logged_tables_are_read_from_their_artifacts(server, key, logger, reader, tmp_path):
+    run_id = f"t-{logger}-{reader}".replace(".", "")
+    address = {"url": server.url, "key": key}
+    run_program(client_of(logger), tmp_path / "log", "table_log", "TARGET", run_id, **address)
+
+    told = run_program(
+        client_of(reader), tmp_path / "read", "table_read", "TARGET", run_id, **address
+    )
+
+    plain = {"columns": ["n", "word"], "data": [[1, "a"], [2, "b"]]}
+    assert told == {
+        "plain": plain,
+        "again": plain,
+        "own": {"columns": ["n"], "data": [[7]]},
+        "increments": 2,
+        "row": {"_type": "table-file", "ncols": 2, "nrows": 2, "log_mode": "IMMUTABLE"},
+        "refers": told["refers"],
+    }
+    assert told["refers"] in ("wandb-client-artifact", "wandb-artifact")
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_increments_go_on_in_a_resumed_run(server, key, name, tmp_path):
+    run_id = f"resumed-{name}".replace(".", "")
+
+    told = run_program(
+        client_of(name), tmp_path, "table_resumed", "TARGET", run_id, url=server.url, key=key
+    )
+
+    assert told == {"number": 1, "before": 1}
+
+
+def test_artifacts_can_be_waited_for_in_a_child_and_after_the_end(server, key, tmp_path):
+    told = run_program(our_client(), tmp_path, "artifact_late", "TARGET", url=server.url, key=key)
+
+    assert told == {"late": "late:v0", "child": "child:v0", "path": ["a.txt"]}
+
+
 def services_below(folder):
     """Yield the ids of the services whose home is below a folder."""
     for name in filter(str.isdigit, os.listdir("/proc")):

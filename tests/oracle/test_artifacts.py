@@ -194,7 +194,7 @@ OUTSIDE = "a path of an artifact that leads out of it, with .. or from the root"
 
 @pytest.mark.parametrize("name", ["../x.txt", "/x.txt"])
 def test_path_outside_differs_as_declared(play, either, name):
-    line = f"wandb.Artifact('a', type='t').add_file('x.txt', name={name!r}).path"
+    line = f"str(wandb.Artifact('a', type='t').add_file('x.txt', name={name!r}).path)"
     played = play("import wandb", "open('x.txt', 'w').write('x')", line)
 
     found = played[line]

@@ -202,6 +202,19 @@ async def test_reference_to_what_the_server_does_not_have_fails_by_itself(run, t
     ]
 
 
+async def test_reference_to_a_later_version_of_the_same_name_holds_nothing_up(run, tmp_path):
+    first = Made(tmp_path, "x", "c1").reference("t", "wandb-client-artifact://c2/t", "ZQ==")
+    run.writer.append(first.record())
+    logged(run, tmp_path, "x", "c2")
+    run.writer.close(0)
+
+    async with fake_server(ArtifactServer) as server:
+        stream = await run.deliver(server)
+
+    assert [one["input"]["clientID"] for one in server.saved("x")] == ["c2"]
+    assert stream.state.finished
+
+
 async def test_file_that_changed_since_it_was_added_is_not_sent(run, tmp_path):
     made = Made(tmp_path).file("a.txt", b"before")
     run.writer.append(made.record())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from wandb._artifact.checks import logical_path
 from wandb._base.digests import b64_to_hex_id, hex_to_b64_id
+from wandb._base.paths import LogicalPath
 from wandb._base.terminal import termwarn
 from wandb._wire.artifacts import SERVER_SCHEME, reference_parts
 
@@ -59,7 +60,7 @@ class ArtifactManifestEntry:
         extra: dict[str, Any] | None = None,
         local_path: str | os.PathLike[str] | None = None,
     ) -> None:
-        self.path = logical_path(path)
+        self.path: str = LogicalPath(logical_path(path))
         self.digest = digest
         self.ref = ref
         self.birth_artifact_id = birth_artifact_id
@@ -81,7 +82,7 @@ class ArtifactManifestEntry:
             extra=wire.get("extra"),
         )
         # Servers know it under exactly this name.
-        entry.path = path
+        entry.path = str.__new__(LogicalPath, path)
         return entry
 
     def _to_wire(self) -> dict[str, Any]:

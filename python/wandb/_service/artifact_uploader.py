@@ -31,6 +31,9 @@ _UPLOADS_AT_ONCE = 8
 _WAITING = 512
 _WAITING_BYTES = 64 << 20
 
+# An artifact, and what is set once the server knows those that it refers to.
+_Waiting = tuple[ArtifactLogged, list[anyio.Event]]
+
 
 class ArtifactUploader:
     """Saves what comes into its inbox; ends when the inbox is closed and all is done.
@@ -66,7 +69,7 @@ class ArtifactUploader:
         self._taken: set[str] = set()
         self._left = 0
         # What waits behind another version of the same artifact, by the artifact's name.
-        self._queues: dict[str, deque[ArtifactLogged]] = {}
+        self._queues: dict[str, deque[_Waiting]] = {}
         self._queued = 0
         # Artifacts that references may mean and the server may not know yet, by client id.
         self._making: dict[str, anyio.Event] = {}
@@ -128,21 +131,25 @@ class ArtifactUploader:
     def _enqueue(self, one: ArtifactLogged, group: TaskGroup) -> None:
         self._queued += 1
         self._status.artifacts_left = self._queued
+        # Only what was logged before it: two that refer to each other would wait for ever.
+        earlier = [
+            self._making[name] for name in client_ids_of(one.content) if name in self._making
+        ]
         self._making.setdefault(one.client_id, anyio.Event())
         waiting = self._queues.get(one.name)
         if waiting is not None:
-            waiting.append(one)
+            waiting.append((one, earlier))
             return
-        self._queues[one.name] = deque((one,))
+        self._queues[one.name] = deque(((one, earlier),))
         group.start_soon(self._work, one.name)
 
     async def _work(self, name: str) -> None:
         """Save the versions of one artifact, one after the other."""
         waiting = self._queues[name]
         while waiting:
-            one = waiting.popleft()
+            one, earlier = waiting.popleft()
             try:
-                await self._save_in_turn(one)
+                await self._save_in_turn(one, earlier)
             finally:
                 self._queued -= 1
                 self._status.artifacts_left = self._queued
@@ -150,12 +157,10 @@ class ArtifactUploader:
                 self._moved = anyio.Event()
         del self._queues[name]
 
-    async def _save_in_turn(self, one: ArtifactLogged) -> None:
-        # What it refers to was logged before it. Waiting for that must hold up no other save.
-        for client_id in client_ids_of(one.content):
-            made = self._making.get(client_id)
-            if made is not None and client_id != one.client_id:
-                await made.wait()
+    async def _save_in_turn(self, one: ArtifactLogged, earlier: list[anyio.Event]) -> None:
+        # Waiting for what it refers to must hold up no other save.
+        for made in earlier:
+            await made.wait()
         try:
             async with self._saves:
                 outcome = await self._save(one)
