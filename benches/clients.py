@@ -45,6 +45,16 @@ def find(name: str) -> Client:
     )
 
 
+def with_libraries(client: Client, libraries: str) -> Client | None:
+    """Return a released client in the environment that holds some libraries; None if none does."""
+    if not libraries or client.name not in RELEASED:
+        return client
+    try:
+        return Client(client.name, _released_python(f"{client.name}-{libraries}"))
+    except ClientMissingError:
+        return None
+
+
 def _ours() -> Client:
     client = Client(OURS, _development_python(), {"PYTHONPATH": str(ROOT / "python")})
     if not list((ROOT / "python" / "wandb").glob("_native*.so")):

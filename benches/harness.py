@@ -85,7 +85,8 @@ class Figure:
 class Subject:
     """A script of this folder: how to run it and what it answers.
 
-    `most_rounds` bounds what takes its time by doing nothing.
+    `most_rounds` bounds what takes its time by doing nothing. `libraries` names what released
+    clients need beside them; a client without an environment that has them is left out.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Subject:
     figures: tuple[Figure, ...]
     notes: tuple[str, ...] = ()
     most_rounds: int = 100
+    libraries: str = ""
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import harness
 import tables
-from clients import OURS, RELEASED, Client, ClientMissingError, find
+from clients import OURS, RELEASED, Client, ClientMissingError, find, with_libraries
 from subjects import SUBJECTS
 
 
@@ -60,6 +60,11 @@ def find_or_say(name: str) -> Client | None:
         return None
 
 
+def beside(clients: list[Client], libraries: str) -> list[Client]:
+    """Return the clients in environments that hold some libraries, without those that have none."""
+    return [found for one in clients if (found := with_libraries(one, libraries)) is not None]
+
+
 def say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
@@ -80,7 +85,11 @@ def main() -> int:
     started = time.monotonic()
     outcomes = [
         harness.run_subject(
-            SUBJECTS[name], clients, rounds=options.rounds, quick=options.quick, say=say
+            SUBJECTS[name],
+            beside(clients, SUBJECTS[name].libraries),
+            rounds=options.rounds,
+            quick=options.quick,
+            say=say,
         )
         for name in options.subjects or SUBJECTS
     ]

@@ -167,6 +167,27 @@ CONFIG_UPDATE = Subject(
     ),
 )
 
+IMAGES = Subject(
+    "images",
+    cases=tuple(
+        Case(kind, {"kind": kind, "images": 300}, quick={"images": 50})
+        for kind in ("noise", "smooth")
+    ),
+    figures=(
+        Figure("17", "256x256x3 images/s, noise", "noise", "images_per_s", "1/s", 300, 1000, True),
+        Figure(
+            "17", "256x256x3 images/s, smooth", "smooth", "images_per_s", "1/s", 800, 3000, True
+        ),
+        Figure("17", "  Image() and log, p50, noise", "noise", "call_p50_us", "us", 1000, 100),
+        Figure("17", "  Image() and log, p50, smooth", "smooth", "call_p50_us", "us", 1000, 100),
+        Figure("", "  CPU per image, noise", "noise", "cpu_us_per_image", "us"),
+        Figure("", "  CPU per image, smooth", "smooth", "cpu_us_per_image", "us"),
+        Figure("", "  bytes of a file, smooth", "smooth", "file_bytes", "B"),
+    ),
+    notes=("images/s count from the first call until finish has returned",),
+    libraries="media",
+)
+
 IDLE = Subject(
     "idle",
     cases=(
@@ -228,6 +249,7 @@ SUBJECTS = {
         PROCESSES,
         CONSOLE,
         CONFIG_UPDATE,
+        IMAGES,
         IDLE,
         TABLE_LOG,
     )

@@ -68,6 +68,11 @@ VALUES = {
     "trace/alone": "WBTraceTree(Span(name='a'))",
     "mixed": "[wandb.Html('a'), wandb.Molecule('molecule.pdb')]",
     "nested": "{'inner': wandb.Html('nested')}",
+    "nested figure": "{'deep': {'er': figure}}",
+    "plotly/several": "[wandb.Plotly(go.Figure()), wandb.Plotly(go.Figure(go.Bar(y=[1])))]",
+    "no values": "[]",
+    "again": "kept_page",
+    "again/and again": "kept_page",
     "graph": "graph",
 }
 
@@ -110,13 +115,28 @@ REFUSED = {
     ),
     "bokeh/bare": (
         "bokeh_figure()",
-        "bare plots of Bokeh's",
+        "bare plots of Bokeh's and pictures of Pillow's",
         "bokeh-file",
     ),
     "matplotlib/empty": (
         "plt.figure()",
         "a figure of matplotlib's that plotly can't convert, or without plotly",
         "image-file",
+    ),
+    "pillow/bare": (
+        "PIL.Image.new('RGB', (2, 2))",
+        "bare plots of Bokeh's and pictures of Pillow's",
+        "image-file",
+    ),
+    "plotly/bare ones": (
+        "[go.Figure(), go.Figure(go.Bar(y=[1]))]",
+        "lists of bare figures, plots and pictures",
+        ["plotly-file", "plotly-file"],
+    ),
+    "bokeh/document": (
+        "bokeh_document()",
+        "bare plots of Bokeh's and pictures of Pillow's",
+        "bokeh-file",
     ),
 }
 
@@ -194,7 +214,7 @@ DIFFERENT = {
 SCRIPT = """
 import datetime, io, json, pathlib
 import numpy as np
-import bokeh.plotting, matplotlib
+import bokeh.plotting, matplotlib, PIL.Image
 from bokeh.core.json_encoder import serialize_json
 import plotly.graph_objects as go
 matplotlib.use("agg")
@@ -209,6 +229,11 @@ def data_of(value):
     if content is not None and content.data is not None:
         return content.data
     return pathlib.Path(value._path if content is None else content.path).read_bytes()
+
+def bokeh_document():
+    document = bokeh.document.Document()
+    document.add_root(bokeh_figure())
+    return document
 
 def samples(value):
     return np.frombuffer(data_of(value)[44:], "<i2").tolist()
@@ -275,6 +300,7 @@ span = Span(
     attributes={"n": np.arange(3), "odd": object(), "set": {1}},
     results=[Result({"q": "?"}, {"a": float("nan")})], child_spans=[Span(name="child")],
 )
+kept_page = wandb.Html("kept")
 graph = wandb.Graph()
 graph.add_edge(graph.add_node(id="a", name="x", size=(1, 2)), graph.add_node(id="b"))
 
@@ -300,5 +326,11 @@ with wandb.init(settings=wandb.Settings(console="off", x_disable_meta=True)) as 
         except Exception as err:
             told[key] = f"{type(err).__name__}: {err}"
             run.log({key: None})
+    Trace("root", kind="llm", status_code="success", inputs={"q": "?"}, outputs={"a": 1},
+        start_time_ms=1, end_time_ms=2, metadata={"m": [1]}, model_dict={"_kind": "x"},
+    ).add_child(Trace("child", model_dict={"c": 1})).log("trace/logged")
+    run.summary["summary/page"] = wandb.Html("in the summary")
+    run.summary["summary/figure"] = go.Figure()
+    run.summary["summary/several"] = [wandb.Html("a"), wandb.Html("b")]
 pathlib.Path("told.json").write_text(json.dumps(told))
 """

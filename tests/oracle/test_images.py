@@ -83,6 +83,9 @@ VALUES = {
     "mixed list": "[wandb.Image(noise), wandb.Html('a')]",
     "empty list": "[]",
     "nested": "{'inner': wandb.Image(noise), 'deeper': {'innermost': [wandb.Image(noise)]}}",
+    "logged": "again",
+    "logged again": "again",
+    "logged again in a list": "[again, wandb.Image(again, caption='a copy')]",
     "a/folder/../key": "wandb.Image(noise)",
     "/from the top": "wandb.Image(noise)",
     'a key: with *?"<>| marks': "wandb.Image(noise)",
@@ -198,6 +201,7 @@ around = {"middle": [1, 2], "width": 3, "height": 4}
 pixel_box = {"position": around, "domain": "pixel", "class_id": 2}
 numbers = {"middle": np.array([1, 2]), "width": np.float32(3), "height": 4}
 numpy_box = {"position": numbers, "class_id": 2}
+again = wandb.Image(noise, boxes={"b": {"box_data": [box]}})
 image_figure, axes = plt.subplots()
 axes.imshow([[0, 1], [2, 3]])
 figure, axes = plt.subplots()

@@ -36,9 +36,8 @@ def logged(client, folder):
     without_ffmpeg = {"FFMPEG_BINARY": "auto-detect"}
     done = run_script(client, folder, SCRIPT, environment=without_ffmpeg, timeout_secs=120)
     assert done.exit_code == 0, done.stderr
-    rows = {
-        key: row[key] for row in done.log.rows for key in row if key in VALUES or key in refused
-    }
+    rows = {key: value for row in done.log.rows for key, value in row.items()}
+    rows |= {key: value for key, value in done.log.summary.items() if key.startswith("summary/")}
     files = Path(done.log.journal).parent / "files"
     return Logged(
         rows,
@@ -106,8 +105,11 @@ def gif_frames(data):
         return picture.size, picture.info.get("loop"), shown
 
 
+OTHERS = ("trace/logged", "summary/page", "summary/figure", "summary/several")
+
+
 @pytest.mark.released
-@pytest.mark.parametrize("key", VALUES)
+@pytest.mark.parametrize("key", [*VALUES, *OTHERS])
 def test_a_value_is_kept_as_the_released_client_keeps_it(mine, theirs, key):
     assert mine.errors.get(key) is None
     assert theirs.errors.get(key) is None
@@ -128,8 +130,11 @@ def test_a_value_that_the_released_client_refuses_is_kept(mine, theirs, key):
     assert declared(case)
     assert key in theirs.errors
     assert mine.errors.get(key) is None
-    assert mine.rows[key]["_type"] == kind
-    assert mine.files[mine.rows[key]["path"]]
+    kept = mine.rows[key]
+    pairs = zip(kept, kind, strict=True) if isinstance(kept, list) else [(kept, kind)]
+    for wire, expected in pairs:
+        assert wire["_type"] == expected
+        assert mine.files[wire["path"]]
 
 
 @pytest.mark.released

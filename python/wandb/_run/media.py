@@ -82,7 +82,13 @@ def to_wire(run: "Run", key: str, value: "WBValue", namespace: int | str) -> dic
         from wandb._run.artifacts import keep_in_artifact
 
         keep_in_artifact(run, key, value)
-    return value.to_wire(RunMedia(run, key), name=f"{key}_{namespace}")
+    elif value._kept is not None and value._kept[0] == run.dir:
+        return dict(value._kept[1])
+    wire = value.to_wire(RunMedia(run, key), name=f"{key}_{namespace}")
+    if hasattr(value, "_content"):
+        # A file that never changes lies in the run once, however often it is logged.
+        value._kept = (run.dir, wire)
+    return wire
 
 
 def list_to_wire(run: "Run", key: str, values: Sequence[Any], namespace: int | str) -> Any:

@@ -129,6 +129,8 @@ class WBValue:
     """A value that says itself how it is kept."""
 
     _log_type: ClassVar[str | None] = None
+    # The folder of the run that has its file already, and what stands for it there.
+    _kept: tuple[str, dict[str, Any]] | None = None
     # The artifact that it was got from, and the one that it was added to; set by `_artifact`.
     _artifact_source: Any = None
     _artifact_target: Any = None

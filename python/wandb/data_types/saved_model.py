@@ -45,7 +45,7 @@ class _SavedModel(WBValue, Generic[Model]):
             return
         if not self._is_model(obj_or_path):
             raise TypeError(f"{type(obj_or_path).__name__} is no {self._made_of}")
-        self._content = self._kept(cast(Model, obj_or_path))
+        self._content = self._serialized(cast(Model, obj_or_path))
 
     @staticmethod
     def init(obj_or_path: Any, **kwargs: Any) -> "_SavedModel[Any]":
@@ -106,7 +106,7 @@ class _SavedModel(WBValue, Generic[Model]):
     def _is_model(cls, thing: Any) -> bool:
         return cls._made_of in map(type_name, type(thing).__mro__)
 
-    def _kept(self, model: Model) -> Content:
+    def _serialized(self, model: Model) -> Content:
         extension = f".{self._path_extension}"
         with TemporaryDirectory(prefix="wandb-model-") as folder:
             path = Path(folder, f"model{extension}")

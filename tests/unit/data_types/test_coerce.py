@@ -8,6 +8,7 @@ import pytest
 
 from wandb.data_types import Bokeh, Html, Plotly
 from wandb.data_types.coerce import as_value
+from wandb.data_types.registry import _CLASSES, class_of
 
 
 class Made:
@@ -102,3 +103,8 @@ def test_nothing_heavy_is_loaded_to_know_a_value():
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
 
     assert done.stdout.strip() == "[]", done.stderr
+
+
+@pytest.mark.parametrize("log_type", sorted(_CLASSES))
+def test_every_type_leads_to_the_class_that_writes_it(log_type):
+    assert class_of(log_type)._log_type == log_type

@@ -332,9 +332,9 @@ def test_methods_that_are_not_built_yet_say_so():
 
     with pytest.raises(wandb.UsageError, match=r"Run\.log_model.*not in this version"):
         run.log_model("model.bin")
-    with pytest.raises(AttributeError, match=r"wandb\.Image.*not in this version"):
-        _ = wandb.Image
-    assert not hasattr(wandb, "Image")
+    with pytest.raises(AttributeError, match=r"wandb\.sweep.*not in this version"):
+        _ = wandb.sweep
+    assert not hasattr(wandb, "sweep")
 
 
 def test_silent_run_says_nothing(capsys):
