@@ -16,7 +16,7 @@ _SHOWN_INCREMENTS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class _Filed:
+class _Logged:
     """The file of a table in a run."""
 
     owner: Any
@@ -39,7 +39,7 @@ class LoggedTable(ArtifactBacked):
                 f"log_mode must be one of {', '.join(_LOG_MODES)}, not {log_mode!r}"
             )
         self.log_mode: str = log_mode
-        self._filed: _Filed | None = None
+        self._logged: _Logged | None = None
         self._increment_num: int | None = None
         self._last_logged_idx: int | None = None
         self._previous_increments_paths: list[str] | None = None
@@ -49,10 +49,10 @@ class LoggedTable(ArtifactBacked):
 
     @property
     def _was_logged(self) -> bool:
-        return self._filed is not None or self._artifact_target is not None
+        return self._logged is not None or self._artifact_target is not None
 
     def _forget(self) -> None:
-        self._filed = self._artifact_target = self._artifact_paths = None
+        self._logged = self._artifact_target = self._artifact_paths = None
 
     def _before_change(self) -> None:
         if self.log_mode == "MUTABLE":
@@ -98,7 +98,7 @@ class LoggedTable(ArtifactBacked):
 
     def wants_artifact(self, owner: Any) -> bool:
         """Tell whether there is something that the run does not have yet; see `ArtifactBacked`."""
-        return self._filed is None or self._filed.owner is not owner
+        return self._logged is None or self._logged.owner is not owner
 
     def artifact_plan(self, run_id: str, key: str, *, previous: Any = None) -> ArtifactPlan:
         """Say which artifact to make; see `ArtifactBacked`."""
@@ -160,15 +160,15 @@ class LoggedTable(ArtifactBacked):
 
     def _keep(self, sink: MediaSink, name: str) -> dict[str, Any]:
         owner = owner_of(sink)
-        if self._filed is not None and self._filed.owner is owner:
-            return self._filed.found
+        if self._logged is not None and self._logged.owner is owner:
+            return self._logged.found
         if self.log_mode == _INCREMENTAL:
             self._stay_with(owner)
         content = table_file.run_content(self)
-        self._filed = _Filed(owner, sink.keep(content, kind=self.kind, name=name))
+        self._logged = _Logged(owner, sink.keep(content, kind=self.kind, name=name))
         if self.log_mode == _INCREMENTAL:
             self._last_logged_idx = len(self._store) - 1
-        return self._filed.found
+        return self._logged.found
 
     def _stay_with(self, owner: Any) -> None:
         if self._run_target_for_increments not in (None, owner):
