@@ -112,6 +112,10 @@ def main(target):
                 "ethanol": molecule(),
                 "figure": go.Figure(go.Scatter(x=[1, 2, 3], y=[3, 1, 2])),
                 "predictions": predictions(),
+                "gallery": wandb.Table(
+                    columns=["n", "picture", "even"],
+                    data=[[n, image(0, n), n % 2 == 0] for n in range(5)],
+                ),
                 "hostile": wandb.Html(HOSTILE, inject=False),
                 "n" * 150 + "/" + "over long " * 6: image(0, 1),
                 "<img src=x onerror=window.__owned=1>": wandb.Table(

@@ -16,7 +16,8 @@ import {
 
 export interface LayerProps {
   layer: Layer;
-  url: string;
+  /** Null where the layer needs no file. */
+  url: string | null;
   size: { width: number; height: number };
   choice: LayerChoice;
 }
@@ -53,8 +54,9 @@ const wordOf = (box: Box, labels: Labels): string => {
 export function BoxLayer({ layer, url, size, choice }: LayerProps) {
   const file = useBoxFile(layer.path, url).data;
   const boxes = useMemo(
-    () => (file?.raw ?? []).flatMap((raw) => boxOf(raw, size.width, size.height) ?? []),
-    [file, size.width, size.height],
+    () =>
+      (layer.inline ?? file?.raw ?? []).flatMap((raw) => boxOf(raw, size.width, size.height) ?? []),
+    [layer.inline, file, size.width, size.height],
   );
   const shown = boxes.filter(
     (box) =>

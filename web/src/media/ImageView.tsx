@@ -37,8 +37,9 @@ export default function ImageView(props: ItemViewProps) {
         layersOf(item.fields)
           .sort(masksFirst)
           .map((layer) => {
-            const layerUrl = choice.hidden.has(layer.id) ? null : urlOf(layer.path);
-            if (layerUrl === null) return null;
+            if (choice.hidden.has(layer.id)) return null;
+            const layerUrl = urlOf(layer.path);
+            if (layerUrl === null && layer.inline === null) return null;
             const Over = layer.kind === "boxes" ? BoxLayer : MaskLayer;
             return <Over key={layer.id} layer={layer} url={layerUrl} size={size} choice={choice} />;
           })}

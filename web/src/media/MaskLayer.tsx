@@ -26,6 +26,7 @@ function paint(pixels: ImageData, layer: Layer, choice: LayerChoice): void {
 export function MaskLayer({ layer, url, choice }: LayerProps) {
   const ref = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
+    if (url === null) return;
     const image = new Image();
     let dropped = false;
     image.onload = () => {

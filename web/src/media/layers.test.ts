@@ -11,6 +11,12 @@ it("lists the layers of an image, boxes before masks", () => {
   expect(layersOf({ boxes: null, masks: [] })).toEqual([]);
 });
 
+it("takes boxes that stand in the value itself", () => {
+  const [layer] = layersOf({ boxes: { guess: [{ class_id: 1 }] } });
+
+  expect(layer?.inline).toEqual([{ class_id: 1 }]);
+});
+
 it("reads a box by its edges, in parts of the image or in pixels", () => {
   const position = { minX: 0.25, maxX: 0.5, minY: 0, maxY: 1 };
   const pixels = { minX: 25, maxX: 50, minY: 0, maxY: 200 };

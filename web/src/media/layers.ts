@@ -25,6 +25,8 @@ export interface Layer {
   kind: "boxes" | "masks";
   name: string;
   path: string;
+  /** Boxes that stand in the value itself, as they do in tables; null where a file has them. */
+  inline: readonly unknown[] | null;
 }
 
 /** The layers that an image says it has. */
@@ -32,9 +34,13 @@ export function layersOf(fields: Readonly<Record<string, unknown>>): Layer[] {
   return (["boxes", "masks"] as const).flatMap((kind) => {
     const named = fields[kind];
     if (!isRecord(named)) return [];
-    return Object.entries(named).flatMap(([name, layer]) => {
+    return Object.entries(named).flatMap(([name, layer]): Layer[] => {
+      const id = `${kind}/${name}`;
+      if (kind === "boxes" && Array.isArray(layer)) {
+        return [{ id, kind, name, path: "", inline: layer }];
+      }
       const path = isRecord(layer) ? layer["path"] : null;
-      return typeof path === "string" ? [{ id: `${kind}/${name}`, kind, name, path }] : [];
+      return typeof path === "string" ? [{ id, kind, name, path, inline: null }] : [];
     });
   });
 }
