@@ -338,8 +338,9 @@ fn form_of(kind: &Bound<'_, PyType>) -> PyResult<Form> {
             "float64" => Form::Float,
             "ndarray" => Form::Array,
             "str_" => Form::Text,
-            "bool" | "bool_" | "float16" | "float32" => Form::Scalar,
-            "longlong" | "ulonglong" | "intc" | "uintc" => Form::Scalar,
+            "bool" | "bool_" | "float16" | "float32" | "longlong" | "ulonglong" | "intc" | "uintc" => {
+                Form::Scalar
+            }
             _ if name.starts_with("int") || name.starts_with("uint") => Form::Scalar,
             _ => Form::Python,
         });
