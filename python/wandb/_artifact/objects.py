@@ -64,7 +64,7 @@ _KINDS = (
     "pytorch-model-file",
     "sklearn-model-file",
     "table",
-    "tensorflow-model-file",
+    "tfkeras-model-file",
     "video-file",
 )
 _TABLE = "table"

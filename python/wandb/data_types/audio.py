@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from wandb._base.jsonable import array_of
 from wandb._base.terminal import termwarn
-from wandb.data_types.base import BatchableMedia, Content, MediaSink, MediaSource
+from wandb.data_types.base import ArtifactSink, BatchableMedia, Content, MediaSink, MediaSource
 from wandb.data_types.inputs import fetched, file_content
 
 if TYPE_CHECKING:
@@ -97,8 +97,7 @@ class Audio(BatchableMedia):
         """
         if self._reference is None:
             return super().to_wire(sink, name=name)
-        refer = getattr(sink, "refer", None)
-        if refer is None:
+        if not sink.in_artifact:
             raise ValueError(
                 f"wandb.Audio: {self._reference!r} is an address, and files are kept here. "
                 "Download it and pass the file."
@@ -106,8 +105,8 @@ class Audio(BatchableMedia):
         caption = {} if self._caption is None else {"caption": self._caption}
         digest = hashlib.sha256(self._reference.encode()).hexdigest()
         path = f"media/{self.kind}/{digest[:20]}/{os.path.basename(self._reference)}"
-        found = refer(self._reference, path)
-        return {**caption, "_type": self._log_type, "path": found, "sha256": digest}
+        cast(ArtifactSink, sink).add_reference(self._reference, name=path)
+        return {**caption, "_type": self._log_type, "path": path, "sha256": digest}
 
     @classmethod
     def list_to_wire(cls, values: Sequence[Any], sink: MediaSink, *, name: str) -> dict[str, Any]:

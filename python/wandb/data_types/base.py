@@ -111,6 +111,16 @@ class MediaSink(Protocol):
         """
 
 
+class ArtifactSink(MediaSink, Protocol):
+    """A sink that takes more than files."""
+
+    def add(self, obj: Any, name: str) -> Any:
+        """Put a value into a JSON file of its own; return its entry: a path and a digest."""
+
+    def add_reference(self, uri: str, name: str | None = None) -> Any:
+        """Note what lies elsewhere under a name."""
+
+
 class MediaSource(Protocol):
     """Where the bytes of a value that is read come from."""
 

@@ -7,12 +7,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 from urllib.parse import urlparse
 
 from wandb._base.jsonable import type_name
 from wandb._base.terminal import termwarn
-from wandb.data_types.base import BatchableMedia, Content, MediaSink, MediaSource
+from wandb.data_types.base import ArtifactSink, BatchableMedia, Content, MediaSink, MediaSource
 from wandb.data_types.image_overlays import BoundingBoxes2D, Classes, ImageMask
 from wandb.data_types.pixels import (
     Pixels,
@@ -31,16 +31,6 @@ _REFERENCE = re.compile(r"(gs|s3|https?)://")
 _SHOWN_DIGITS = 20
 
 Overlay = TypeVar("Overlay", BoundingBoxes2D, ImageMask)
-
-
-class ArtifactSink(MediaSink, Protocol):
-    """A sink that takes more than files."""
-
-    def add(self, obj: Any, name: str) -> Any:
-        """Put a value into a JSON file of its own; return its entry: a path and a digest."""
-
-    def add_reference(self, uri: str, name: str | None = None) -> Any:
-        """Note what lies elsewhere under a name."""
 
 
 class Image(BatchableMedia):

@@ -80,7 +80,7 @@ def test_what_was_sent_and_is_old_goes(make):
     [
         {"finished": False},
         {"unsent": ["picture.png"]},
-        {"left_out": {"artifacts": 1}},
+        {"artifacts_left": 1},
         {"identity": None},
     ],
 )

@@ -11,7 +11,7 @@ import pytest
 import wandb
 from wandb import _native
 from wandb.data_types import Content, Media, WBValue
-from wandb.data_types.registry import _CLASSES, class_of, value_of
+from wandb.data_types.registry import class_of, value_of
 
 QUIET = {"console": "off", "x_disable_stats": True, "x_disable_meta": True}
 
@@ -214,11 +214,6 @@ def test_other_processes_of_a_run_keep_values_too(child):
 
     files = Path(done.stdout.split()[-1], "media", "notes")
     assert sorted(file.read_text() for file in files.iterdir()) == ["child", "parent"]
-
-
-@pytest.mark.parametrize("log_type", _CLASSES)
-def test_a_type_leads_to_its_class(log_type):
-    assert class_of(log_type)._log_type == log_type
 
 
 def test_what_stands_for_no_value_is_named():
