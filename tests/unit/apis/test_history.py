@@ -1,4 +1,4 @@
-import importlib.util
+import sys
 
 import pytest
 from hypothesis import given
@@ -112,8 +112,14 @@ def test_system_stream_gives_the_machines_metrics(make_run, open_run):
     assert run.system_metrics == {"system.cpu": 5.5, "system.memory_percent": 10.0}
 
 
-@pytest.mark.skipif(importlib.util.find_spec("pandas") is not None, reason="pandas is installed")
-def test_without_pandas_history_is_a_list_and_says_so(make_run, open_run, capsys):
+def test_with_pandas_history_is_a_frame(make_run, open_run):
+    make_run("r1").log(0, loss=1).log(1, loss=2)
+
+    assert list(open_run().history()["loss"]) == [1, 2]
+
+
+def test_without_pandas_history_is_a_list_and_says_so(make_run, open_run, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pandas", None)
     make_run("r1").log(0, loss=1)
 
     assert losses(open_run().history()) == [1]
