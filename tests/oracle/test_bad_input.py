@@ -374,9 +374,10 @@ def test_file_in_place_of_the_wandb_folder_is_told(script, client, tmp_path):
 
 @pytest.mark.parametrize("when", ["before a row", "before finish"])
 def test_folder_that_vanished_ends_no_training(script, when):
-    vanish = "shutil.rmtree('wandb')\n"
+    # Again where a file came into it meanwhile: what describes the machine is written beside it.
+    vanish = "while os.path.exists('wandb'): shutil.rmtree('wandb', ignore_errors=True)\n"
     ended = script(
-        "import shutil, wandb\n"
+        "import os, shutil, wandb\n"
         "run = wandb.init()\n"
         "run.log({'a': 1})\n"
         + (vanish if when == "before a row" else "")
@@ -386,7 +387,7 @@ def test_folder_that_vanished_ends_no_training(script, when):
         "print('end')\n"
     )
 
-    assert (ended.exit_code, ended.stdout.splitlines()[-1]) == (0, "end"), ended.stderr
+    assert (ended.exit_code, ended.stdout.splitlines()[-1:]) == (0, ["end"]), ended.stderr
     assert "Traceback" not in ended.stderr
 
 

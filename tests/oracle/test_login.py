@@ -235,7 +235,9 @@ def test_ctrl_c_ends_the_question(terminal):
         "except KeyboardInterrupt:\n"
         "    print('STOPPED')\n"
     )
-    typing.answer(CHOICE, "\x03")
+    typing.wait_for(CHOICE)
+    time.sleep(0.5)  # nobody presses it in the instant between the question and its reading
+    typing.answer("", "\x03")
 
     assert "STOPPED" in typing.close()
 

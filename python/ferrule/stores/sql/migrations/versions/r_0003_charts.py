@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text, nullable=False),
         _text("display_name"),
         _text("kind"),
-        sa.Column("public", sa.Boolean, nullable=False, server_default=sa.text("0")),
+        sa.Column("public", sa.Boolean, nullable=False, server_default=sa.false()),
         _text("spec"),
         _number("created_at"),
         _number("updated_at"),
