@@ -4,13 +4,13 @@ A `token` in the address is a one-time login: it becomes a cookie, and the brows
 the same address without it.
 """
 
-import mimetypes
 from pathlib import Path
 from urllib.parse import urlencode
 
 from aiohttp import web
 from multidict import MultiDict
 
+from ferrule.domain import names
 from ferrule.errors import NotFound
 from ferrule.http.services import services
 from ferrule.http.session import set_cookie
@@ -81,7 +81,7 @@ async def nothing(request: web.Request) -> web.StreamResponse:
 
 
 def _file(path: Path, cache_control: str) -> web.FileResponse:
-    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    kind = names.mimetype(path.name)
     headers = {"Content-Type": kind, "Cache-Control": cache_control}
     return web.FileResponse(path, headers=headers)
 

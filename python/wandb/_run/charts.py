@@ -94,7 +94,11 @@ def _without_charts(
 def _keep(run: "Run", panel: "Panel") -> None:
     """Put a panel into the run's config, unless it stands there."""
     owner, kind, key = panel.config_key
-    told = config_value(panel.config_value)
+    keep_told(run, owner, kind, key, config_value(panel.config_value))
+
+
+def keep_told(run: "Run", owner: str, kind: str, key: str, told: Any) -> None:
+    """Put what the page is told of a key into the run's config, unless it stands there."""
     known = run._config._items.setdefault(owner, {}).setdefault(kind, {})
     if known.get(key) != told:
         known[key] = told

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 from wandb._base.jsonable import history_value, summary_value
 from wandb._base.placing import place
 from wandb._base.terminal import termwarn
-from wandb._run.charts import look_first
+from wandb._run.charts import keep_told, look_first
 from wandb._run.summary import Whole
-from wandb._wire.journal import config_record, files_record, summary_record
+from wandb._wire.journal import files_record, summary_record
 
 if TYPE_CHECKING:
     from wandb._run.run import Run
@@ -53,11 +53,7 @@ class RunMedia:
         """
         full_name = f"{self._key}{_DELIMITER}{name}"
         told = {"type": kind, "key": full_name, "value": dict(labels)}
-        own = self._run._config._items.setdefault("_wandb", {})
-        known = own.setdefault(kind, {})
-        if known.get(full_name) != told:
-            known[full_name] = told
-            self._run._append(config_record({"_wandb": {kind: {full_name: told}}}))
+        keep_told(self._run, "_wandb", kind, full_name, told)
 
 
 def _confined(name: str) -> str:
@@ -79,7 +75,7 @@ def to_wire(run: "Run", key: str, value: "WBValue", namespace: int | str) -> dic
         OSError: A file can't be written.
         ValueError: The value can't be kept in a run.
     """
-    if getattr(value, "needs_artifact", False):
+    if value.needs_artifact:
         from wandb._run.artifacts import keep_in_artifact
 
         keep_in_artifact(run, key, value)

@@ -139,6 +139,8 @@ class WBValue:
     """A value that says itself how it is kept."""
 
     _log_type: ClassVar[str | None] = None
+    # Whether it is kept in an artifact of its own, which is made first.
+    needs_artifact: ClassVar[bool] = False
     # The folder of the run that has its file already, and what stands for it there.
     _kept: tuple[str, dict[str, Any]] | None = None
     # The artifact that it was got from, and the one that it was added to; set by `_artifact`.
