@@ -14,6 +14,10 @@ class NativeError(Exception):
     """A journal could not be read or written; the message names the file and the reason."""
 
 @final
+class Later:
+    """Stands in a row for a fact of a file that is made when the row is drained."""
+
+@final
 class Writer:
     """This process's journal of one run: a ring, a drain thread and a file.
 
@@ -78,6 +82,32 @@ class Writer:
         Raises:
             ValueError: The record names an unknown kind or field, or a value of the wrong type.
         """
+
+    def spill_pixels(
+        self,
+        pixels: bytes,
+        size: tuple[int, int],
+        channels: int,
+        name: str,
+        extension: str,
+    ) -> tuple[Later, Later, Later] | None:
+        """Lay the pixels of a row to come down, for a PNG file that is made when it is drained.
+
+        Args:
+            pixels: Row after row of 8-bit pixels from the top, without gaps.
+            size: Width and height.
+            channels: 1 for grey, 2 for grey and alpha, 3 for RGB, 4 for RGB and alpha.
+            name: What the file's path below the run's files begins with; the digest follows.
+            extension: What it ends with, the dot included.
+
+        Returns:
+            What the next row of this thread says of the file: its SHA-256 in hexadecimal, its size
+            in bytes and its path. None where too much waits, or the disk refuses: then the caller
+            makes the file.
+        """
+
+    def drop_pixels(self, later: Later) -> None:
+        """Forget the pixels that this speaks of: no row will."""
 
     def print(self, stream: str, text: str) -> bool:
         """Keep console text; `stream` is "stdout" or "stderr". Returns as `log` does."""

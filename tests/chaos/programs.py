@@ -10,6 +10,8 @@ from typing import Any
 
 Data = dict[str, Any]
 
+# A row's image is logged as one of this shade, and told by the shade in its file.
+IMAGE, SHADE = "image", "shade"
 SMALLEST_MEDIA_BYTES = 100_000
 LARGEST_MEDIA_BYTES = 5_000_000
 
@@ -84,6 +86,12 @@ def media(writer: int, row: int, part: int) -> Data:
     return {"big": _large_value(mix(writer, row))}
 
 
+def images(writer: int, row: int, part: int) -> Data:
+    if row % 2:
+        return plain(writer, row, part)
+    return {IMAGE: {SHADE: 2 + mix(writer, row) % 254}}  # numbers up to 1 would be fractions
+
+
 def _large_value(random: int) -> object:
     spread = (random % 1000) / 1000
     size = int(SMALLEST_MEDIA_BYTES * (LARGEST_MEDIA_BYTES / SMALLEST_MEDIA_BYTES) ** spread)
@@ -101,5 +109,6 @@ PROGRAMS = {
         Program("steps", partial, parts=3, step=lambda row: 2 * row),
         Program("wide", wide),
         Program("media", media),
+        Program("images", images),
     )
 }

@@ -11,6 +11,7 @@ from chaos import board as boards
 from chaos import examination, faults
 from chaos.drives import DRIVES, States
 from chaos.journals import Journal, read_journal
+from chaos.pictures import looked_at
 from chaos.programs import PROGRAMS
 from chaos.scenarios import SCENARIOS, Plan, draw
 from chaos.stage import Stage, StuckError, Tempo
@@ -19,7 +20,7 @@ from chaos.verdict import Findings, Promise, Row, judge, judge_clock, judge_step
 HANG_SECS = 2.0
 MEDIA_END_SECS = 10.0
 SIGKILL = 9
-LEFTOVERS = ("control", "ring-*", "console-*", "writers")
+LEFTOVERS = ("control", "ring-*", "console-*", "spill-*", "carry-*", "writers")
 TOLD_LOST = re.compile(r"([\d,]+) rows?\b[^\n]*\blost|lost[^\n]*?([\d,]+) rows?\b", re.IGNORECASE)
 START_TEMPO = Tempo(init_secs=0.3, finish_secs=0.05)
 
@@ -127,14 +128,14 @@ def _judge(stage: Stage, folders: list[Path], ended: Ended) -> Result:
     unsettled = [folder for folder in folders if _leftovers(folder)]
     answers = examination.recovered(stage, plan, folders)
     promises = _promises(stage, loose=plan.damages_rows)
-    native = [row for found in answers.values() for row in found["history"]]
-    decoded = [row for journal in _journals(folders) for row in journal.rows]
+    native = looked_at((row for found in answers.values() for row in found["history"]), folders)
+    decoded = looked_at((row for journal in _journals(folders) for row in journal.rows), folders)
     result = Result(plan, judge(decoded, promises, source="decoder"))
     notes = result.findings.notes
     notes += judge(native, promises, source="reader").notes
     for answer in answers.values():
         if "before" in answer:
-            early = answer["before"]["history"]
+            early = looked_at(answer["before"]["history"], folders)
             notes += judge(early, promises, source="reader before recovery").notes
     notes += _judge_rows(decoded, promises, plan)
     notes += _judge_folders(folders, answers, promises)

@@ -4,6 +4,8 @@ The limit on a file's size stands in for the disk: it needs no rights, and a `wr
 beyond it fails as one on a full disk does. `tests/chaos` fills real file systems.
 """
 
+import hashlib
+
 import pytest
 
 from oracle.decode import run_folders
@@ -72,3 +74,30 @@ def test_what_was_written_before_is_whole_though_the_disk_stays_full(outcome):
     assert done.exit_code == 0, done.stderr
     assert done.stderr.count(WORDS) == 1
     assert values(done.folder)[:1000] == list(range(1000))
+
+
+IMAGES = """
+import numpy as np
+noise = np.random.default_rng(0)
+images = [noise.integers(0, 256, (64, 64), dtype=np.uint8) for _ in range(20)]
+# Room for the pixels as they are, and for no PNG file of them.
+resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 64 + 100, resource.RLIM_INFINITY))
+for number, image in enumerate(images):
+    run.log({"image": wandb.Image(image), "y": number})
+"""
+
+
+def test_images_whose_files_found_no_room_are_made_once_there_is_some(outcome):
+    done = outcome(SCRIPT + IMAGES + WAIT + FREED)
+
+    assert done.exit_code == 0, done.stderr
+    assert done.stderr.count(WORDS) == 1
+    (run,) = run_folders(done.folder)
+    rows = [row for row in read_folder(str(run)).history() if "image" in row]
+    assert [row["y"] for row in rows] == list(range(20))
+    for row in rows:
+        content = (run / "files" / row["image"]["path"]).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == row["image"]["sha256"]
+        assert len(content) > 64 * 64 + 100
+    assert values(done.folder) == list(range(5000))
+    assert not list(run.glob("spill-*"))

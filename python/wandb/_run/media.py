@@ -1,7 +1,7 @@
 """Values with a form of their own on their way into a run: files below `media/`, JSON in rows."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from wandb._base.jsonable import history_value, summary_value
 from wandb._base.placing import place
@@ -11,37 +11,80 @@ from wandb._run.summary import Whole
 from wandb._wire.journal import files_record, summary_record
 
 if TYPE_CHECKING:
+    from wandb._native import Later
     from wandb._run.run import Run
     from wandb.data_types.base import Content, WBValue
+
+Wire = TypeVar("Wire")
 
 _SHOWN_DIGITS = 20
 # Stands in a file's name where a logged value has its step.
 _SUMMARY = "summary"
 # Between a key and the name of boxes or a mask; the spelling is the original's.
 _DELIMITER = "_wandb_delimeter_"
+# Bytes of a name that leave room for a digest, within what every file system takes.
+_LONGEST_PART = 200
+_LONGEST_NAME = 1000
 
 
 class RunMedia:
-    """The media folder of a run, for what is logged under one key."""
+    """The media folder of a run, for what is logged under one key.
+
+    Args:
+        run: The run.
+        key: What is logged.
+        in_row: Whether what stands for it goes into a row of the journal: then files may be made
+            of pixels when that row is drained, and the row says of them what is known only then.
+    """
 
     in_artifact = False
 
-    def __init__(self, run: "Run", key: str = "") -> None:
+    def __init__(self, run: "Run", key: str = "", *, in_row: bool = False) -> None:
         self._run = run
         self._key = key
+        self._in_row = in_row
+        self._later: list[Later] = []
 
     @property
     def owner(self) -> "Run":
         """The run: a value that was kept there need not be kept again."""
         return self._run
 
+    @property
+    def makes_later(self) -> bool:
+        """Whether a file that was kept here is still to be made."""
+        return bool(self._later)
+
     def keep(self, content: "Content", *, kind: str, name: str) -> dict[str, Any]:
         """Write a file, announce it, and tell how it is found; see `MediaSink`."""
-        named = f"{_confined(name)}_{content.sha256[:_SHOWN_DIGITS]}{content.extension}"
-        path = f"media/{kind}/{named}"
+        start = f"media/{kind}/{_confined(name)}"
+        later = self._spilled(content, start)
+        if later is not None:
+            return later
+        path = f"{start}_{content.sha256[:_SHOWN_DIGITS]}{content.extension}"
         place(content.write_to, self._run.dir, path)
         self._run._append(files_record(path))
         return {"sha256": content.sha256, "size": content.size, "path": path}
+
+    def _spilled(self, content: "Content", start: str) -> dict[str, Any] | None:
+        """Lay pixels down for a file that is made later; None where it is to be made now."""
+        pixels = content.pixels
+        elsewhere = self._run._settings.x_files_dir is not None
+        if pixels is None or not self._in_row or elsewhere or not _may_wait(start):
+            return None
+        size = pixels.width, pixels.height
+        facts = self._run._writer.spill_pixels(
+            pixels.raw, size, pixels.channels or 0, start, content.extension
+        )
+        if facts is None:
+            return None
+        self._later.append(facts[0])
+        return dict(zip(("sha256", "size", "path"), facts, strict=True))
+
+    def drop(self) -> None:
+        """Forget what was to be made of pixels: no row speaks of it."""
+        for later in self._later:
+            self._run._writer.drop_pixels(later)
 
     def label(self, kind: str, name: str, labels: dict[Any, str]) -> None:
         """Keep the names of classes in the run's config, once for each time that they change.
@@ -62,6 +105,15 @@ def _confined(name: str) -> str:
     return "/".join(part.replace(".", "_") if part in (".", "..") else part for part in parts)
 
 
+def _may_wait(start: str) -> bool:
+    """Whether a file of this name can be made for sure; whoever makes another one is told."""
+    try:
+        longest = max(len(part) for part in start.encode().split(b"/"))
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return False
+    return longest <= _LONGEST_PART and len(start) <= _LONGEST_NAME and "\0" not in start
+
+
 def to_wire(run: "Run", key: str, value: "WBValue", namespace: int | str) -> dict[str, Any]:
     """Keep what a value needs, and return what stands for it in the run's row or summary.
 
@@ -79,13 +131,26 @@ def to_wire(run: "Run", key: str, value: "WBValue", namespace: int | str) -> dic
         from wandb._run.artifacts import keep_in_artifact
 
         keep_in_artifact(run, key, value)
-    elif value._kept is not None and value._kept[0] == run.dir:
-        return dict(value._kept[1])
-    wire = value.to_wire(RunMedia(run, key), name=f"{key}_{namespace}")
+    first = key, f"{key}_{namespace}"
+    if value._kept is not None and value._kept[0] == run.dir:
+        known = value._kept[1]
+        if isinstance(known, dict):
+            return dict(known)
+        first = known  # made again it takes the same place
+    media = RunMedia(run, first[0], in_row=namespace != _SUMMARY)
+    wire = _whole(media, lambda: value.to_wire(media, name=first[1]))
     if hasattr(value, "_content"):
         # A file that never changes lies in the run once, however often it is logged.
-        value._kept = (run.dir, wire)
+        value._kept = (run.dir, first if media.makes_later else wire)
     return wire
+
+
+def _whole(media: RunMedia, keep: Callable[[], Wire]) -> Wire:
+    try:
+        return keep()
+    except BaseException:
+        media.drop()
+        raise
 
 
 def list_to_wire(run: "Run", key: str, values: Sequence[Any], namespace: int | str) -> Any:
@@ -106,7 +171,8 @@ def list_to_wire(run: "Run", key: str, values: Sequence[Any], namespace: int | s
     if as_one is None or not all(isinstance(value, kind) for value in made):
         return [to_wire(run, key, value, namespace) for value in made]
     kept = _first_few(key, made, kind)
-    return as_one(kept, RunMedia(run, key), name=f"{key}_{namespace}")
+    media = RunMedia(run, key, in_row=namespace != _SUMMARY)
+    return _whole(media, lambda: as_one(kept, media, name=f"{key}_{namespace}"))
 
 
 def _first_few(key: str, values: "list[WBValue]", kind: type) -> "list[WBValue]":

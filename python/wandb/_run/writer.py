@@ -10,11 +10,13 @@ from typing import Any, Protocol
 
 from wandb._base.jsonable import history_value
 from wandb._base.terminal import termerror, termwarn
-from wandb._native import Writer
+from wandb._native import Later, Writer
 from wandb._wire.journal import Record
 from wandb.errors import UsageError
 
 Facts = dict[str, Any]
+# What a row says of a file that is made later: its SHA-256, its size, its path.
+LaterFacts = tuple[Later, Later, Later]
 # Asked for what the native writer can't encode: key, value and the row's step → a value it can.
 Coerce = Callable[[str, Any, int], Any]
 
@@ -29,6 +31,14 @@ class RunWriter(Protocol):
 
     def append(self, record: Record) -> None:
         """Keep one record of any other kind."""
+
+    def spill_pixels(
+        self, pixels: bytes, size: tuple[int, int], channels: int, name: str, extension: str
+    ) -> LaterFacts | None:
+        """Take pixels of which a file is made later; None where the caller is to make it."""
+
+    def drop_pixels(self, later: Later) -> None:
+        """Forget pixels that no row will speak of."""
 
     def print(self, stream: str, text: str) -> bool:
         """Keep console text; return as `log` does."""
@@ -94,6 +104,10 @@ _NOTICES: dict[str, tuple[Callable[[str], None], str]] = {
         "the run's folder can't be written at the moment: {reason}. Rows wait in memory mapped "
         "to disk and nothing is lost yet; writing goes on once there is room.",
     ),
+    "damage": (
+        termwarn,
+        "run.log: a file of a value can't be kept: {reason}. Its row is kept.",
+    ),
     "no_ring": (
         termwarn,
         "this file system can't map files ({reason}), so the last few milliseconds of rows are "
@@ -110,7 +124,7 @@ class Notices:
 
     def say(self, kind: str, facts: Facts) -> None:
         """Tell the user of one cause, unless that was done."""
-        cause = (kind, facts.get("key", facts.get("count")))
+        cause = (kind, facts.get("key", facts.get("count", facts.get("reason"))))
         if cause in self._said or kind not in _NOTICES:
             return
         self._said.add(cause)
@@ -148,6 +162,8 @@ class JournalWriter:
         # Bound once: a training loop calls these without a frame of ours in between.
         self.log = self.native.log
         self.append = self.native.append
+        self.spill_pixels = self.native.spill_pixels
+        self.drop_pixels = self.native.drop_pixels
         self.print = self.native.print
         self.summary = self.native.summary
         self.leave_out = self.native.leave_out
@@ -203,6 +219,15 @@ class ChildWriter(JournalWriter):
 
 class _NoJournal:
     """What the writers without a file have in common: nothing to print to, close or tell."""
+
+    def spill_pixels(
+        self, pixels: bytes, size: tuple[int, int], channels: int, name: str, extension: str
+    ) -> LaterFacts | None:
+        """Take none: files are made by whoever has what they are made of."""
+        return None
+
+    def drop_pixels(self, later: Later) -> None:
+        """Do nothing: none was taken."""
 
     def print(self, stream: str, text: str) -> bool:
         """Keep nothing."""

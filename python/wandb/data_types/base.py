@@ -9,7 +9,10 @@ import os
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+if TYPE_CHECKING:
+    from wandb.data_types.pixels import Pixels
 
 _CHUNK_BYTES = 1 << 20
 
@@ -21,6 +24,7 @@ class Content:
         extension: What the file's name ends with, the dot included.
         data: The bytes, where they were made.
         path: The file, where they lie in one.
+        pixels: What a PNG file is made of, when its bytes are first asked for.
 
     """
 
@@ -30,12 +34,22 @@ class Content:
         *,
         data: bytes | None = None,
         path: str | os.PathLike[str] | None = None,
+        pixels: "Pixels | None" = None,
     ) -> None:
-        if (data is None) == (path is None):
-            raise ValueError("a content is bytes or a file")
+        if sum(one is not None for one in (data, path, pixels)) != 1:
+            raise ValueError("a content is bytes, a file or pixels")
         self.extension = extension
-        self.data = data
+        self.pixels = pixels
         self.path = None if path is None else os.fspath(path)
+        self._data = data
+
+    @property
+    def data(self) -> bytes | None:
+        """The bytes; None where they lie in a file of the user's. They take the pixels' place."""
+        pixels = self.pixels
+        if self._data is None and pixels is not None:
+            self._data, self.pixels = pixels.encoded("png"), None
+        return self._data
 
     @property
     def is_made(self) -> bool:
@@ -45,7 +59,8 @@ class Content:
     @cached_property
     def size(self) -> int:
         """Bytes."""
-        return len(self.data) if self.data is not None else os.path.getsize(self.path or "")
+        data = self.data
+        return os.path.getsize(self.path or "") if data is None else len(data)
 
     @cached_property
     def sha256(self) -> str:
@@ -71,8 +86,9 @@ class Content:
         Raises:
             OSError: They can't be read or written.
         """
-        if self.data is not None:
-            Path(path).write_bytes(self.data)
+        data = self.data
+        if data is not None:
+            Path(path).write_bytes(data)
             return
         import shutil
 
@@ -80,8 +96,9 @@ class Content:
 
     def _digest(self, algorithm: str) -> str:
         digest = hashlib.new(algorithm, usedforsecurity=False)
-        if self.data is not None:
-            digest.update(self.data)
+        data = self.data
+        if data is not None:
+            digest.update(data)
             return digest.hexdigest()
         with open(self.path or "", "rb") as file:
             while chunk := file.read(_CHUNK_BYTES):
@@ -141,8 +158,9 @@ class WBValue:
     _log_type: ClassVar[str | None] = None
     # Whether it is kept in an artifact of its own, which is made first.
     needs_artifact: ClassVar[bool] = False
-    # The folder of the run that has its file already, and what stands for it there.
-    _kept: tuple[str, dict[str, Any]] | None = None
+    # The folder of the run that has its file already, and what stands for it there, or where that
+    # is made later the key and the name of the file that it was first logged under.
+    _kept: tuple[str, dict[str, Any] | tuple[str, str]] | None = None
     # The artifact that it was got from, and the one that it was added to; set by `_artifact`.
     _artifact_source: Any = None
     _artifact_target: Any = None

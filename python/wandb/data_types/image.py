@@ -83,8 +83,7 @@ class Image(BatchableMedia):
     _classes: Classes | None = None
     _boxes: dict[str, BoundingBoxes2D] | None = None
     _masks: dict[str, ImageMask] | None = None
-    # Where it is: in memory, in a file, or elsewhere. The file is made of the pixels when needed.
-    _pixels: Pixels | None = None
+    # Where it is: in a file, made or to be made, or elsewhere.
     _file: Content | None = None
     _reference: str | None = None
 
@@ -113,7 +112,7 @@ class Image(BatchableMedia):
 
     def _take_image(self, other: "Image", how: "_How") -> None:
         self.format = other.format
-        self._pixels, self._file, self._reference = other._pixels, other._file, other._reference
+        self._file, self._reference = other._file, other._reference
         self._width, self._height = other._width, other._height
         self._grouping, self._classes = other._grouping, other._classes
         if self._caption is None:
@@ -147,33 +146,23 @@ class Image(BatchableMedia):
             self._take_pixels(pixels)
             return
         self._width, self._height = picture.size
-        self._file = self._made(saved(picture, self.format))
+        self._file = Content(f".{self.format}", data=saved(picture, self.format))
 
     def _take_array(self, data: Any, how: "_How") -> None:
         self.format = _checked_type(how.file_type)
-        pixels = array_pixels(data, how.mode, self.format, how.normalize)
-        self._take_pixels(pixels)
-        if not pixels.is_plain or self.format != "png":
-            self._content  # noqa: B018  # what can't be encoded is told now
+        self._take_pixels(array_pixels(data, how.mode, self.format, how.normalize))
 
     def _take_pixels(self, pixels: Pixels) -> None:
-        self._pixels = pixels
+        self._file = pixels.content(self.format)
         self._width, self._height = pixels.width, pixels.height
-
-    def _made(self, data: bytes) -> Content:
-        return Content(f".{self.format}", data=data)
 
     @property
     def _content(self) -> Content:  # type: ignore[override]
-        """The file; it is made when it is first asked for, and takes the place of the pixels."""
+        """The file."""
         if self._file is None:
-            if self._pixels is None:
-                raise ValueError(
-                    "an image that lies elsewhere can be put into artifacts only: "
-                    f"{self._reference}"
-                )
-            self._file = self._made(self._pixels.encoded(self.format))
-            self._pixels = None
+            raise ValueError(
+                f"an image that lies elsewhere can be put into artifacts only: {self._reference}"
+            )
         return self._file
 
     @property
@@ -184,11 +173,11 @@ class Image(BatchableMedia):
             ImportError: PIL is not installed.
             OSError: The file can't be read any more.
         """
-        if self._pixels is not None:
-            return cast("PILImage", self._pixels.picture())
-        if self._file is None:
-            return None
         held = self._file
+        if held is None:
+            return None
+        if held.pixels is not None:
+            return cast("PILImage", held.pixels.picture())
         picture = pil().open(held.path if held.data is None else BytesIO(held.data))
         picture.load()
         return cast("PILImage", picture)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from numbers import Number
 from typing import Any, Protocol, runtime_checkable
 
-from wandb._native import encode_png
 from wandb.data_types.base import Content, Media, MediaSink, MediaSource
+from wandb.data_types.pixels import Pixels
 
 Labels = Mapping[Any, str]
 
@@ -283,8 +283,8 @@ class ImageMask(Media):
         labels = val["class_labels"] if "class_labels" in val else _default_labels(mask)
         self._val = {**val, "class_labels": labels}
         height, width = mask.shape
-        data = encode_png(mask.astype("uint8").tobytes(), width, height, 1)
-        self._content = Content(f".{self.type_name()}.png", data=data)
+        pixels = Pixels("L", width, height, mask.astype("uint8").tobytes())
+        self._content = pixels.content("png", f".{self.type_name()}.png")
 
     @classmethod
     def type_name(cls) -> str:

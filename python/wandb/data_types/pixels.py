@@ -10,6 +10,7 @@ from typing import Any
 
 from wandb._base.terminal import termwarn
 from wandb._native import encode_png
+from wandb.data_types.base import Content
 
 # Modes of PIL's that a PNG file has as well → bytes of a pixel.
 PNG_CHANNELS = {"L": 1, "LA": 2, "RGB": 3, "RGBA": 4}
@@ -46,9 +47,9 @@ class Pixels:
     raw: bytes
 
     @property
-    def is_plain(self) -> bool:
-        """Whether a PNG file has this mode as well."""
-        return self.mode in PNG_CHANNELS
+    def channels(self) -> int | None:
+        """Bytes of a pixel in a PNG file; None where that has no such mode."""
+        return PNG_CHANNELS.get(self.mode)
 
     def encoded(self, file_type: str) -> bytes:
         """Make a file of them.
@@ -56,10 +57,24 @@ class Pixels:
         Raises:
             OSError: The type of file can't hold this mode.
         """
-        channels = PNG_CHANNELS.get(self.mode)
-        if file_type == "png" and channels is not None:
-            return encode_png(self.raw, self.width, self.height, channels)
+        if file_type == "png" and self.channels is not None:
+            return encode_png(self.raw, self.width, self.height, self.channels)
         return saved(self.picture(), file_type)
+
+    def content(self, file_type: str, extension: str | None = None) -> Content:
+        """Return the file of them, which is made when it is needed if it is a PNG file.
+
+        Args:
+            file_type: What it is.
+            extension: What its name ends with; a dot and the type by default.
+
+        Raises:
+            OSError: The type of file can't hold this mode.
+        """
+        ending = extension or f".{file_type}"
+        if file_type == "png" and self.channels is not None:
+            return Content(ending, pixels=self)
+        return Content(ending, data=self.encoded(file_type))
 
     def picture(self) -> Any:
         """Return them as an image of PIL's."""

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::clock;
@@ -12,6 +13,7 @@ use crate::error::{CoreError, Result};
 use crate::fold::{Fold, Mode};
 use crate::folder::{Folder, WriterFiles};
 use crate::framing::{FILE_HEADER, FrameReader};
+use crate::pixels::{self, MadeFiles};
 use crate::record;
 use crate::ring::{Commit, Ring};
 use crate::value::Value;
@@ -20,6 +22,13 @@ use crate::words::{HeapWords, Words};
 
 /// Bytes gathered before they are written.
 const WRITE_BYTES: usize = 256 * 1024;
+
+/// Bytes of pixels that are made files before what is gathered is written: their spill files go
+/// then, and make room for others.
+const PIXEL_BYTES: u64 = 4 << 20;
+
+/// The run's files, below its folder.
+const FILES: &str = "files";
 
 /// After a failed write, the next try waits this long.
 const RETRY: Duration = Duration::from_millis(100);
@@ -42,13 +51,27 @@ pub struct Drain<M: Words> {
     carried_at: u64,
     keys_read: u64,
     scratch: Vec<u8>,
-    spilled: Vec<(u64, u64)>,
+    spilled: Vec<Spilled>,
+    /// Bytes of spilled pixels that wait, shared with whoever spills.
+    waiting: Arc<AtomicU64>,
+    /// Bytes of pixels that were made files since the last write.
+    pixels_made: u64,
     failed: Option<(Instant, String)>,
+    /// The same for the files that are made of pixels.
+    unplaced: Option<(Instant, String)>,
     damage: Vec<String>,
     dirty: bool,
     ended: bool,
     /// Nothing is removed: whoever comes next may have to start from the same ring again.
     keeps_files: bool,
+}
+
+/// A spill file that an entry of the ring refers to.
+struct Spilled {
+    at: u64,
+    number: u64,
+    /// Bytes of pixels in it.
+    pixels: u64,
 }
 
 /// Where framed records go.
@@ -97,7 +120,10 @@ impl<M: Words> Drain<M> {
             keys_read: 0,
             scratch: Vec::new(),
             spilled: Vec::new(),
+            waiting: Arc::default(),
+            pixels_made: 0,
             failed: None,
+            unplaced: None,
             damage: Vec::new(),
             dirty: true,
             ended: false,
@@ -186,7 +212,8 @@ impl<M: Words> Drain<M> {
         while at < end {
             let Ok(Some(next)) = self.rows.read(at, &mut self.scratch) else { break };
             let payload = std::mem::take(&mut self.scratch);
-            self.apply(&payload, at, Mode::Rebuild);
+            // Rebuilding writes nothing, so that nothing can be refused.
+            let _ = self.apply(&payload, at, Mode::Rebuild);
             self.scratch = payload;
             at = next;
         }
@@ -214,24 +241,29 @@ impl<M: Words> Drain<M> {
     /// `Io` if the journal can't be written; nothing is lost, the next call tries again.
     pub fn pass(&mut self) -> Result<()> {
         loop {
-            let more = self.take_rows() | self.take_console();
-            if !more && self.fold.output.bytes.is_empty() {
+            let taken = self.take_rows();
+            let more = self.take_console() | matches!(taken, Ok(true));
+            if taken.is_ok() && !more && self.fold.output.bytes.is_empty() {
                 return Ok(());
             }
             self.flush()?;
+            taken?;
         }
     }
 
-    fn take_rows(&mut self) -> bool {
+    /// Take in entries; returns whether there were any.
+    ///
+    /// # Errors
+    /// `Io` if a file of the next row can't be written: that row and those after it wait.
+    fn take_rows(&mut self) -> Result<bool> {
         let start = self.commit.rows_done;
-        while self.fold.output.bytes.len() < WRITE_BYTES {
+        while self.fold.output.bytes.len() < WRITE_BYTES && self.pixels_made < PIXEL_BYTES {
             let at = self.commit.rows_done;
             let mut payload = std::mem::take(&mut self.scratch);
             let next = self.rows.read(at, &mut payload);
-            if let Ok(Some(_)) = next {
-                self.apply(&payload, at, Mode::Write);
-            }
+            let applied = if let Ok(Some(_)) = next { self.apply(&payload, at, Mode::Write) } else { Ok(()) };
             self.scratch = payload;
+            applied?;
             match next {
                 Ok(Some(next)) => self.commit.rows_done = next,
                 Ok(None) => break,
@@ -239,30 +271,82 @@ impl<M: Words> Drain<M> {
                 Err(_) => self.commit.rows_done = self.rows.head(),
             }
         }
-        self.commit.rows_done != start
+        Ok(self.commit.rows_done != start)
     }
 
-    fn apply(&mut self, payload: &[u8], at: u64, mode: Mode) {
-        if let Ok(Entry::Spilled(number)) = entry::read(payload) {
-            if mode == Mode::Write {
-                self.spilled.push((at, number));
-            }
-            match self.folder.read(&self.files.spill(number)) {
-                Ok(Some(spilled)) => self.apply_whole(&spilled, at, mode),
-                // Rebuilding, its row may be sealed already and the file gone with it.
-                _ if mode == Mode::Rebuild => {}
-                _ => self.damage.push(format!("{}: a large row is missing.", self.files.journal)),
-            }
-        } else {
-            self.apply_whole(payload, at, mode);
+    fn apply(&mut self, payload: &[u8], at: u64, mode: Mode) -> Result<()> {
+        let Ok(Entry::Spilled(number)) = entry::read(payload) else {
+            return self.apply_whole(payload, at, mode);
+        };
+        match self.folder.read(&self.files.spill(number)) {
+            Ok(Some(spilled)) => self.apply_whole(&spilled, at, mode)?,
+            // Rebuilding, its row may be sealed already and the file gone with it.
+            _ if mode == Mode::Rebuild => {}
+            _ => self.damage.push(format!("{}: a large row is missing.", self.files.journal)),
         }
+        if mode == Mode::Write {
+            self.spilled.push(Spilled { at, number, pixels: 0 });
+        }
+        Ok(())
     }
 
-    fn apply_whole(&mut self, payload: &[u8], at: u64, mode: Mode) {
+    fn apply_whole(&mut self, payload: &[u8], at: u64, mode: Mode) -> Result<()> {
         self.learn_keys();
+        let files = entry::files_of(payload);
+        if !files.is_empty() {
+            self.make_files(&files, at, mode)?;
+        }
         if let Err(e) = self.fold.apply(payload, at, mode) {
             self.damage.push(format!("{}: a logged entry was left out: {e}", self.files.journal));
         }
+        self.fold.files = MadeFiles::default();
+        Ok(())
+    }
+
+    /// Make the files that a row speaks of, of the pixels that were spilled for it.
+    fn make_files(&mut self, numbers: &[u64], at: u64, mode: Mode) -> Result<()> {
+        if let Some(error) = self.too_soon(self.unplaced.as_ref()) {
+            return Err(error);
+        }
+        let read = |number: &u64| self.folder.read(&self.files.spill(*number)).ok().flatten();
+        let spilled: Vec<(u64, Vec<u8>)> =
+            numbers.iter().filter_map(|number| Some((*number, read(number)?))).collect();
+        let (files, damage) = pixels::make(&spilled);
+        self.fold.files = files;
+        if mode == Mode::Rebuild {
+            return Ok(());
+        }
+        self.place_files()?;
+        let missing = numbers.len() - spilled.len();
+        self.damage.extend(damage);
+        self.damage.extend((missing > 0).then(|| format!("{missing} images are missing.")));
+        for (number, bytes) in spilled {
+            let pixels = bytes.len() as u64;
+            self.pixels_made += pixels;
+            self.spilled.push(Spilled { at, number, pixels });
+        }
+        Ok(())
+    }
+
+    /// Put the files of the row at hand in their places and announce them.
+    fn place_files(&mut self) -> Result<()> {
+        let mut announced = Vec::new();
+        for made in self.fold.files.in_order() {
+            if matches!(self.sink, Sink::File(_)) {
+                let placed = self.folder.place(&format!("{FILES}/{}", made.path), &made.file);
+                match placed {
+                    Err(CoreError::Io { path, source }) if may_pass(&source) => {
+                        self.unplaced = Some((Instant::now(), source.to_string()));
+                        return Err(CoreError::Io { path, source });
+                    }
+                    Err(error) => self.damage.push(error.to_string()),
+                    Ok(()) => {}
+                }
+            }
+            announced.push(record::files(&made.path)?);
+        }
+        self.unplaced = None;
+        announced.iter().try_for_each(|record| self.fold.ready_record(record))
     }
 
     fn take_console(&mut self) -> bool {
@@ -283,8 +367,8 @@ impl<M: Words> Drain<M> {
 
     /// Write what is gathered and publish how far it goes.
     fn flush(&mut self) -> Result<()> {
-        if let Some((_, reason)) = self.failed.as_ref().filter(|(when, _)| when.elapsed() < RETRY) {
-            return Err(self.write_error(io::Error::other(reason.clone())));
+        if let Some(error) = self.too_soon(self.failed.as_ref()) {
+            return Err(error);
         }
         let output = &mut self.fold.output;
         let written = match &mut self.sink {
@@ -300,11 +384,18 @@ impl<M: Words> Drain<M> {
         }
         self.failed = None;
         self.dirty |= !output.bytes.is_empty();
+        self.pixels_made = 0;
         output.start += output.bytes.len() as u64;
         output.bytes.clear();
         output.bytes.shrink_to(WRITE_BYTES * 2);
         self.publish();
         Ok(())
+    }
+
+    /// A failure, if it is too early to try again.
+    fn too_soon(&self, failed: Option<&(Instant, String)>) -> Option<CoreError> {
+        let (_, reason) = failed.filter(|(when, _)| when.elapsed() < RETRY)?;
+        Some(self.write_error(io::Error::other(reason.clone())))
     }
 
     fn write_error(&self, source: io::Error) -> CoreError {
@@ -333,10 +424,23 @@ impl<M: Words> Drain<M> {
 
     fn remove_spilled(&mut self) {
         let needed = self.commit.rows;
-        for (_, number) in self.spilled.iter().filter(|(at, _)| *at < needed) {
-            self.folder.remove(&self.files.spill(*number));
+        for spilled in self.spilled.iter().filter(|spilled| spilled.at < needed) {
+            self.folder.remove(&self.files.spill(spilled.number));
+            self.waiting.fetch_sub(spilled.pixels, Ordering::Relaxed);
         }
-        self.spilled.retain(|(at, _)| *at >= needed);
+        self.spilled.retain(|spilled| spilled.at >= needed);
+    }
+
+    /// Count of the bytes of spilled pixels that wait: whoever spills adds to it.
+    #[must_use]
+    pub fn waiting(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.waiting)
+    }
+
+    /// What went wrong with single values since this was last asked.
+    #[must_use]
+    pub fn take_damage(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.damage)
     }
 
     /// Save the open rows in a file of their own, so that their entries can leave the ring.
@@ -366,7 +470,7 @@ impl<M: Words> Drain<M> {
     /// # Errors
     /// `Io` if the journal can't be written.
     pub fn take_direct(&mut self, payload: &[u8]) -> Result<()> {
-        self.apply_whole(payload, self.commit.rows_done, Mode::Write);
+        self.apply_whole(payload, self.commit.rows_done, Mode::Write)?;
         self.flush()
     }
 
@@ -426,8 +530,15 @@ impl<M: Words> Drain<M> {
     /// Why the last write failed, if it did.
     #[must_use]
     pub fn failure(&self) -> Option<&str> {
-        self.failed.as_ref().map(|(_, reason)| reason.as_str())
+        self.failed.as_ref().or(self.unplaced.as_ref()).map(|(_, reason)| reason.as_str())
     }
+}
+
+/// Whether the disk may take later what it refuses now.
+fn may_pass(source: &io::Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+
+    matches!(source.kind(), StorageFull | QuotaExceeded | FileTooLarge)
 }
 
 /// A writer's rings as they lie in its folder, over a copy of their bytes; `None` without a ring.

@@ -3,6 +3,7 @@
 //! Compact and typed: nothing is turned to text while the caller waits.
 
 use crate::error::{CoreError, Result};
+use crate::pixels::{Fact, MadeFiles};
 use crate::value::Value;
 use crate::wire::{Cursor, as_text, put_varint};
 
@@ -14,6 +15,8 @@ pub const SEAL_AFTER: u8 = 2;
 pub const PAST: u8 = 4;
 /// The row carries no step of its own (shared mode).
 pub const NO_STEP: u8 = 8;
+/// The numbers of spilled pixels that the row speaks of stand behind its items.
+const WITH_FILES: u8 = 16;
 
 const ROW: u8 = 1;
 const RECORD: u8 = 2;
@@ -30,6 +33,8 @@ const LIST: u8 = 6;
 const DICT: u8 = 7;
 /// Doubles side by side: a long list of numbers costs eight bytes each.
 const FLOATS: u8 = 8;
+/// A fact of a file that is made of spilled pixels when the entry is read.
+const LATER: u8 = 9;
 
 /// Bytes kept free before a row's items for what is known only when it is placed.
 const ROW_HEAD_BYTES: usize = 30;
@@ -64,11 +69,20 @@ pub enum Key<'a> {
 pub struct RowEncoder {
     bytes: Vec<u8>,
     items: u32,
+    files: Vec<u64>,
+}
+
+/// How far a row's encoder has got.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    bytes: usize,
+    items: u32,
+    files: usize,
 }
 
 impl Default for RowEncoder {
     fn default() -> Self {
-        Self { bytes: vec![0; ROW_HEAD_BYTES], items: 0 }
+        Self { bytes: vec![0; ROW_HEAD_BYTES], items: 0, files: Vec::new() }
     }
 }
 
@@ -77,6 +91,7 @@ impl RowEncoder {
     pub fn clear(&mut self) {
         self.bytes.truncate(ROW_HEAD_BYTES);
         self.items = 0;
+        self.files.clear();
     }
 
     /// Keep the buffer from holding on to the memory of one giant row.
@@ -92,14 +107,21 @@ impl RowEncoder {
 
     /// How far it has got, to return to by `rewind` if a value can't be encoded.
     #[must_use]
-    pub const fn mark(&self) -> (usize, u32) {
-        (self.bytes.len(), self.items)
+    pub const fn mark(&self) -> Mark {
+        Mark { bytes: self.bytes.len(), items: self.items, files: self.files.len() }
     }
 
-    /// Take back everything since `mark`.
-    pub fn rewind(&mut self, mark: (usize, u32)) {
-        self.bytes.truncate(mark.0);
-        self.items = mark.1;
+    /// Bytes since `mark`.
+    #[must_use]
+    pub const fn len_since(&self, mark: Mark) -> usize {
+        self.bytes.len() - mark.bytes
+    }
+
+    /// Take back everything since `mark`; returns the numbers of the spilled pixels among it.
+    pub fn rewind(&mut self, mark: Mark) -> Vec<u64> {
+        self.bytes.truncate(mark.bytes);
+        self.items = mark.items;
+        self.files.split_off(mark.files.min(self.files.len()))
     }
 
     /// The key of a dict's member: its value must follow.
@@ -167,6 +189,20 @@ impl RowEncoder {
         }
     }
 
+    /// A fact of the file that will be made of spilled pixels.
+    pub fn later(&mut self, number: u64, fact: Fact) {
+        self.bytes.extend_from_slice(&[LATER, fact.code()]);
+        put_varint(&mut self.bytes, number);
+        if !self.files.contains(&number) {
+            self.files.push(number);
+        }
+    }
+
+    /// The numbers of spilled pixels that no entry speaks of yet; they are forgotten here.
+    pub fn take_files(&mut self) -> Vec<u64> {
+        std::mem::take(&mut self.files)
+    }
+
     /// Any value.
     pub fn value(&mut self, value: &Value) {
         match value {
@@ -194,7 +230,7 @@ impl RowEncoder {
     /// Bytes of the entry so far.
     #[must_use]
     pub const fn len(&self) -> usize {
-        self.bytes.len()
+        self.bytes.len() + if self.files.is_empty() { 0 } else { 8 * self.files.len() + 4 }
     }
 
     /// Whether no item was added.
@@ -206,8 +242,9 @@ impl RowEncoder {
     /// The entry, with its head filled in.
     pub fn finish(&mut self, head: RowHead) -> &[u8] {
         let mut bytes = [0_u8; ROW_HEAD_BYTES];
+        let flags = head.flags | self.put_files();
         let fields: [&[u8]; 6] = [
-            &[ROW, head.flags],
+            &[ROW, flags],
             &head.step.to_le_bytes(),
             &head.timestamp.to_le_bytes(),
             &head.runtime.to_le_bytes(),
@@ -222,6 +259,30 @@ impl RowEncoder {
         }
         &self.bytes
     }
+
+    /// Put the numbers of spilled pixels behind the items; returns the flag that says so.
+    fn put_files(&mut self) -> u8 {
+        let Ok(count @ 1..) = u32::try_from(self.files.len()) else { return 0 };
+        for number in self.files.drain(..) {
+            self.bytes.extend_from_slice(&number.to_le_bytes());
+        }
+        self.bytes.extend_from_slice(&count.to_le_bytes());
+        WITH_FILES
+    }
+}
+
+/// The numbers of the spilled pixels that an entry speaks of.
+#[must_use]
+pub fn files_of(payload: &[u8]) -> Vec<u64> {
+    let ([ROW, flags, ..], Some((rest, count))) = (payload, payload.split_last_chunk::<4>()) else {
+        return Vec::new();
+    };
+    if flags & WITH_FILES == 0 {
+        return Vec::new();
+    }
+    let count = usize::try_from(u32::from_le_bytes(*count)).unwrap_or(0);
+    let numbers = rest.rchunks_exact(8).take(count).filter_map(|number| number.try_into().ok());
+    numbers.map(u64::from_le_bytes).collect()
 }
 
 /// A ready record as an entry.
@@ -272,7 +333,7 @@ pub fn read(payload: &[u8]) -> Result<Entry<'_>> {
     match cursor.byte()? {
         ROW => {
             let head = RowHead {
-                flags: cursor.byte()?,
+                flags: cursor.byte()? & !WITH_FILES,
                 step: i64::from_le_bytes(cursor.array()?),
                 timestamp: f64::from_le_bytes(cursor.array()?),
                 runtime: f64::from_le_bytes(cursor.array()?),
@@ -289,6 +350,15 @@ pub fn read(payload: &[u8]) -> Result<Entry<'_>> {
         SPILLED => Ok(Entry::Spilled(u64::from_le_bytes(cursor.array()?))),
         _ => Err(CoreError::Damaged("an entry of unknown kind".into())),
     }
+}
+
+/// What an entry refers to.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    /// The ring's table of keys.
+    pub keys: &'a [Box<str>],
+    /// The files that were made of the pixels it speaks of.
+    pub files: &'a MadeFiles,
 }
 
 /// The items of a row part, read one after the other.
@@ -335,14 +405,14 @@ impl<'a> Items<'a> {
     ///
     /// # Errors
     /// `Damaged` if the entry is cut off.
-    pub fn node(&mut self, keys: &[Box<str>]) -> Result<Node> {
+    pub fn node(&mut self, about: Known<'_>) -> Result<Node> {
         match self.cursor.byte()? {
             DICT => self.cursor.length().map(Node::Dict),
-            tag => self.value(tag, keys, 0).map(Node::Leaf),
+            tag => self.value(tag, about, 0).map(Node::Leaf),
         }
     }
 
-    fn value(&mut self, tag: u8, keys: &[Box<str>], depth: usize) -> Result<Value> {
+    fn value(&mut self, tag: u8, about: Known<'_>, depth: usize) -> Result<Value> {
         if depth > DEEPEST {
             return Err(too_deep());
         }
@@ -356,27 +426,31 @@ impl<'a> Items<'a> {
             FLOATS => self.float_list()?,
             LIST => {
                 let count = self.cursor.length()?;
-                Value::List((0..count).map(|_| self.nested(keys, depth)).collect::<Result<_>>()?)
+                Value::List((0..count).map(|_| self.nested(about, depth)).collect::<Result<_>>()?)
             }
             DICT => {
                 let count = self.cursor.length()?;
-                Value::Dict((0..count).map(|_| self.member(keys, depth)).collect::<Result<_>>()?)
+                Value::Dict((0..count).map(|_| self.member(about, depth)).collect::<Result<_>>()?)
+            }
+            LATER => {
+                let fact = Fact::of_code(self.cursor.byte()?)?;
+                about.files.fact(self.cursor.varint()?, fact)
             }
             _ => return Err(CoreError::Damaged("a value of unknown kind".into())),
         })
     }
 
-    fn nested(&mut self, keys: &[Box<str>], depth: usize) -> Result<Value> {
+    fn nested(&mut self, about: Known<'_>, depth: usize) -> Result<Value> {
         let tag = self.cursor.byte()?;
-        self.value(tag, keys, depth + 1)
+        self.value(tag, about, depth + 1)
     }
 
-    fn member(&mut self, keys: &[Box<str>], depth: usize) -> Result<(Box<str>, Value)> {
+    fn member(&mut self, about: Known<'_>, depth: usize) -> Result<(Box<str>, Value)> {
         let key = match self.key()? {
             Key::Inline(text) => text.into(),
-            Key::Known(number) => known(keys, number)?.into(),
+            Key::Known(number) => known(about.keys, number)?.into(),
         };
-        Ok((key, self.nested(keys, depth)?))
+        Ok((key, self.nested(about, depth)?))
     }
 
     fn float_list(&mut self) -> Result<Value> {

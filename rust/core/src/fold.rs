@@ -3,13 +3,14 @@
 //! Deterministic: the same entries after the same journal give the same records, so a recovery
 //! may write again what a killed process had written but not published.
 
-use crate::entry::{self, Entry, Items, Key, Node, PAST, RowHead, SEAL_AFTER, SEAL_BEFORE};
+use crate::entry::{self, Entry, Items, Key, Known, Node, PAST, RowHead, SEAL_AFTER, SEAL_BEFORE};
 use crate::error::Result;
 use crate::framing;
 use crate::json;
 use crate::metrics::Metrics;
 use crate::open_row::{OpenRow, Part};
 use crate::paths::{NO_PATH, PathId, Paths};
+use crate::pixels::MadeFiles;
 use crate::record;
 use crate::rows::{row_leaves, runtime_of, step_of};
 use crate::samples::Samples;
@@ -70,6 +71,8 @@ pub struct Fold {
     late: bool,
     text: Vec<u8>,
     body: Vec<u8>,
+    /// What was made of the pixels that the entry at hand speaks of.
+    pub files: MadeFiles,
     /// What goes to the file.
     pub output: Output,
 }
@@ -182,7 +185,7 @@ impl Fold {
     }
 
     fn leaf(&mut self, items: &mut Items<'_>, path: PathId, leaves: &mut Vec<(PathId, Value)>) -> Result<()> {
-        let count = match items.node(&self.keys)? {
+        let count = match items.node(Known { keys: &self.keys, files: &self.files })? {
             Node::Leaf(value) => {
                 leaves.push((path, value));
                 return Ok(());

@@ -5,7 +5,9 @@ use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, Dir, FlockOperation, Mode, OFlags, flock, mkdirat, openat, renameat, unlinkat};
+use rustix::fs::{
+    AtFlags, Dir, FileType, FlockOperation, Mode, OFlags, flock, mkdirat, openat, renameat, unlinkat,
+};
 
 use crate::error::{CoreError, Result};
 
@@ -171,6 +173,67 @@ impl Folder {
             self.remove(name);
         }
         written
+    }
+
+    /// Write a whole new file of two parts, as `write` does.
+    ///
+    /// # Errors
+    /// `Io`; the file is removed again then.
+    pub fn write_parts(&self, name: &str, parts: [&[u8]; 2]) -> Result<()> {
+        let mut file = self.replace(name)?;
+        let written = parts.into_iter().try_for_each(|part| file.write_all(part));
+        written.map_err(|e| {
+            self.remove(name);
+            self.error(name, e)
+        })
+    }
+
+    /// Put a whole file at a path below the folder in one step. A link in the place of a folder
+    /// on the way is replaced: what a user's link leads to is not ours to write to.
+    ///
+    /// # Errors
+    /// `Io`; what was there is as it was.
+    pub fn place(&self, path: &str, bytes: &[u8]) -> Result<()> {
+        let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let mut at = self.reopen()?;
+        for part in above.split('/').filter(|part| !part.is_empty()) {
+            at = at.entered(part).map_err(|e| self.error(path, e))?;
+        }
+        let temporary = format!(".{}-drain.new", std::process::id());
+        at.write(&temporary, bytes)?;
+        at.rename(&temporary, name).inspect_err(|_| at.remove(&temporary))
+    }
+
+    /// A subfolder, made if it is not there.
+    fn entered(&self, name: &str) -> io::Result<Self> {
+        if matches!(name, "." | "..") {
+            return Err(io::Error::from(io::ErrorKind::InvalidInput));
+        }
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let opened = || openat(&self.handle, name, flags, Mode::empty());
+        if let Ok(handle) = opened() {
+            return Ok(Self { handle, path: self.path.join(name) });
+        }
+        if self.is_link(name) {
+            self.remove(name);
+        }
+        let handle = match mkdirat(&self.handle, name, Mode::from_raw_mode(0o777)) {
+            Ok(()) | Err(rustix::io::Errno::EXIST) => opened()?,
+            Err(e) => return Err(e.into()),
+        };
+        Ok(Self { handle, path: self.path.join(name) })
+    }
+
+    fn is_link(&self, name: &str) -> bool {
+        let stat = rustix::fs::statat(&self.handle, name, AtFlags::SYMLINK_NOFOLLOW);
+        stat.is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Symlink)
+    }
+
+    /// Bytes of a file; 0 if there is none.
+    #[must_use]
+    pub fn size(&self, name: &str) -> u64 {
+        let stat = rustix::fs::statat(&self.handle, name, AtFlags::empty());
+        stat.map_or(0, |stat| u64::try_from(stat.st_size).unwrap_or(0))
     }
 
     /// Make the subfolder of the writers' journals.

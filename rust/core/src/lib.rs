@@ -26,6 +26,7 @@ pub mod open_row;
 pub mod opening;
 pub mod paths;
 pub mod pattern;
+pub mod pixels;
 pub mod png;
 pub mod record;
 pub mod recover;

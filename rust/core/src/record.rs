@@ -22,6 +22,17 @@ pub fn encode(record: &Value) -> Result<Vec<u8>> {
     Ok(out)
 }
 
+/// A record that announces a file, by its path below the run's files.
+///
+/// # Errors
+/// None that can happen.
+pub fn files(path: &str) -> Result<Vec<u8>> {
+    let fields = [("path", path), ("policy", "NOW"), ("type", "OTHER")];
+    let item = fields.map(|(key, text)| (key.into(), Value::from(text)));
+    let dict = |key: &str, value: Value| Value::Dict(vec![(key.into(), value)]);
+    encode(&dict("files", dict("files", Value::List(vec![Value::Dict(item.into())]))))
+}
+
 /// Decode a record; unknown fields are left out, as newer clients write some.
 ///
 /// # Errors

@@ -1,5 +1,7 @@
 //! One process's writer of one run: what the caller touches, and the thread that drains.
 
+mod pixels;
+
 use std::fs::File;
 use std::os::fd::{AsRawFd, RawFd};
 use std::path::Path;
@@ -77,6 +79,11 @@ pub enum Notice {
         /// What the system said.
         reason: String,
     },
+    /// A value, or a file that belongs to one, can't be kept.
+    Damage {
+        /// Which, and why.
+        reason: String,
+    },
     /// Rings can't be mapped: the last milliseconds are not safe.
     NoRing {
         /// What the system said.
@@ -134,6 +141,7 @@ struct Shared {
     drainer: OnceLock<thread::Thread>,
     disk_told: AtomicBool,
     spills: AtomicU64,
+    waiting: Arc<AtomicU64>,
     strict_steps: bool,
     server_steps: bool,
 }
@@ -396,6 +404,7 @@ impl Writer {
         let runtime = runtime.unwrap_or_else(|| runtime_since(shared.control.started_monotonic()));
         let closing = if self.owner { closing_records(runtime, exit_code) } else { Vec::new() };
         let finished = finish_patiently(&mut drain, &closing);
+        shared.tell_damage(&mut drain);
         if let Err(error) = finished {
             return Ok(self.closed_with(&drain, error.to_string()));
         }
@@ -487,6 +496,7 @@ impl Shared {
             files.clone(),
             journal,
         )?;
+        let waiting = drain.waiting();
         let notices: Vec<Notice> = reason.map(|reason| Notice::NoRing { reason }).into_iter().collect();
         let shared = Self {
             folder,
@@ -503,6 +513,7 @@ impl Shared {
             drainer: OnceLock::new(),
             disk_told: AtomicBool::new(false),
             spills: AtomicU64::new(0),
+            waiting,
             control,
             strict_steps: options.strict_steps,
             server_steps: options.shared,
@@ -567,7 +578,9 @@ impl Shared {
     }
 
     fn wake_if_filling(&self) {
-        if self.rows.used() > self.rows.data_bytes() / WAKE_FRACTION {
+        if self.rows.used() > self.rows.data_bytes() / WAKE_FRACTION
+            || self.waiting.load(Ordering::Relaxed) > pixels::WAKE_AT
+        {
             self.wake();
         }
     }
@@ -591,7 +604,14 @@ impl Shared {
         } else {
             self.disk_told.store(false, Ordering::Relaxed);
         }
+        self.tell_damage(drain);
         passed.is_ok()
+    }
+
+    fn tell_damage(&self, drain: &mut Drain<Region>) {
+        for reason in drain.take_damage() {
+            self.tell(Notice::Damage { reason });
+        }
     }
 
     fn tell_disk(&self, drain: &Drain<Region>) {

@@ -5,6 +5,7 @@ use std::thread::available_parallelism;
 
 use pyo3::prelude::*;
 use wandb_core::digest as core;
+use wandb_core::pixels::hex;
 
 use crate::error::Failure;
 
@@ -17,11 +18,4 @@ pub fn digest_files(py: Python<'_>, paths: Vec<PathBuf>) -> PyResult<Vec<(String
     let threads = available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
     let found = py.detach(|| core::digest_files(&paths, threads)).map_err(Failure::from)?;
     Ok(found.into_iter().map(|one| (hex(&one.md5), hex(&one.sha256), one.size)).collect())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    const DIGITS: [char; 16] =
-        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-    let digit = |at: u8| DIGITS.get(usize::from(at)).copied().unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

@@ -9,6 +9,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple, PyType};
 use wandb_core::entry::{Key, RowEncoder};
 
+use crate::later::Later;
+
 /// Slots of the cache from a key's pointer to its number.
 const KEY_SLOTS: usize = 1024;
 
@@ -43,6 +45,8 @@ enum Kind {
     Truth,
     /// A numpy array.
     Array,
+    /// Told when the row is drained.
+    Later,
     /// Python decides.
     Other,
 }
@@ -66,6 +70,8 @@ pub struct Encoder {
     pub row: RowEncoder,
     /// What to tell about this row.
     pub remarks: Vec<Remark>,
+    /// Spilled pixels that no row speaks of, as a value beside them could not be encoded.
+    pub dropped: Vec<u64>,
     slots: Vec<Option<KeySlot>>,
     numbers: HashMap<String, u32, FixedState>,
     kinds: HashMap<usize, (Kind, Py<PyType>), FixedState>,
@@ -90,6 +96,7 @@ impl Encoder {
         Self {
             row: RowEncoder::default(),
             remarks: Vec::new(),
+            dropped: Vec::new(),
             slots,
             numbers: HashMap::default(),
             kinds: HashMap::default(),
@@ -124,15 +131,17 @@ impl Encoder {
         let written = self.key(key, true, around).and_then(|()| self.value(value, key, 0, around));
         match written {
             Ok(()) => {
-                if self.row.len() - mark.0 > LARGE_BYTES {
-                    self.remarks.push(Remark::Large(text(key), kind_name(value), self.row.len() - mark.0));
+                let bytes = self.row.len_since(mark);
+                if bytes > LARGE_BYTES {
+                    self.remarks.push(Remark::Large(text(key), kind_name(value), bytes));
                 }
                 Ok(())
             }
             // Interrupts and exits are not the value's fault.
             Err(error) if !error.is_instance_of::<PyException>(value.py()) => Err(error),
             Err(error) => {
-                self.row.rewind(mark);
+                let unused = self.row.rewind(mark);
+                self.dropped.extend(unused);
                 let reason = error.value(value.py()).to_string();
                 self.remarks.push(Remark::Unencodable(text(key), kind_name(value), reason));
                 Ok(())
@@ -206,6 +215,10 @@ impl Encoder {
             Kind::List => self.list(value, value.cast::<PyList>()?.iter(), key, depth, around)?,
             Kind::Tuple => self.list(value, value.cast::<PyTuple>()?.iter(), key, depth, around)?,
             Kind::Array => self.array(value, key, depth, around)?,
+            Kind::Later => {
+                let later = value.cast::<Later>()?.get();
+                self.row.later(later.number, later.fact);
+            }
             Kind::Other => self.other(value, key, depth, around)?,
         }
         Ok(())
@@ -378,6 +391,9 @@ fn kind_of(kind: &Bound<'_, PyType>) -> PyResult<Kind> {
     let py = kind.py();
     if kind.is(py.None().bind(py).get_type()) {
         return Ok(Kind::Null);
+    }
+    if kind.is(py.get_type::<Later>()) {
+        return Ok(Kind::Later);
     }
     if is_numpy(kind)? {
         return numpy_kind(kind);

@@ -12,6 +12,7 @@ mod follow;
 mod fork;
 mod histogram;
 mod history;
+mod later;
 mod lent;
 mod pattern;
 mod png;
@@ -41,6 +42,8 @@ mod _native {
     use super::histogram::histogram;
     #[pymodule_export]
     use super::history::HistoryStore;
+    #[pymodule_export]
+    use super::later::Later;
     #[pymodule_export]
     use super::pattern::Pattern;
     #[pymodule_export]

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyInt, PyList, PyString, PyTuple};
+use wandb_core::pixels::Pixels;
 use wandb_core::record;
 use wandb_core::writer::{self as core, Kept, Notice, Options, pieces};
 
@@ -13,6 +14,7 @@ use crate::convert::{from_python, to_python};
 use crate::encode::{Encoder, Remark, Surroundings, kind_name, text_of};
 use crate::error::Failure;
 use crate::fork;
+use crate::later::{Facts, Later, facts};
 
 /// This process's journal of one run: a ring, a drain thread and a file.
 #[pyclass(frozen, module = "wandb._native")]
@@ -74,6 +76,26 @@ impl Writer {
     fn append(&self, py: Python<'_>, record: &Bound<'_, PyAny>) -> PyResult<()> {
         let body = record::encode(&from_python(record)?).map_err(Failure::from)?;
         Ok(py.detach(|| self.core.append(&body)).map_err(Failure::from)?)
+    }
+
+    /// Lay the pixels of a row to come down; returns what the row says of their file.
+    fn spill_pixels(
+        &self,
+        py: Python<'_>,
+        pixels: &[u8],
+        size: (u32, u32),
+        channels: u8,
+        name: &str,
+        extension: &str,
+    ) -> Option<Facts> {
+        let (width, height) = size;
+        let pixels = Pixels { width, height, channels, name, extension, raw: pixels };
+        py.detach(|| self.core.spill_pixels(&pixels)).map(facts)
+    }
+
+    /// Forget pixels that no row will speak of.
+    fn drop_pixels(&self, later: &Later) {
+        self.core.drop_pixels(later.number);
     }
 
     /// Keep console text; `stream` is "stdout" or "stderr".
@@ -201,8 +223,12 @@ impl Writer {
             coerce: self.coerce.as_ref().map(|coerce| coerce.bind(py)),
             step: &|| step.unwrap_or_else(|| self.core.step()),
         };
-        encoder.walk(data, &around)?;
-        let told = self.keep(py, encoder, step, commit)?;
+        let kept = encoder.walk(data, &around).and_then(|()| self.keep(py, encoder, step, commit));
+        let unused = encoder.row.take_files();
+        for number in encoder.dropped.drain(..).chain(unused) {
+            self.core.drop_pixels(number);
+        }
+        let told = kept?;
         let remarked = !encoder.remarks.is_empty();
         if remarked {
             self.remarks.lock().unwrap_or_else(PoisonError::into_inner).append(&mut encoder.remarks);
@@ -273,6 +299,10 @@ fn notice_tuple<'py>(py: Python<'py>, notice: &Notice) -> PyResult<Bound<'py, Py
         Notice::Disk { reason } => {
             fields.set_item("reason", reason)?;
             "disk"
+        }
+        Notice::Damage { reason } => {
+            fields.set_item("reason", reason)?;
+            "damage"
         }
         Notice::NoRing { reason } => {
             fields.set_item("reason", reason)?;
