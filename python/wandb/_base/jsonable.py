@@ -136,6 +136,15 @@ def array_of(value: Any) -> Any:
     return None if convert is None else convert(value)
 
 
+def _sole_element(value: Any) -> Any:
+    """Return the element of a tensor of PyTorch's that has one only, without numpy; else None.
+
+    It is less work, and all there is where PyTorch was built for another numpy.
+    """
+    count = getattr(value, "numel", None)
+    return value.item() if callable(count) and count() == 1 else None
+
+
 def _small_array(array: Any) -> Any:
     """Turn an array into nested lists, or into its element if there is one only."""
     return array.item() if array.size == 1 else array.tolist()
@@ -172,11 +181,17 @@ def _statistics_of(array: Any, kind: type) -> dict[str, Any]:
 
 
 def _history_array(value: Any, to_numpy: Converter) -> Any:
+    element = _sole_element(value)
+    if element is not None:
+        return element
     array = to_numpy(value)
     return _small_array(array) if array.size <= SMALL_ARRAY_ELEMENTS else histogram_of(array)
 
 
 def _config_array(value: Any, to_numpy: Converter) -> Any:
+    element = _sole_element(value)
+    if element is not None:
+        return str(element)
     array = to_numpy(value)
     if array.size == 1:  # The original keeps a single element as its text.
         return str(array.item())
@@ -184,6 +199,9 @@ def _config_array(value: Any, to_numpy: Converter) -> Any:
 
 
 def _summary_array(value: Any, to_numpy: Converter) -> Any:
+    element = _sole_element(value)
+    if element is not None:
+        return summary_value(element)
     array = to_numpy(value)
     if array.size <= SMALL_ARRAY_ELEMENTS:
         return summary_value(_small_array(array))

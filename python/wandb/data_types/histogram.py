@@ -4,6 +4,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from wandb._base.binning import histogram
+from wandb._base.jsonable import array_of
 from wandb.data_types.base import MediaSink, MediaSource, WBValue
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ class Histogram(WBValue):
     The counts and edges of a sequence are the very ones that numpy gives.
 
     Args:
-        sequence: The values: a list, an array, a tensor. They are counted at once and not kept.
+        sequence: The values: a list, an array, a tensor on any device. They are counted at once
+            and not kept.
         np_histogram: Counts and edges that are known already, as `numpy.histogram` returns them.
             Then the values and the number of bins are not looked at.
         num_bins: How many bins of equal width, 1 to 512.
@@ -51,7 +53,8 @@ class Histogram(WBValue):
         if np_histogram:
             self.histogram, self.bins = _known(np_histogram)
         else:
-            self.histogram, self.bins = histogram(sequence, num_bins)
+            array = array_of(sequence)
+            self.histogram, self.bins = histogram(sequence if array is None else array, num_bins)
         if len(self.histogram) > self.MAX_LENGTH:
             raise ValueError(
                 f"a histogram has at most {self.MAX_LENGTH} bins, not {len(self.histogram)}: "

@@ -293,3 +293,30 @@ def test_classes_made_in_a_loop_do_not_pile_up():
         converters.find(type(f"Made{number}", (), {}))
 
     assert len(converters._found) <= 1024
+
+
+class NumpyLess(Tensor):
+    """A tensor of a PyTorch that was built for another numpy."""
+
+    def numel(self):
+        return self.array.size
+
+    def item(self):
+        return self.array.item()
+
+    def numpy(self):
+        raise RuntimeError("Numpy is not available")
+
+
+NumpyLess.__module__ = "torch"
+
+
+@pytest.mark.parametrize("number", [2.5, 3, True])
+def test_a_tensor_of_one_element_needs_no_numpy(number):
+    for shape in ((), (1,), (1, 1)):
+        tensor = NumpyLess(np.full(shape, number))
+
+        assert history_value("loss", tensor, 0) == number
+        assert type(history_value("loss", tensor, 0)) is type(number)
+        assert summary_value(tensor) == number
+        assert config_value(tensor) == str(number)
