@@ -37,7 +37,7 @@ _APPEAR_SECS = 0.5
 # the looking takes a small part of the time.
 _LOOK_SECS = 0.5
 _LOOK_PART = 20
-_AT_ONCE = 4
+_AT_ONCE = 16
 # So many names go in one request. A name that the server does not like is looked for by halves.
 _NAMES = 500
 _SPLITS = 64

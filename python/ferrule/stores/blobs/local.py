@@ -29,7 +29,7 @@ class LocalBlobs:
     loop waits for neither.
     """
 
-    def __init__(self, folder: Path, *, threads: int = 4) -> None:
+    def __init__(self, folder: Path, *, threads: int = 16) -> None:
         self._cas = folder / "cas" / "sha256"
         self._inbox = folder / "inbox"
         self._cas.mkdir(parents=True, exist_ok=True)
@@ -45,9 +45,15 @@ class LocalBlobs:
         self, chunks: AsyncIterable[bytes], *, max_bytes: int, md5: str | None = None
     ) -> Blob:
         """See the port."""
+        pieces = _pieces(chunks, max_bytes)
+        first, second = await anext(pieces, b""), await anext(pieces, b"")
+        if not second:  # as most files: one trip to a thread is enough
+            return await self._on_disk(self._keep_whole, first, md5)
         incoming = await self._on_disk(_Incoming, self._inbox)
         try:
-            async for piece in _pieces(chunks, max_bytes):
+            for piece in (first, second):
+                await self._on_disk(incoming.write, piece)
+            async for piece in pieces:
                 await self._on_disk(incoming.write, piece)
             return await self._on_disk(self._keep, incoming, md5)
         finally:
@@ -59,6 +65,14 @@ class LocalBlobs:
             return await self._in_thread(function, *args, **kwargs)
         except OSError as err:
             raise _disk_refused(err) from err
+
+    def _keep_whole(self, content: bytes, md5: str | None) -> Blob:
+        incoming = _Incoming(self._inbox)
+        try:
+            incoming.write(content)
+            return self._keep(incoming, md5)
+        finally:
+            incoming.discard()
 
     def _keep(self, incoming: "_Incoming", md5: str | None) -> Blob:
         blob = incoming.finish(md5)
