@@ -14,6 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+import orjson
+
 from wandb._base.paths import size_bytes
 
 __all__ = ("STATE_FILE", "Identity", "Progress", "SyncState")
@@ -151,9 +153,11 @@ class SyncState:
         """
         if self.source:
             return
-        content = asdict(self) | {"version": _VERSION}
-        del content["folder"]
-        self._replace(STATE_FILE, json.dumps(content).encode())
+        # Not by `asdict`, which copies every name of a run of very many files, twice a batch.
+        content = {name: getattr(self, name) for name in _KEPT} | {"version": _VERSION}
+        content |= {"progress": asdict(self.progress)}
+        content |= {"identity": self.identity and asdict(self.identity)}
+        self._replace(STATE_FILE, _as_json(content))
 
     # --- batches ------------------------------------------------------------------------------
 
@@ -285,6 +289,17 @@ class SyncState:
 
     def _remove(self, name: str) -> None:
         _unlink(os.path.join(self.folder, name))
+
+
+# What is in the file.
+_KEPT = tuple(one.name for one in fields(SyncState) if one.name != "folder")
+
+
+def _as_json(content: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(content)
+    except TypeError:  # a file's name is no Unicode
+        return json.dumps(content).encode()
 
 
 def _writers(folder: str) -> list[str]:
