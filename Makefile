@@ -25,7 +25,7 @@ CHEAP := tests/house tests/unit
 # The others mostly wait for processes of their own.
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 # A whole writer, rings and threads and all, with every access to memory checked.
-UNDER_VALGRIND := cargo test --locked --package wandb-core --test writer \
+UNDER_VALGRIND := cargo test --locked --package wandb-core --test writer --test pixels \
   --config 'target."cfg(unix)".runner=["valgrind","--quiet","--error-exitcode=9"]'
 
 .PHONY: help demo test test-python test-rust test-web page wheel bench chaos soak lint fmt lock clean
