@@ -1,5 +1,7 @@
 //! Moves entries from the rings into the journal file. Never touches Python.
 
+mod files;
+
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt};
@@ -13,7 +15,7 @@ use crate::error::{CoreError, Result};
 use crate::fold::{Fold, Mode};
 use crate::folder::{Folder, WriterFiles};
 use crate::framing::{FILE_HEADER, FrameReader};
-use crate::pixels::{self, MadeFiles};
+use crate::pixels::MadeFiles;
 use crate::record;
 use crate::ring::{Commit, Ring};
 use crate::value::Value;
@@ -26,9 +28,6 @@ const WRITE_BYTES: usize = 256 * 1024;
 /// Bytes of pixels that are made files before what is gathered is written: their spill files go
 /// then, and make room for others.
 const PIXEL_BYTES: u64 = 4 << 20;
-
-/// The run's files, below its folder.
-const FILES: &str = "files";
 
 /// After a failed write, the next try waits this long.
 const RETRY: Duration = Duration::from_millis(100);
@@ -56,6 +55,8 @@ pub struct Drain<M: Words> {
     waiting: Arc<AtomicU64>,
     /// Bytes of pixels that were made files since the last write.
     pixels_made: u64,
+    /// Files of rows that come next.
+    ahead: MadeFiles,
     failed: Option<(Instant, String)>,
     /// The same for the files that are made of pixels.
     unplaced: Option<(Instant, String)>,
@@ -122,6 +123,7 @@ impl<M: Words> Drain<M> {
             spilled: Vec::new(),
             waiting: Arc::default(),
             pixels_made: 0,
+            ahead: MadeFiles::default(),
             failed: None,
             unplaced: None,
             damage: Vec::new(),
@@ -301,52 +303,6 @@ impl<M: Words> Drain<M> {
         }
         self.fold.files = MadeFiles::default();
         Ok(())
-    }
-
-    /// Make the files that a row speaks of, of the pixels that were spilled for it.
-    fn make_files(&mut self, numbers: &[u64], at: u64, mode: Mode) -> Result<()> {
-        if let Some(error) = self.too_soon(self.unplaced.as_ref()) {
-            return Err(error);
-        }
-        let read = |number: &u64| self.folder.read(&self.files.spill(*number)).ok().flatten();
-        let spilled: Vec<(u64, Vec<u8>)> =
-            numbers.iter().filter_map(|number| Some((*number, read(number)?))).collect();
-        let (files, damage) = pixels::make(&spilled);
-        self.fold.files = files;
-        if mode == Mode::Rebuild {
-            return Ok(());
-        }
-        self.place_files()?;
-        let missing = numbers.len() - spilled.len();
-        self.damage.extend(damage);
-        self.damage.extend((missing > 0).then(|| format!("{missing} images are missing.")));
-        for (number, bytes) in spilled {
-            let pixels = bytes.len() as u64;
-            self.pixels_made += pixels;
-            self.spilled.push(Spilled { at, number, pixels });
-        }
-        Ok(())
-    }
-
-    /// Put the files of the row at hand in their places and announce them.
-    fn place_files(&mut self) -> Result<()> {
-        let mut announced = Vec::new();
-        for made in self.fold.files.in_order() {
-            if matches!(self.sink, Sink::File(_)) {
-                let placed = self.folder.place(&format!("{FILES}/{}", made.path), &made.file);
-                match placed {
-                    Err(CoreError::Io { path, source }) if may_pass(&source) => {
-                        self.unplaced = Some((Instant::now(), source.to_string()));
-                        return Err(CoreError::Io { path, source });
-                    }
-                    Err(error) => self.damage.push(error.to_string()),
-                    Ok(()) => {}
-                }
-            }
-            announced.push(record::files(&made.path)?);
-        }
-        self.unplaced = None;
-        announced.iter().try_for_each(|record| self.fold.ready_record(record))
     }
 
     fn take_console(&mut self) -> bool {
@@ -532,13 +488,6 @@ impl<M: Words> Drain<M> {
     pub fn failure(&self) -> Option<&str> {
         self.failed.as_ref().or(self.unplaced.as_ref()).map(|(_, reason)| reason.as_str())
     }
-}
-
-/// Whether the disk may take later what it refuses now.
-fn may_pass(source: &io::Error) -> bool {
-    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
-
-    matches!(source.kind(), StorageFull | QuotaExceeded | FileTooLarge)
 }
 
 /// A writer's rings as they lie in its folder, over a copy of their bytes; `None` without a ring.

@@ -128,39 +128,63 @@ impl Fact {
     }
 }
 
-/// The files of the row at hand, by the numbers of their spill files.
+/// What became of spilled pixels.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The file, or why there is none.
+    pub made: std::result::Result<Made, String>,
+    /// Bytes of the spill file.
+    pub spilled: u64,
+}
+
+/// Files that were made, by the numbers of their spill files.
 #[derive(Debug, Default)]
-pub struct MadeFiles(HashMap<u64, Made, FixedState>);
+pub struct MadeFiles(HashMap<u64, Outcome, FixedState>);
 
 impl MadeFiles {
     /// What is known of a file; null where it could not be made.
     #[must_use]
     pub fn fact(&self, number: u64, fact: Fact) -> Value {
-        self.0.get(&number).map_or(Value::Null, |made| fact.of(made))
+        let made = self.0.get(&number).and_then(|outcome| outcome.made.as_ref().ok());
+        made.map_or(Value::Null, |made| fact.of(made))
     }
 
-    /// The files, in the order of their numbers.
+    /// Whether pixels of this number were looked at.
     #[must_use]
-    pub fn in_order(&self) -> Vec<&Made> {
-        let mut all: Vec<_> = self.0.iter().collect();
-        all.sort_by_key(|(number, _)| **number);
-        all.into_iter().map(|(_, made)| made).collect()
+    pub fn has(&self, number: u64) -> bool {
+        self.0.contains_key(&number)
+    }
+
+    /// Move those of some numbers out.
+    #[must_use]
+    pub fn take(&mut self, numbers: &[u64]) -> Self {
+        Self(numbers.iter().filter_map(|number| Some((*number, self.0.remove(number)?))).collect())
+    }
+
+    /// Move all of the others in.
+    pub fn put(&mut self, others: Self) {
+        self.0.extend(others.0);
+    }
+
+    /// The outcomes, in the order of their numbers.
+    #[must_use]
+    pub fn in_order(&self) -> Vec<(u64, &Outcome)> {
+        let mut all: Vec<_> = self.0.iter().map(|(number, outcome)| (*number, outcome)).collect();
+        all.sort_by_key(|(number, _)| *number);
+        all
     }
 }
 
-/// Make the files of spilled pixels, several at a time; returns them and what could not be made.
+/// Make the files of spilled pixels, several at a time.
 #[must_use]
-pub fn make(spilled: &[(u64, Vec<u8>)]) -> (MadeFiles, Vec<String>) {
+pub fn make(spilled: &[(u64, Vec<u8>)]) -> MadeFiles {
     let next = AtomicUsize::new(0);
-    let done = Mutex::new((MadeFiles::default(), Vec::new()));
+    let done = Mutex::new(MadeFiles::default());
     let work = || {
         while let Some((number, bytes)) = spilled.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let made = Pixels::read(bytes).and_then(|pixels| pixels.made());
-            let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
-            match made {
-                Ok(made) => drop(done.0.0.insert(*number, made)),
-                Err(error) => done.1.push(error.to_string()),
-            }
+            let made = Pixels::read(bytes).and_then(|pixels| pixels.made()).map_err(|e| e.to_string());
+            let outcome = Outcome { made, spilled: bytes.len() as u64 };
+            done.lock().unwrap_or_else(PoisonError::into_inner).0.insert(*number, outcome);
         }
     };
     let threads = thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
@@ -196,9 +220,10 @@ mod tests {
     proptest! {
         #[test]
         fn garbage_makes_no_file_and_no_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let (files, damage) = make(&[(1, bytes)]);
+            let files = make(&[(1, bytes.clone())]);
 
-            prop_assert_eq!(files.in_order().len() + damage.len(), 1);
+            prop_assert_eq!(files.in_order().len(), 1);
+            prop_assert_eq!(files.in_order()[0].1.spilled, bytes.len() as u64);
         }
     }
 
@@ -208,14 +233,16 @@ mod tests {
         let pixels = Pixels { width: 6, height: 4, channels: 3, name: "a/b_0", extension: ".png", raw: &raw };
         assert_eq!(Pixels::read(&spilled(&pixels)).unwrap(), pixels);
 
-        let (files, damage) = make(&[(2, spilled(&pixels)), (9, vec![1, 2, 3])]);
+        let mut files = make(&[(2, spilled(&pixels)), (9, vec![1, 2, 3])]);
 
         let file = png::encode(&raw, 6, 4, 3).unwrap();
         let sha256 = hex(&Sha256::digest(&file));
-        assert_eq!(damage.len(), 1);
+        assert!(files.in_order()[1].1.made.is_err());
         assert_eq!(files.fact(2, Fact::Path), Value::from(format!("a/b_0_{}.png", &sha256[..20]).as_str()));
         assert_eq!(files.fact(2, Fact::Size), Value::Int(i64::try_from(file.len()).unwrap()));
         assert_eq!(files.fact(2, Fact::Sha256), Value::from(sha256.as_str()));
         assert_eq!(files.fact(9, Fact::Path), Value::Null);
+        assert_eq!(files.take(&[9, 10]).in_order().len(), 1);
+        assert!(files.has(2) && !files.has(9));
     }
 }
