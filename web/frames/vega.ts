@@ -3,6 +3,7 @@
 import * as vega from "vega";
 import { expressionInterpreter } from "vega-interpreter";
 import { compile, type TopLevelSpec } from "vega-lite";
+import { fitted } from "../src/media/vegaFit";
 import { type Drawing, listen } from "./channel";
 
 const refuse = () => Promise.reject(new Error("A chart may not load data from an address."));
@@ -24,23 +25,13 @@ const DARK: vega.Config = {
 
 let shown: vega.View | null = null;
 
-/** Follows the window: a spec without a size of its own fills it. */
-function fitted(spec: Record<string, unknown>): Record<string, unknown> {
-  const composed = ["facet", "hconcat", "vconcat", "concat", "repeat"].some((name) => name in spec);
-  if (composed) return spec;
-  return {
-    ...spec,
-    width: "container",
-    height: "container",
-    autosize: { type: "fit", contains: "padding" },
-  };
-}
-
 function parsed(spec: Record<string, unknown>, config: vega.Config): vega.Runtime {
   const schema = typeof spec["$schema"] === "string" ? spec["$schema"] : "";
   const full = schema.includes("/vega/")
     ? (spec as unknown as vega.Spec)
-    : compile(fitted(spec) as unknown as TopLevelSpec, { config: config as object }).spec;
+    : compile(fitted(spec, window.innerWidth, window.innerHeight) as unknown as TopLevelSpec, {
+        config: config as object,
+      }).spec;
   return vega.parse(full, config, { ast: true });
 }
 
