@@ -11,6 +11,8 @@ from PIL import Image
 
 playwright = pytest.importorskip("playwright.sync_api")
 expect = playwright.expect
+WAIT_MS = 20_000
+expect.set_options(timeout=WAIT_MS)
 
 BORDER = 3  # pixels
 MARK = 10  # pixels of one hue that can't be chance

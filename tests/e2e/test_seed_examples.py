@@ -15,6 +15,7 @@ from e2e import seed_examples
 from e2e.seed_examples import MEDIA, PLAYERS, Players
 from e2e.seed_files import PICTURE_SIZE, SOUND_SECS
 from e2e.seeing import (
+    WAIT_MS,
     chart,
     document,
     figure,
@@ -30,7 +31,6 @@ from oracle.decode import SHARED
 from oracle.harness import environments, our_client, released_client
 
 pytestmark = pytest.mark.timeout(240)
-WAIT_MS = 20_000
 EXAMPLES = seed_examples.read()
 SEEDS = SHARED / "seeds"
 QUOTES = {0x201C: '"', 0x201D: '"', 0x2018: "'", 0x2019: "'"}
@@ -145,10 +145,13 @@ def test_what_an_example_logs_is_seen(name, played, page, server, lacks_for_film
     assert name not in failed, failed[name]
     page.said.clear()
 
+    names = "|".join(map(re.escape, SEEN[name]))
+    run = f"{server.url}/alice/{example.project}/runs/{players.run_of(example)}"
+    page.goto(f"{run}?panels={quote(f'^({names})$')}")
     for panel, sees in SEEN[name].items():
-        run = f"{server.url}/alice/{example.project}/runs/{players.run_of(example)}"
-        page.goto(f"{run}?panels={quote(f'^{re.escape(panel)}$')}")
-        sees(page.get_by_role("article", name=panel, exact=True))
+        shown = page.get_by_role("article", name=panel, exact=True)
+        shown.scroll_into_view_if_needed()
+        sees(shown)
 
     assert [words for words in page.said if REFUSED not in words] == []
 
