@@ -9,7 +9,20 @@ import { type Drawing, listen } from "./channel";
 const refuse = () => Promise.reject(new Error("A chart may not load data from an address."));
 const loader: vega.Loader = { ...vega.loader(), load: refuse, http: refuse, file: refuse };
 
-const DARK: vega.Config = {
+const BRIGHT = [
+  "#6ea8fe",
+  "#ffa657",
+  "#ff7b72",
+  "#76e3d0",
+  "#7ee787",
+  "#f2cc60",
+  "#d2a8ff",
+  "#ffb3d1",
+  "#c9a27e",
+  "#b1bac5",
+];
+/** With words of Vega-Lite's among them: the colour of marks, and the edge of their `view`. */
+const DARK = {
   background: "transparent",
   axis: {
     domainColor: "#3c4550",
@@ -19,9 +32,12 @@ const DARK: vega.Config = {
     titleColor: "#b1bac5",
   },
   legend: { labelColor: "#b1bac5", titleColor: "#b1bac5" },
+  mark: { color: BRIGHT[0] },
+  range: { category: BRIGHT },
   title: { color: "#e8ebef" },
   style: { "guide-label": { fill: "#b1bac5" }, "guide-title": { fill: "#b1bac5" } },
-};
+  view: { stroke: "#272d35" },
+} as vega.Config;
 
 let shown: vega.View | null = null;
 
