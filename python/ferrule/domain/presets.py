@@ -77,7 +77,13 @@ def _heat_map(x: str, y: str, count: str) -> Spec:
     }
     places: Spec = {"x": _word(x, sort=None, axis={"labelAngle": -30}), "y": _word(y, sort=None)}
     layers = {"encoding": places, "layer": [cells, texts]}
-    return {"transform": [counted, most], "facet": {"column": _RUN}, "spec": layers}
+    return {
+        "transform": [counted, most],
+        "facet": {"column": _word("name", title=None)},
+        "spec": layers,
+        # Runs with few samples are as readable as those with many.
+        "resolve": {"scale": {"color": "independent"}},
+    }
 
 
 _BY_CLIENT: Mapping[str, Preset] = {

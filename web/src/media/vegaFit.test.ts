@@ -23,7 +23,7 @@ it("draws the chart of a single run as one without others", () => {
 });
 
 it("shares the frame among charts in a row, unless they have a size", () => {
-  const spec = fitted(faceted("a", "b", "a"), 550, 330);
+  const spec = fitted(faceted("a", "b", "a"), 530, 305);
 
   expect(spec).not.toHaveProperty("width");
   expect(spec["spec"]).toEqual({ mark: "bar", width: 200, height: 200 });

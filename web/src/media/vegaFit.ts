@@ -5,7 +5,7 @@ import type { DataRow } from "./vegaSpec";
 
 const COMPOSED = ["facet", "hconcat", "vconcat", "concat", "repeat"] as const;
 /** What titles and axes take beside charts in a row, in pixels, and the least that a chart has. */
-const AROUND = { width: 110, height: 130, between: 20 };
+const AROUND = { width: 90, height: 105, between: 20 };
 const LEAST = 100;
 
 /** Follows the frame: a chart without a size of its own fills it. */
