@@ -105,20 +105,30 @@ def page(server, key):
         yield page
 
 
+FROM_SEEDS = [name for name, example in EXAMPLES.items() if example.from_seeds]
+
+
 def shares_of(client):
     """Return the examples by process: a process each, or as few as there are players."""
     if client.ours:
         return [[example] for example in EXAMPLES.values()]
-    examples = [example for example in EXAMPLES.values() if example.from_seeds]
-    return [examples[number::PLAYERS] for number in range(PLAYERS)]
+    return [[EXAMPLES[name] for name in FROM_SEEDS[n::PLAYERS]] for n in range(PLAYERS)]
 
 
-@pytest.fixture(scope="module", params=["ours", pytest.param("0.21.3", marks=pytest.mark.released)])
-def played(request, tmp_path_factory, server, key):
-    """All examples, played by a client: who played them, and what went wrong by their names."""
-    client = our_client() if request.param == "ours" else released_client(MEDIA)
-    players = Players(client, tmp_path_factory.mktemp("played"), server.url, key)
+def all_played(client, folder, server, key):
+    """Play all examples; return who played them, and what went wrong by their names."""
+    players = Players(client, folder, server.url, key)
     return players, players.play(shares_of(client))
+
+
+@pytest.fixture(scope="module")
+def by_ours(tmp_path_factory, server, key):
+    return all_played(our_client(), tmp_path_factory.mktemp("ours"), server, key)
+
+
+@pytest.fixture(scope="module")
+def by_released(tmp_path_factory, server, key):
+    return all_played(released_client(MEDIA), tmp_path_factory.mktemp("released"), server, key)
 
 
 @pytest.fixture(scope="module")
@@ -136,18 +146,28 @@ def test_all_examples_are_looked_for():
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_what_an_example_logs_is_seen(name, played, page, server, lacks_for_film):
-    example, (players, failed) = EXAMPLES[name], played
-    if not example.from_seeds and not players.client.ours:
-        pytest.skip("its text is ours")
-    if example.needs_ffmpeg:
+def test_what_an_example_logs_is_seen(name, by_ours, page, lacks_for_film):
+    if EXAMPLES[name].needs_ffmpeg:
         need(not lacks_for_film, lacks_for_film)
+
+    check_is_seen(page, name, *by_ours)
+
+
+@pytest.mark.released
+@pytest.mark.parametrize("name", FROM_SEEDS)
+def test_what_the_released_client_logs_is_seen_as_well(name, by_released, page, lacks_for_film):
+    if EXAMPLES[name].needs_ffmpeg:
+        need(not lacks_for_film, lacks_for_film)
+
+    check_is_seen(page, name, *by_released)
+
+
+def check_is_seen(page, name, players, failed):
     assert name not in failed, failed[name]
     page.said.clear()
-
     names = "|".join(map(re.escape, SEEN[name]))
-    run = f"{server.url}/alice/{example.project}/runs/{players.run_of(example)}"
-    page.goto(f"{run}?panels={quote(f'^({names})$')}")
+    run = f"alice/{EXAMPLES[name].project}/runs/{players.run_of(EXAMPLES[name])}"
+    page.goto(f"{players.url}/{run}?panels={quote(f'^({names})$')}")
     for panel, sees in SEEN[name].items():
         shown = page.get_by_role("article", name=panel, exact=True)
         shown.scroll_into_view_if_needed()
@@ -168,6 +188,6 @@ def documents():
 
 
 @pytest.mark.skipif(not SEEDS.exists(), reason="the customer's documents do not lie here")
-@pytest.mark.parametrize("name", [name for name, one in EXAMPLES.items() if one.from_seeds])
+@pytest.mark.parametrize("name", FROM_SEEDS)
 def test_text_is_that_of_the_documents(name, documents):
     assert squeezed(EXAMPLES[name].text) in documents
