@@ -17,6 +17,11 @@ expect.set_options(timeout=WAIT_MS)
 BORDER = 3  # pixels
 MARK = 10  # pixels of one hue that can't be chance
 GREYS = 300  # pixels
+# Of a film or a sound: its size and length are known.
+LOADED = """media => media.readyState > 0 || new Promise((loaded, failed) => {
+    media.onloadedmetadata = loaded;
+    media.onerror = failed;
+})"""
 
 Look = Callable[[Any], None]
 
@@ -67,7 +72,7 @@ def document(panel, heading):
 def film(panel, *, size, secs):
     shown = panel.locator("video")
     expect(shown).to_be_visible()
-    shown.evaluate("film => film.readyState > 0 || new Promise(done => film.onloadeddata = done)")
+    shown.evaluate(LOADED)
     assert shown.evaluate("film => [film.videoWidth, film.videoHeight]") == list(size)
     assert shown.evaluate("film => film.duration") == pytest.approx(secs, abs=0.1)
 
@@ -76,7 +81,7 @@ def film(panel, *, size, secs):
 def sound(panel, *, secs):
     shown = panel.locator("audio")
     expect(shown).to_be_attached()
-    shown.evaluate("sound => sound.readyState > 0 || new Promise(done => sound.oncanplay = done)")
+    shown.evaluate(LOADED)
     assert shown.evaluate("sound => sound.duration") == pytest.approx(secs, abs=0.05)
 
 
