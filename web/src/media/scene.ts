@@ -133,16 +133,12 @@ export class Scene {
     this.fit();
   }
 
-  /** Puts the whole object in sight, whatever its size and that of the place. */
+  /** Puts the whole object in sight, whatever its size. */
   private look(): void {
     const sphere = new Box3().setFromObject(this.object).getBoundingSphere(new Sphere());
     const radius = sphere.radius > 0 ? sphere.radius : 1;
     const direction = new Vector3(0.6, 0.5, 1).normalize();
-    const { clientWidth: width, clientHeight: height } = this.place;
-    const narrow = width > 0 && height > 0 ? Math.min(width / height, 1) : 1;
-    const halfAngle = Math.atan(Math.tan((this.camera.fov * Math.PI) / 360) * narrow);
-    this.camera.position.copy(sphere.center);
-    this.camera.position.addScaledVector(direction, radius / Math.sin(halfAngle));
+    this.camera.position.copy(sphere.center).addScaledVector(direction, radius * 2.4);
     this.camera.near = radius / 500;
     this.camera.far = radius * 50;
     this.controls.target.copy(sphere.center);
