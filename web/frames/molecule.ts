@@ -19,7 +19,8 @@ async function draw(place: HTMLElement, { content, dark, options }: Drawing): Pr
   viewer.setBackgroundColor(dark ? 0x1a1e24 : 0xffffff, 1);
   if (drawn !== content) {
     viewer.removeAllModels();
-    const model = viewer.addModel(content as string, String(options["format"]));
+    // The library leaves hydrogens out of some formats, unless it is told.
+    const model = viewer.addModel(content as string, String(options["format"]), { keepH: true });
     if (model.selectedAtoms({}).length === 0) throw new Error("The file has no atoms.");
   }
   viewer.removeAllSurfaces();

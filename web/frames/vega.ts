@@ -3,12 +3,26 @@
 import * as vega from "vega";
 import { expressionInterpreter } from "vega-interpreter";
 import { compile, type TopLevelSpec } from "vega-lite";
+import { fitted } from "../src/media/vegaFit";
 import { type Drawing, listen } from "./channel";
 
 const refuse = () => Promise.reject(new Error("A chart may not load data from an address."));
 const loader: vega.Loader = { ...vega.loader(), load: refuse, http: refuse, file: refuse };
 
-const DARK: vega.Config = {
+const BRIGHT = [
+  "#6ea8fe",
+  "#ffa657",
+  "#ff7b72",
+  "#76e3d0",
+  "#7ee787",
+  "#f2cc60",
+  "#d2a8ff",
+  "#ffb3d1",
+  "#c9a27e",
+  "#b1bac5",
+];
+/** With words of Vega-Lite's among them: the colour of marks, and the edge of their `view`. */
+const DARK = {
   background: "transparent",
   axis: {
     domainColor: "#3c4550",
@@ -18,29 +32,22 @@ const DARK: vega.Config = {
     titleColor: "#b1bac5",
   },
   legend: { labelColor: "#b1bac5", titleColor: "#b1bac5" },
+  mark: { color: BRIGHT[0] },
+  range: { category: BRIGHT },
   title: { color: "#e8ebef" },
   style: { "guide-label": { fill: "#b1bac5" }, "guide-title": { fill: "#b1bac5" } },
-};
+  view: { stroke: "#272d35" },
+} as vega.Config;
 
 let shown: vega.View | null = null;
-
-/** Follows the window: a spec without a size of its own fills it. */
-function fitted(spec: Record<string, unknown>): Record<string, unknown> {
-  const composed = ["facet", "hconcat", "vconcat", "concat", "repeat"].some((name) => name in spec);
-  if (composed) return spec;
-  return {
-    ...spec,
-    width: "container",
-    height: "container",
-    autosize: { type: "fit", contains: "padding" },
-  };
-}
 
 function parsed(spec: Record<string, unknown>, config: vega.Config): vega.Runtime {
   const schema = typeof spec["$schema"] === "string" ? spec["$schema"] : "";
   const full = schema.includes("/vega/")
     ? (spec as unknown as vega.Spec)
-    : compile(fitted(spec) as unknown as TopLevelSpec, { config: config as object }).spec;
+    : compile(fitted(spec, window.innerWidth, window.innerHeight) as unknown as TopLevelSpec, {
+        config: config as object,
+      }).spec;
   return vega.parse(full, config, { ast: true });
 }
 

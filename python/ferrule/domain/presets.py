@@ -56,14 +56,34 @@ def _lines(x: Spec, y: Spec, line: Spec) -> Spec:
 
 
 def _heat_map(x: str, y: str, count: str) -> Spec:
-    """Draw a cell for each pair of words, one map for each run."""
-    number = _number(count, aggregate="sum")
-    cells: Spec = {"mark": {"type": "rect", "tooltip": True}, "encoding": {"color": number}}
-    texts: Spec = {"mark": "text", "encoding": {"text": number}}
-    places: Spec = {"x": _word(x), "y": _word(y)}
+    """Draw a cell for each pair of words, one map for each run; the words as they come."""
+    counted: Spec = {
+        "aggregate": [{"op": "sum", "field": count, "as": "count"}],
+        "groupby": [x, y, "name"],
+    }
+    most: Spec = {
+        "joinaggregate": [{"op": "max", "field": "count", "as": "most"}],
+        "groupby": ["name"],
+    }
+    # The numbers stand in the cells; the darkest ones hide black.
+    ink: Spec = {"condition": {"test": "datum.count > datum.most / 2", "value": "white"}}
+    cells: Spec = {
+        "mark": {"type": "rect", "tooltip": True},
+        "encoding": {"color": _number("count", legend=None)},
+    }
+    texts: Spec = {
+        "mark": "text",
+        "encoding": {"text": _number("count"), "color": {**ink, "value": "black"}},
+    }
+    places: Spec = {"x": _word(x, sort=None, axis={"labelAngle": -30}), "y": _word(y, sort=None)}
     layers = {"encoding": places, "layer": [cells, texts]}
-    # Maps beside each other have a size of their own.
-    return {"facet": {"column": _RUN}, "spec": layers, "autosize": "pad"}
+    return {
+        "transform": [counted, most],
+        "facet": {"column": _word("name", title=None)},
+        "spec": layers,
+        # Runs with few samples are as readable as those with many.
+        "resolve": {"scale": {"color": "independent"}},
+    }
 
 
 _BY_CLIENT: Mapping[str, Preset] = {
@@ -80,7 +100,7 @@ _BY_CLIENT: Mapping[str, Preset] = {
         _lines(
             _number("${field:step}", title="${string:xname}", **_LOOSE),
             _number("${field:lineVal}", title=None, **_LOOSE),
-            _word("${field:lineKey}", title=None),
+            _word("${field:lineKey}", title=None, sort=None),
         ),
     ),
     "scatter/v0": _preset(

@@ -30,6 +30,21 @@ it("reads a scene: twelve edges a box, a line a vector", () => {
   expect(new Set(lengths)).toEqual(new Set([1]));
 });
 
+it("takes a box's colour in parts of one, as the client has it, and in bytes", () => {
+  const corners = [0, 1, 2, 3, 4, 5, 6, 7].map((n) => [n >> 2, (n >> 1) & 1, n & 1]);
+  const colors = [
+    [1, 0.5, 0],
+    [0, 255, 51],
+  ];
+
+  const cloud = cloudOf({ points: [], boxes: colors.map((color) => ({ corners, color })) });
+
+  expect(cloud?.lines.map(({ color }) => color).filter((_, at) => at % 12 === 0)).toEqual([
+    [1, 0.5, 0],
+    [0, 1, 0.2],
+  ]);
+});
+
 it("leaves out what is no point, and takes nothing for none", () => {
   expect(cloudOf([[1, 2, "x"], [0, 0, 0], null])?.positions).toHaveLength(3);
   for (const content of [null, {}, [], "points", { points: 3 }])

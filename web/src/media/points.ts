@@ -83,12 +83,19 @@ function boxLines(boxes: unknown): Cloud["lines"] {
     const listed = Array.isArray(box["corners"]) ? box["corners"] : [];
     const corners = ordered(listed.map(tripleOf));
     if (!corners) return [];
-    const color = (tripleOf(box["color"]) ?? [80, 160, 255]).map((part) => part / 255) as Triple;
+    const color = boxColorOf(box["color"]);
     return EDGES.flatMap(([a, b]) => {
       const [from, to] = [corners[a], corners[b]];
       return from && to ? [{ from, to, color }] : [];
     });
   });
+}
+
+/** The client's `box3d` has parts up to 1; boxes that people write themselves have bytes. */
+function boxColorOf(value: unknown): Triple {
+  const parts = tripleOf(value) ?? [80, 160, 255];
+  const most = Math.max(...parts) <= 1 ? 1 : 255;
+  return parts.map((part) => part / most) as Triple;
 }
 
 /** Corners come in no fixed order; they are sorted along x, then y, then z. */

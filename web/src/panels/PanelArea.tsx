@@ -1,7 +1,7 @@
 import { lazy, Suspense, useMemo } from "react";
 import { useCustomCharts, useKeys } from "../state/queries";
 import type { DrawnRun } from "../state/runSet";
-import { customSectionOf, sectionsOf, systemSectionsOf } from "../state/sections";
+import { systemSectionsOf, workspaceOf } from "../state/sections";
 import { useView } from "../state/useView";
 import { EmptyNote, ErrorNote } from "../ui";
 import type { ProjectPath, StreamName } from "../wire/api";
@@ -30,10 +30,8 @@ export function PanelArea({ path, drawn, stream, onOpenRuns = null }: PanelAreaP
   const sections = useMemo(() => {
     if (!keys.data) return [];
     if (stream === "events") return systemSectionsOf(keys.data.keys, view.panelSearch);
-    return [
-      ...sectionsOf(keys.data.keys, keys.data.metrics, view.panelSearch),
-      ...customSectionOf(charts.data ?? [], keys.data.keys, view.panelSearch),
-    ];
+    const { keys: all, metrics } = keys.data;
+    return workspaceOf(all, metrics, charts.data ?? [], view.panelSearch);
   }, [keys.data, charts.data, stream, view.panelSearch]);
   const panels = useMemo(() => sections.flatMap((section) => section.panels), [sections]);
   const full = panels.findIndex((panel) => panel.key === view.full);

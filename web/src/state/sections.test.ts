@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { KeyFacts, MetricFacts } from "../wire/shapes";
-import { matcher, sectionsOf, systemSectionsOf, unescapeKey } from "./sections";
+import { matcher, sectionsOf, systemSectionsOf, unescapeKey, workspaceOf } from "./sections";
 
 function key(name: string, numbers = 10): KeyFacts {
   const none = { last_value: null, min: null, max: null, last_step: null };
@@ -21,6 +21,25 @@ it("groups by the prefix before the last slash, bare names first", () => {
     ["Charts", ["loss"]],
     ["a/b", ["deep"]],
     ["val", ["acc", "loss"]],
+  ]);
+});
+
+it("puts the table that a chart is drawn from behind the chart", () => {
+  const table = (name: string) => ({ ...key(name, 0), kinds: ["table-file"] });
+  const keys = [table("bars_table"), table("rows"), table("Custom Chart Tables/roc_table")];
+  const userQuery = { args: [{ name: "tableKey", value: "bars_table" }] };
+  const charts = [{ key: "bars", panel_type: "Vega2", config: { userQuery }, runs: [] }];
+
+  expect(shape(workspaceOf(keys, [], charts))).toEqual([
+    ["Custom Chart Tables", ["roc_table"]],
+    ["Media", ["rows"]],
+    ["Custom charts", ["bars", "bars_table"]],
+  ]);
+  expect(shape(workspaceOf(keys.slice(0, 1), [], charts, "bars_table"))).toEqual([
+    ["Media", ["bars_table"]],
+  ]);
+  expect(shape(workspaceOf(keys.slice(0, 1), [], charts))).toEqual([
+    ["Custom charts", ["bars", "bars_table"]],
   ]);
 });
 

@@ -1,5 +1,6 @@
 /** Which charts a workspace has, and in which sections. */
 
+import { tableKeyOf } from "../media/vegaSpec";
 import type { CustomChart } from "../wire/media";
 import type { KeyFacts, MetricFacts } from "../wire/shapes";
 import { type MediaName, mediaNameOf } from "./mediaTypes";
@@ -98,11 +99,35 @@ const byKindAndName = (a: Panel, b: Panel): number =>
 
 const CUSTOM = "Custom charts";
 
+/** All sections; the table that a chart is drawn from was not logged for itself, and follows it. */
+export function workspaceOf(
+  keys: readonly KeyFacts[],
+  metrics: readonly MetricFacts[],
+  charts: readonly CustomChart[],
+  search = "",
+): Section[] {
+  const sections = sectionsOf(keys, metrics, search);
+  const [custom] = customSectionOf(charts, keys, search);
+  if (!custom) return sections;
+  const tables = new Set(charts.map((chart) => tableKeyOf(chart.config["userQuery"])));
+  const follows = (panel: Panel) => panel.media !== null && tables.has(panel.title);
+  const media = sections.find((section) => section.name === MEDIA);
+  custom.panels.push(...(media?.panels.filter(follows) ?? []));
+  return [...sections.map((one) => (one === media ? without(one, follows) : one)), custom].filter(
+    ({ panels }) => panels.length > 0,
+  );
+}
+
+const without = ({ name, panels }: Section, unwanted: (panel: Panel) => boolean): Section => ({
+  name,
+  panels: panels.filter((panel) => !unwanted(panel)),
+});
+
 /** The section of charts that runs have logged with a specification of their own, if any. */
-export function customSectionOf(
+function customSectionOf(
   charts: readonly CustomChart[],
   keys: readonly KeyFacts[],
-  search = "",
+  search: string,
 ): Section[] {
   const wanted = matcher(search);
   const furthest = Math.max(-1, ...keys.map((key) => key.last_step ?? -1));
