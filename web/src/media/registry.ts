@@ -16,6 +16,8 @@ export interface ItemViewProps {
   /** Alone on the screen. */
   large: boolean;
   choice: LayerChoice;
+  /** Changes the choice for all items of the panel; in a table's cell nobody does. */
+  onChoose?: (choice: LayerChoice) => void;
   path: ProjectPath;
   run: string;
   keyName: string;

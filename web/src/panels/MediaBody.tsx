@@ -6,12 +6,13 @@ import { itemsOf } from "../state/mediaTypes";
 import type { DrawnRun } from "../state/runSet";
 import type { Panel } from "../state/sections";
 import { useView } from "../state/useView";
-import { Button, Dialog, ErrorNote } from "../ui";
+import { Button, ErrorNote } from "../ui";
 import { plural } from "../ui/format";
 import { useDelayed } from "../ui/time";
 import type { ProjectPath } from "../wire/api";
 import styles from "./MediaBody.module.css";
 import { MediaRun } from "./MediaRun";
+import { OneMedia } from "./OneMedia";
 import { StepSlider } from "./StepSlider";
 
 export interface MediaBodyProps {
@@ -92,8 +93,20 @@ function MediaGrid({ panel, path, drawn, large }: MediaBodyProps) {
     return <ErrorNote small error={error} what={panel.title} onRetry={retry} />;
   }
   const items = rows.flatMap((row) => row.items);
-  const opened = open && rows.find((row) => row.run.id === open.run)?.items[open.index];
+  const opened = open && {
+    at: items.findIndex((one) => one.run === open.run && one.item.index === open.index),
+  };
   const settled = !stepsQuery.isLoading && !query.isLoading;
+  const slider = (
+    <StepSlider
+      label={`Step of ${panel.title}`}
+      steps={steps.all}
+      at={wanted}
+      onMove={(step) => change({ mediaStep: step === last ? null : step })}
+      busy={stepsQuery.isFetching || query.isFetching}
+      large={large || opened !== null}
+    />
+  );
   return (
     <div className={styles["body"]}>
       <div
@@ -135,26 +148,19 @@ function MediaGrid({ panel, path, drawn, large }: MediaBodyProps) {
           <kind.Controls items={items} choice={choice} onChoose={setChoice} />
         </Suspense>
       )}
-      <StepSlider
-        label={`Step of ${panel.title}`}
-        steps={steps.all}
-        at={wanted}
-        onMove={(step) => change({ mediaStep: step === last ? null : step })}
-      />
-      {opened && kind.Item && (
-        <Dialog title={opened.label} wide onClose={() => setOpen(null)}>
-          <div className={styles["single"]}>
-            <Suspense fallback={null}>
-              <kind.Item {...opened} large />
-            </Suspense>
-          </div>
-          {kind.Controls && (
-            <Suspense fallback={null}>
-              <kind.Controls items={[opened]} choice={choice} onChoose={setChoice} />
-            </Suspense>
-          )}
-          <OneTools opened={opened} />
-        </Dialog>
+      {slider}
+      {opened && opened.at >= 0 && (
+        <OneMedia
+          items={items}
+          at={opened.at}
+          kind={kind}
+          choice={choice}
+          onChoose={setChoice}
+          onGo={({ run, item }) => setOpen({ run, index: item.index })}
+          onClose={() => setOpen(null)}
+        >
+          {slider}
+        </OneMedia>
       )}
     </div>
   );
@@ -166,17 +172,4 @@ function layoutOf(rows: readonly { items: readonly unknown[] }[], width: "panel"
   if (!shown.every((row) => row.items.length === 1)) return "list";
   if (shown.length === 1) return "single";
   return width === "full" ? "list" : "each";
-}
-
-function OneTools({ opened }: { opened: ItemViewProps }) {
-  const url = opened.urlOf(opened.item.path);
-  if (url === null || opened.item.path === null) return null;
-  const name = opened.item.path.slice(opened.item.path.lastIndexOf("/") + 1);
-  return (
-    <p className={styles["tools"]}>
-      <a href={url} download={name}>
-        Download {name}
-      </a>
-    </p>
-  );
 }

@@ -6,6 +6,7 @@ import { Button, IconButton } from "../ui";
 import { formatValue, plural } from "../ui/format";
 import { Swatch } from "../ui/Swatch";
 import styles from "./MediaRun.module.css";
+import { Keep } from "./OneMedia";
 
 interface MediaRunProps {
   run: DrawnRun;
@@ -48,13 +49,15 @@ export function MediaRun({ run, step, items, kind, named, large, onOpen }: Media
             {kind.width === "panel" && (
               <div className={styles["caption"]}>
                 <span title={one.item.caption ?? undefined}>{one.item.caption}</span>
-                <IconButton
-                  icon="expand"
-                  size={13}
-                  className={styles["open"]}
-                  label={`Enlarge ${one.label}`}
-                  onClick={() => onOpen(one.item.index)}
-                />
+                <span className={styles["tools"]}>
+                  <Keep one={one} quiet />
+                  <IconButton
+                    icon="expand"
+                    size={13}
+                    label={`Enlarge ${one.label}`}
+                    onClick={() => onOpen(one.item.index)}
+                  />
+                </span>
               </div>
             )}
           </li>
