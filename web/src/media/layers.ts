@@ -1,7 +1,9 @@
 /** What lies over images: boxes and masks in layers, their classes, and what of it is shown. */
 
 import { isRecord } from "../wire/check";
+import { FITTED, type Zoom } from "./zoom";
 
+/** How the images of a panel are looked at. */
 export interface LayerChoice {
   /** Layers that are switched off, as `boxes/name` and `masks/name`. */
   hidden: ReadonlySet<string>;
@@ -9,15 +11,23 @@ export interface LayerChoice {
   hiddenClasses: ReadonlySet<string>;
   /** How much of the image a mask leaves, 0 to 1. */
   opacity: number;
-  /** Boxes whose highest score is lower are left out; null for none. */
-  minScore: number | null;
+  /** Boxes whose highest score is lower are left out, by layer. */
+  minScores: ReadonlyMap<string, number>;
+  /** Colours that somebody chose for classes, as `#rrggbb`. */
+  inks: ReadonlyMap<number, string>;
+  zoom: Zoom;
+  /** Whether pixels are drawn into each other; null where their size says so. */
+  smooth: boolean | null;
 }
 
 export const ALL_LAYERS: LayerChoice = {
   hidden: new Set(),
   hiddenClasses: new Set(),
   opacity: 0.6,
-  minScore: null,
+  minScores: new Map(),
+  inks: new Map(),
+  zoom: FITTED,
+  smooth: null,
 };
 
 export interface Layer {
@@ -63,6 +73,7 @@ export interface Box {
   height: number;
   classId: number | null;
   caption: string | null;
+  scores: readonly (readonly [string, number])[];
   /** The highest of its scores. */
   score: number | null;
 }
@@ -78,8 +89,11 @@ export function boxOf(value: unknown, width: number, height: number): Box | null
   const inPixels = value["domain"] === "pixel";
   const [unitX, unitY] = inPixels ? [width || 1, height || 1] : [1, 1];
   const [x0, y0, x1, y1] = edges;
-  const scores = isRecord(value["scores"]) ? Object.values(value["scores"]).map(numberOf) : [];
-  const known = scores.filter((score) => score !== null);
+  const told = isRecord(value["scores"]) ? Object.entries(value["scores"]) : [];
+  const scores = told.flatMap(([name, told]): [string, number][] => {
+    const score = numberOf(told);
+    return score === null ? [] : [[name, score]];
+  });
   return {
     x: Math.min(x0, x1) / unitX,
     y: Math.min(y0, y1) / unitY,
@@ -87,7 +101,8 @@ export function boxOf(value: unknown, width: number, height: number): Box | null
     height: Math.abs(y1 - y0) / unitY,
     classId: numberOf(value["class_id"]),
     caption: typeof value["box_caption"] === "string" ? value["box_caption"] : null,
-    score: known.length > 0 ? Math.max(...known) : null,
+    scores,
+    score: scores.length > 0 ? Math.max(...scores.map(([, score]) => score)) : null,
   };
 }
 
@@ -109,11 +124,7 @@ export function classHue(id: number): number {
   return Math.round((id * 137.508 + 205) % 360);
 }
 
-export function classColor(id: number | null): string {
-  return id === null ? "hsl(210 8% 55%)" : `hsl(${classHue(id)} 78% 52%)`;
-}
-
-/** The same as red, green, blue, for masks. */
+/** The same as red, green, blue. */
 export function classRgb(id: number): [number, number, number] {
   const [h, s, l] = [classHue(id) / 30, 0.78, 0.52];
   const a = s * Math.min(l, 1 - l);
@@ -124,5 +135,41 @@ export function classRgb(id: number): [number, number, number] {
   return [part(0), part(8), part(4)];
 }
 
+const hexOf = (rgb: readonly number[]): string =>
+  `#${rgb.map((part) => part.toString(16).padStart(2, "0")).join("")}`;
+
+/** The colour that a class is drawn in, as `#rrggbb`. */
+export function inkOf(choice: LayerChoice, classId: number | null): string {
+  if (classId === null) return "#8b949e";
+  return choice.inks.get(classId) ?? hexOf(classRgb(classId));
+}
+
+export const rgbOf = (ink: string): [number, number, number] => [
+  Number.parseInt(ink.slice(1, 3), 16),
+  Number.parseInt(ink.slice(3, 5), 16),
+  Number.parseInt(ink.slice(5, 7), 16),
+];
+
 export const isShown = (choice: LayerChoice, layer: string, classId: number | null): boolean =>
   !choice.hidden.has(layer) && !choice.hiddenClasses.has(`${layer}/${classId ?? ""}`);
+
+/** Whether a box is drawn: its class is on, and it is sure enough, or says nothing of that. */
+export const isBoxShown = (choice: LayerChoice, layer: string, box: Box): boolean =>
+  isShown(choice, layer, box.classId) &&
+  (box.score === null || box.score >= (choice.minScores.get(layer) ?? Number.NEGATIVE_INFINITY));
+
+/** The smallest box around a place of the image: those around it are reached beside it. */
+export function boxAt(boxes: readonly Box[], x: number, y: number): Box | null {
+  const around = boxes.filter(
+    (box) => x >= box.x && x <= box.x + box.width && y >= box.y && y <= box.y + box.height,
+  );
+  const area = (box: Box): number => box.width * box.height;
+  return around.reduce<Box | null>(
+    (least, box) => (least === null || area(box) < area(least) ? box : least),
+    null,
+  );
+}
+
+/** What a box or a class is called. */
+export const classWord = (labels: Labels, classId: number | null): string =>
+  classId === null ? "no class" : (labels.get(classId) ?? `class ${classId}`);

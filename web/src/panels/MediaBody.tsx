@@ -77,6 +77,7 @@ function MediaGrid({ panel, path, drawn, large }: MediaBodyProps) {
             label: item.caption ?? `${panel.title}, ${run.name}, step ${value?.step}`,
             large: false,
             choice,
+            onChoose: setChoice,
             path,
             run: run.id,
             keyName: panel.key,

@@ -1,8 +1,9 @@
-import { type ReactNode, Suspense } from "react";
+import { type ReactNode, Suspense, useState } from "react";
 import { ErrorBoundary } from "../app/ErrorBoundary";
 import { useShortcuts } from "../app/shortcuts";
 import type { LayerChoice } from "../media/layers";
 import type { ItemViewProps, MediaKind } from "../media/registry";
+import { FITTED } from "../media/zoom";
 import { Dialog, Icon } from "../ui";
 import styles from "./OneMedia.module.css";
 import { Stage } from "./Stage";
@@ -22,7 +23,14 @@ interface OneMediaProps {
 
 /** One item in the whole window. */
 export function OneMedia(props: OneMediaProps) {
-  const { items, at, kind, choice, onChoose, onGo, onClose, children } = props;
+  const { items, at, kind, onGo, onClose, children } = props;
+  // It has more room than the tiles of its panel, and starts out whole.
+  const [zoom, setZoom] = useState(FITTED);
+  const choice = { ...props.choice, zoom };
+  const onChoose = (next: LayerChoice): void => {
+    setZoom(next.zoom);
+    props.onChoose({ ...next, zoom: props.choice.zoom });
+  };
   const one = items[at];
   const go = (to: number): void => {
     const next = items[to];
@@ -36,7 +44,7 @@ export function OneMedia(props: OneMediaProps) {
         <div className={styles["item"]}>
           <ErrorBoundary what={`This ${kind.word}`} resetOn={one.item.path ?? ""}>
             <Suspense fallback={null}>
-              <kind.Item {...one} large onChoose={onChoose} />
+              <kind.Item {...one} large choice={choice} onChoose={onChoose} />
             </Suspense>
           </ErrorBoundary>
         </div>
