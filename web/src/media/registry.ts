@@ -48,6 +48,8 @@ export interface MediaKind {
   word: string;
   /** How much room its panel takes: as a chart, or the whole width. */
   width: "panel" | "full";
+  /** Whether two of them can be laid one over the other, to see where they differ. */
+  stacks?: boolean;
   /** Shows one item in a tile. */
   Item?: Lazy<ItemViewProps>;
   /** Switches for all items of a panel. */
@@ -60,6 +62,7 @@ export const MEDIA: Readonly<Record<MediaName, MediaKind>> = {
   image: {
     word: "image",
     width: "panel",
+    stacks: true,
     Item: lazy(() => import("./ImageView")),
     Controls: lazy(() => import("./ImageControls")),
   },

@@ -10,9 +10,11 @@ import { Button, ErrorNote } from "../ui";
 import { plural } from "../ui/format";
 import { useDelayed } from "../ui/time";
 import type { ProjectPath } from "../wire/api";
+import { CompareBar } from "./CompareBar";
 import styles from "./MediaBody.module.css";
 import { MediaRun } from "./MediaRun";
 import { OneMedia } from "./OneMedia";
+import { type Pick, pickId, repicked } from "./picks";
 import { StepSlider } from "./StepSlider";
 
 export interface MediaBodyProps {
@@ -55,6 +57,7 @@ function MediaGrid({ panel, path, drawn, large }: MediaBodyProps) {
   const [view, change] = useView();
   const [most, setMost] = useState(RUNS_AT_ONCE);
   const [choice, setChoice] = useState<LayerChoice>(ALL_LAYERS);
+  const [picks, setPicks] = useState<readonly Pick[]>([]);
   const [open, setOpen] = useState<{ run: string; index: number } | null>(null);
   const shown = useMemo(() => drawn.slice(0, most), [drawn, most]);
   const ids = useMemo(() => shown.map((run) => run.id), [shown]);
@@ -136,6 +139,20 @@ function MediaGrid({ panel, path, drawn, large }: MediaBodyProps) {
               named={drawn.length > 1}
               large={large}
               onOpen={(index) => setOpen({ run: row.run.id, index })}
+              isPicked={(index) => {
+                const id = pickId(row.run.id, row.step, index);
+                return picks.some((pick) => pick.id === id);
+              }}
+              onPick={(one) => {
+                const id = pickId(row.run.id, row.step, one.item.index);
+                const title = [
+                  drawn.length > 1 && row.run.name,
+                  `step ${row.step}`,
+                  one.item.caption,
+                ];
+                const pick = { id, one, title: title.filter(Boolean).join(" · ") };
+                setPicks(repicked(picks, pick));
+              }}
             />
           ))}
         {drawn.length > most && (
@@ -149,6 +166,13 @@ function MediaGrid({ panel, path, drawn, large }: MediaBodyProps) {
           <kind.Controls items={items} choice={choice} onChoose={setChoice} />
         </Suspense>
       )}
+      <CompareBar
+        picks={picks}
+        kind={kind}
+        choice={choice}
+        onChoose={setChoice}
+        onClear={() => setPicks([])}
+      />
       {slider}
       {opened && opened.at >= 0 && (
         <OneMedia
