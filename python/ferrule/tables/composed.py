@@ -83,7 +83,7 @@ def stacked(parts: Sequence[Frame], *, max_cells: int) -> Frame:
     Raises:
         TooLarge: It would have more.
     """
-    names = list(dict.fromkeys(name for part in parts for name in part.by_name))
+    names = list(dict.fromkeys(column.name for part in parts for column in part.columns))
     rows = sum(part.rows for part in parts)
     _refuse_more(rows * len(names), max_cells)
 

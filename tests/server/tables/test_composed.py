@@ -68,6 +68,7 @@ def test_join_without_its_column_or_too_large_is_refused():
 def test_parts_go_below_each_other_by_the_names_of_their_columns():
     made = stacked([frame(a=[1, 2], b=[3, 4]), frame(b=[5], c=[6])], max_cells=MOST)
 
+    assert [column.name for column in made.columns] == ["a", "b", "c"]
     assert table(made) == {"a": [1, 2, None], "b": [3, 4, 5], "c": [None, None, 6]}
     assert made.rows == 3
     with pytest.raises(TooLarge):

@@ -6,7 +6,7 @@ import styles from "./Media.module.css";
 
 interface FrameViewProps {
   /** Which frame the server has: what it draws. */
-  name: "vega" | "plotly" | "molecule";
+  name: "vega" | "plotly" | "molecule" | "bokeh";
   /** What to draw, as the frame takes it. */
   content: unknown;
   options?: Readonly<Record<string, unknown>>;
