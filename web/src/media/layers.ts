@@ -3,7 +3,7 @@
 import { isRecord } from "../wire/check";
 import { FITTED, type Zoom } from "./zoom";
 
-/** How the images of a panel are looked at. */
+/** How the items of a panel are looked at. */
 export interface LayerChoice {
   /** Layers that are switched off, as `boxes/name` and `masks/name`. */
   hidden: ReadonlySet<string>;
@@ -18,6 +18,21 @@ export interface LayerChoice {
   zoom: Zoom;
   /** Whether pixels are drawn into each other; null where their size says so. */
   smooth: boolean | null;
+  /** How fast videos are played; 1 is as they were made. */
+  speed: number;
+  space: SpaceChoice;
+}
+
+/** How things in three dimensions are looked at. */
+export interface SpaceChoice {
+  /** Whether the third axis points away from the viewer, not towards. */
+  leftHanded: boolean;
+  /** Whether the third axis points up, not the second. */
+  thirdUp: boolean;
+  /** Whether all of a panel are turned together. */
+  linked: boolean;
+  /** What points are coloured by. */
+  ink: "logged" | "height";
 }
 
 export const ALL_LAYERS: LayerChoice = {
@@ -28,6 +43,8 @@ export const ALL_LAYERS: LayerChoice = {
   inks: new Map(),
   zoom: FITTED,
   smooth: null,
+  speed: 1,
+  space: { leftHanded: false, thirdUp: false, linked: true, ink: "logged" },
 };
 
 export interface Layer {
