@@ -3,6 +3,7 @@
 import json
 import math
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +54,7 @@ def graph():
         drawn.add_node(id=name, name=name, class_name=kind, num_parameters=size, output_shape=[8])
         for name, kind, size in (("in", "Input", 0), ("mid", "Dense", 72), ("out", "Dense", 9))
     ]
-    for first, second in zip(nodes, nodes[1:], strict=False):
+    for first, second in pairwise(nodes):
         drawn.add_edge(first, second)
     return drawn
 

@@ -47,10 +47,10 @@ export default function VideoControls({ items, choice, onChoose }: ControlsProps
           onClick={play}
         />
         <button type="button" onClick={() => void step(-1)}>
-          − 1 frame
+          Frame before
         </button>
         <button type="button" onClick={() => void step(1)}>
-          + 1 frame
+          Next frame
         </button>
         <label className={styles["range"]}>
           Speed
