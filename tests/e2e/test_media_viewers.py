@@ -281,6 +281,19 @@ def test_graph_is_told_layer_by_layer(page):
     expect(row).to_contain_text("out")
 
 
+def test_files_that_never_came_are_told_and_leave_the_rest_alone(page):
+    page.route("**/media/runs/**", lambda route: route.fulfill(status=404))
+
+    page.see("sounds|film|graph|joined")
+
+    # The player itself may fail before it is on the page, where nobody hears of it.
+    expect(panel(page, "film").get_by_text("come yet, or")).to_be_visible()
+    expect(panel(page, "graph").get_by_role("button", name="Try again")).to_be_visible()
+    expect(panel(page, "joined").get_by_text("6 rows")).to_be_visible()
+    panel(page, "sounds").scroll_into_view_if_needed()
+    expect(panel(page, "sounds").get_by_text("come yet, or")).to_have_count(2)
+
+
 def test_viewers_are_no_obstacle_for_anyone(page):
     page.set_viewport_size({"width": 1440, "height": 1800})
     page.see("^one$|sounds|film|graph|joined")

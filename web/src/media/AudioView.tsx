@@ -54,6 +54,11 @@ function Player({ item, url, label, large, keyName, onFail }: PlayerProps) {
       shareCursor(keyName, null);
     };
   }, [playing, loop, keyName]);
+  const fail = useRef(onFail);
+  // It may have failed while it was not on the page yet: nobody heard of that.
+  useEffect(() => {
+    if (audio.current?.error) fail.current();
+  }, []);
   const drawn = sound.data;
   return (
     <div className={styles["player"]}>

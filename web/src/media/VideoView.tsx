@@ -13,6 +13,10 @@ export default function VideoView({ item, urlOf, label, choice }: ItemViewProps)
   useEffect(() => {
     if (video.current) video.current.playbackRate = choice.speed;
   }, [choice.speed, url]);
+  // It may have failed while it was not on the page yet: nobody heard of that.
+  useEffect(() => {
+    if (video.current?.error) setFailed(url);
+  }, [url]);
   if (url === null) return <Broken>The video’s file is not known.</Broken>;
   if (failed === url) {
     return <Broken url={url}>The video hasn’t come yet, or this browser can’t play it.</Broken>;
