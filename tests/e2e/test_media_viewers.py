@@ -281,6 +281,17 @@ def test_graph_is_told_layer_by_layer(page):
     expect(row).to_contain_text("out")
 
 
+def test_keys_come_a_page_at_a_time_and_none_is_left_out(page):
+    page.see("many/")
+    panels = page.get_by_role("region", name="many").get_by_role("article")
+    expect(page.get_by_text("60 of 65 keys are shown")).to_be_attached()
+    expect(panels).to_have_count(60)
+
+    page.get_by_role("button", name="Show 5 more").click()
+
+    expect(panels).to_have_count(65)
+
+
 def test_files_that_never_came_are_told_and_leave_the_rest_alone(page):
     page.route("**/media/runs/**", lambda route: route.fulfill(status=404))
 

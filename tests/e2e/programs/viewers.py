@@ -12,6 +12,7 @@ import wandb
 
 CLASSES = {1: "road", 2: "car", 3: "tree"}
 STEPS = (0, 10, 20)
+KEYS = 65
 
 
 def box(left, top, right, bottom, class_id, score):
@@ -105,6 +106,8 @@ def main(target):
             step=30,
         )
         tables(run)
+        # More keys than a page of them has.
+        run.log({f"many/{n}": wandb.Html(f"<p>{n}</p>") for n in range(KEYS)})
         Path(target).write_text(json.dumps(run.id))
 
 

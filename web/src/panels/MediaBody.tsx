@@ -1,6 +1,6 @@
 import { Suspense, useMemo, useState } from "react";
 import { ALL_LAYERS, type LayerChoice } from "../media/layers";
-import { type ItemViewProps, MEDIA } from "../media/registry";
+import { type ItemViewProps, MEDIA, type MediaKind } from "../media/registry";
 import { useMediaAt, useMediaSteps } from "../state/media";
 import { itemsOf } from "../state/mediaTypes";
 import type { DrawnRun } from "../state/runSet";
@@ -32,7 +32,9 @@ export function MediaBody({ panel, path, drawn, large }: MediaBodyProps) {
     const those = new Set(panel.runs);
     return drawn.filter((run) => those.has(run.id));
   }, [drawn, panel.runs]);
-  const Whole = panel.media ? MEDIA[panel.media].Whole : undefined;
+  if (!panel.media) return null;
+  const kind = MEDIA[panel.media];
+  const { Whole } = kind;
   if (Whole) {
     return (
       <div className={styles["whole"]}>
@@ -50,10 +52,10 @@ export function MediaBody({ panel, path, drawn, large }: MediaBodyProps) {
       </div>
     );
   }
-  return <MediaGrid panel={panel} path={path} drawn={logged} large={large} />;
+  return <MediaGrid kind={kind} panel={panel} path={path} drawn={logged} large={large} />;
 }
 
-function MediaGrid({ panel, path, drawn, large }: MediaBodyProps) {
+function MediaGrid({ kind, panel, path, drawn, large }: MediaBodyProps & { kind: MediaKind }) {
   const [view, change] = useView();
   const [most, setMost] = useState(RUNS_AT_ONCE);
   const [choice, setChoice] = useState<LayerChoice>(ALL_LAYERS);
@@ -65,7 +67,6 @@ function MediaGrid({ panel, path, drawn, large }: MediaBodyProps) {
   const last = steps.all.at(-1) ?? 0;
   const wanted = view.mediaStep ?? last;
   const { query, values } = useMediaAt(path, ids, panel.key, steps, wanted);
-  const kind = MEDIA[panel.media ?? "file"];
   const rows = useMemo(
     () =>
       shown.map((run) => {

@@ -17,6 +17,18 @@ const AT_ONCE = 500;
 
 const hours = 3_600_000;
 
+/** Asks for many series, as many at once as the server takes. */
+async function inBatches<Asked, Found>(
+  asked: readonly Asked[],
+  read: (batch: readonly Asked[]) => Promise<Found[]>,
+): Promise<Found[]> {
+  const found: Found[] = [];
+  for (let from = 0; from < asked.length; from += AT_ONCE) {
+    found.push(...(await read(asked.slice(from, from + AT_ONCE))));
+  }
+  return found;
+}
+
 /** All steps of a key, page after page. */
 async function readAllSteps(
   path: ProjectPath,
@@ -25,10 +37,10 @@ async function readAllSteps(
   signal: AbortSignal,
 ): Promise<StepList[]> {
   const found = new Map<string, StepList>();
-  let asked = runs.slice(0, AT_ONCE).map((run) => ({ run, key, after: -1 }));
+  let asked = runs.map((run) => ({ run, key, after: -1 }));
   while (asked.length > 0) {
     const next: typeof asked = [];
-    for (const page of await readMediaSteps(path, asked, signal)) {
+    for (const page of await inBatches(asked, (batch) => readMediaSteps(path, batch, signal))) {
       const before = found.get(page.run);
       found.set(page.run, before ? { ...page, steps: [...before.steps, ...page.steps] } : page);
       if (page.next !== null) next.push({ run: page.run, key, after: page.next });
@@ -95,7 +107,7 @@ export function useMediaAt(
       key,
       ...asked.map(({ run, min_step }) => `${min_step} ${run}`),
     ],
-    queryFn: ({ signal }) => readMediaValues(path, asked, signal),
+    queryFn: ({ signal }) => inBatches(asked, (batch) => readMediaValues(path, batch, signal)),
     enabled: asked.length > 0,
     placeholderData: keepPreviousData,
     // Addresses of files are good for an hour at least.
@@ -121,10 +133,9 @@ export function useMediaOverTime(
   return useQuery({
     queryKey: ["media-over-time", path.entity, path.project, key, lastStep, limit, ...runs],
     queryFn: ({ signal }) =>
-      readMediaValues(
-        path,
+      inBatches(
         runs.map((run) => ({ run, key, limit })),
-        signal,
+        (batch) => readMediaValues(path, batch, signal),
       ),
     enabled: runs.length > 0,
     placeholderData: keepPreviousData,

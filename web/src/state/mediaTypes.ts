@@ -14,8 +14,7 @@ export type MediaName =
   | "graph"
   | "table"
   | "histogram"
-  | "vega"
-  | "file";
+  | "vega";
 
 const NAMES: Readonly<Record<string, MediaName>> = {
   "image-file": "image",
