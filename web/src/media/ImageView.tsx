@@ -9,10 +9,7 @@ import { type Layer, layersOf } from "./layers";
 import { MaskLayer } from "./MaskLayer";
 import type { ItemViewProps } from "./registry";
 import { useZooming } from "./useZooming";
-import { type Rect, rectOf, type Size } from "./zoom";
-
-/** Of images that are smaller one wants to see the pixels; others would get jagged. */
-const SMALL = 200;
+import { isSharp, type Rect, rectOf, type Size } from "./zoom";
 
 /** An image with its boxes and masks over it. */
 export default function ImageView(props: ItemViewProps) {
@@ -42,7 +39,8 @@ function Picture({ url, onFail, ...props }: PictureProps) {
   );
   const layers = layersOf(item.fields);
   const rect = size && room.width > 0 ? rectOf(choice.zoom, size, room, ratio()) : null;
-  const smooth = choice.smooth ?? !(large || (size?.width ?? SMALL) < SMALL);
+  const scale = size && rect ? (rect.width / size.width) * ratio() : 1;
+  const smooth = choice.smooth ?? !isSharp(choice.zoom, scale);
   return (
     <div
       ref={frame}

@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import {
   FITTED,
   fittingScale,
+  isSharp,
   moved,
   nextScale,
   rectOf,
@@ -23,6 +24,18 @@ it("gives an image's pixel whole pixels of the screen", () => {
 
   expect(rect.width / IMAGE.width).toBe(2);
   expect((rect.left * 2) % 1).toBe(0);
+});
+
+it("draws pixels as they are where they can be seen", () => {
+  expect([isSharp(FITTED, 3.2), isSharp(FITTED, 1.3), isSharp(FITTED, 0.4)]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  expect([isSharp({ ...FITTED, scale: 1 }, 1), isSharp({ ...FITTED, scale: 0.5 }, 0.5)]).toEqual([
+    true,
+    false,
+  ]);
 });
 
 it("goes from scale to scale, and from what fits to the next", () => {

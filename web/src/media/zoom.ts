@@ -27,6 +27,13 @@ const SCALES = [1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 4
 export const fittingScale = (image: Size, room: Size, ratio: number): number =>
   Math.min(room.width / image.width, room.height / image.height) * ratio;
 
+/** What is drawn at least so much larger has pixels that one can see; those between get jagged. */
+const SEEN = 2;
+
+/** Whether pixels are drawn as they are: those that one zoomed to, and those that are large. */
+export const isSharp = (zoom: Zoom, drawn: number): boolean =>
+  zoom.scale === null ? drawn >= SEEN : zoom.scale >= 1;
+
 /** The next larger scale, or the next smaller one; the last stays as it is. */
 export function nextScale(scale: number, by: 1 | -1): number {
   // A scale that fits is rarely one of these: those next to it are, but for roundings.
