@@ -242,18 +242,28 @@ def test_video_goes_on_by_a_frame_and_at_another_speed(page):
     assert film.locator("video").evaluate("video => video.playbackRate") == 2
 
 
-def test_object_is_mirrored_and_coloured_or_it_is_told_that_it_is_not_drawn(page):
-    page.see("cloud")
-    cloud = panel(page, "cloud")
-    expect(cloud.locator("canvas").or_(cloud.get_by_text("three dimensions"))).to_be_visible()
-    drawn = cloud.locator("canvas")
-    before = drawn.screenshot() if drawn.count() else None
+def test_objects_are_turned_together_and_mirrored_or_it_is_told_that_they_are_not_drawn(page):
+    page.see("clouds")
+    clouds = panel(page, "clouds")
+    drawn = clouds.locator("canvas")
+    expect(drawn.or_(clouds.get_by_text("three dimensions")).last).to_be_visible()
+    expect(clouds.get_by_role("button", name="Turn together", pressed=True)).to_be_visible()
+    if drawn.count() == 0:
+        return
 
-    cloud.get_by_role("button", name="Left-handed").click()
-    cloud.get_by_label("Points coloured").select_option("height")
+    def last_after(act):
+        before = drawn.last.screenshot()
+        act()
+        return before, drawn.last.screenshot()
 
-    expect(cloud.get_by_role("button", name="Left-handed", pressed=True)).to_be_visible()
-    assert before is None or drawn.screenshot() != before
+    clouds.get_by_role("img").first.focus()
+    before, after = last_after(lambda: page.keyboard.press("Shift+ArrowLeft"))
+    assert before != after
+    before, after = last_after(clouds.get_by_role("button", name="Left-handed").click)
+    assert before != after
+    by_height = clouds.get_by_label("Points coloured")
+    before, after = last_after(lambda: by_height.select_option("height"))
+    assert before != after
 
 
 def test_tables_made_of_others_are_one(page):

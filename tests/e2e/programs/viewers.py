@@ -99,7 +99,7 @@ def main(target):
             {
                 "sounds": [sound(0), sound(1)],
                 "film": wandb.Video(str(here / "clip.webm"), caption="film", format="webm"),
-                "cloud": cloud(rng),
+                "clouds": [cloud(rng), cloud(rng)],
                 "graph": graph(),
                 "bokeh": figure(),
             },
