@@ -238,6 +238,10 @@ def test_video_goes_on_by_a_frame_and_at_another_speed(page):
 
     assert [frame_after("Next frame"), frame_after("Next frame")] == [1, 2]
     assert [frame_after("Frame before"), frame_after("Frame before")] == [1, 0]
+    film.get_by_role("button", name="Play together").click()
+    page.wait_for_function("() => document.querySelector('video').currentTime > 0.3")
+    film.get_by_role("button", name="Pause together").click()
+    expect(film.get_by_role("button", name="Play together")).to_be_visible()
     film.get_by_label("Speed").select_option("2")
     assert film.locator("video").evaluate("video => video.playbackRate") == 2
 

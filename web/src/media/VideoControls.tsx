@@ -1,4 +1,4 @@
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { IconButton } from "../ui";
 import styles from "./ImageControls.module.css";
 import type { ControlsProps } from "./registry";
@@ -13,26 +13,32 @@ export default function VideoControls({ items, choice, onChoose }: ControlsProps
   const ref = useRef<HTMLDivElement>(null);
   const [playing, setPlaying] = useState(false);
   const [busy, setBusy] = useState(false);
+  useEffect(() => {
+    const place = ref.current?.closest(PLACE);
+    // These events don't bubble; they are heard on their way down.
+    const hear = () => setPlaying(videosIn(place).some((video) => !video.paused));
+    place?.addEventListener("play", hear, true);
+    place?.addEventListener("pause", hear, true);
+    return () => {
+      place?.removeEventListener("play", hear, true);
+      place?.removeEventListener("pause", hear, true);
+    };
+  }, []);
   // A moving picture is no video to the browser: nothing can stop it.
   if (items.every(({ item }) => item.path !== null && MOVING_PICTURE.test(item.path))) return null;
-  const videos = (): HTMLVideoElement[] => {
-    const place = ref.current?.closest(PLACE);
-    const all = [...(place?.querySelectorAll("video") ?? [])];
-    return all.filter((video) => video.closest(PLACE) === place);
-  };
+  const videos = () => videosIn(ref.current?.closest(PLACE));
   const play = (): void => {
     const [first, ...others] = videos();
-    for (const video of others) video.currentTime = first?.currentTime ?? 0;
+    const running = videos().some((video) => !video.paused);
+    if (!running) for (const video of others) video.currentTime = first?.currentTime ?? 0;
     for (const video of videos()) {
-      if (playing) video.pause();
+      if (running) video.pause();
       else video.play().catch(() => undefined);
     }
-    setPlaying(!playing && first !== undefined);
   };
   const step = async (by: 1 | -1): Promise<void> => {
     if (busy) return;
     setBusy(true);
-    setPlaying(false);
     await Promise.allSettled(videos().map((video) => stepFrame(video, by)));
     setBusy(false);
   };
@@ -68,4 +74,10 @@ export default function VideoControls({ items, choice, onChoose }: ControlsProps
       </div>
     </div>
   );
+}
+
+/** The videos of a panel or a dialog, without those of a dialog within. */
+function videosIn(place: Element | null | undefined): HTMLVideoElement[] {
+  const all = [...(place?.querySelectorAll("video") ?? [])];
+  return all.filter((video) => video.closest(PLACE) === place);
 }

@@ -50,6 +50,8 @@ export interface MediaKind {
   width: "panel" | "full";
   /** Whether two of them can be laid one over the other, to see where they differ. */
   stacks?: boolean;
+  /** Brings files before they are shown, while steps are played. */
+  preload?: (urls: readonly string[]) => void;
   /** Shows one item in a tile. */
   Item?: Lazy<ItemViewProps>;
   /** Switches for all items of a panel. */
@@ -58,11 +60,19 @@ export interface MediaKind {
   Whole?: Lazy<WholeViewProps>;
 }
 
+const MOST_AHEAD = 100;
+
+function preloadImages(urls: readonly string[]): void {
+  for (const url of urls.slice(0, MOST_AHEAD))
+    if (/\.(png|jpe?g|webp|gif|bmp)\?/i.test(url)) new Image().src = url;
+}
+
 export const MEDIA: Readonly<Record<MediaName, MediaKind>> = {
   image: {
     word: "image",
     width: "panel",
     stacks: true,
+    preload: preloadImages,
     Item: lazy(() => import("./ImageView")),
     Controls: lazy(() => import("./ImageControls")),
   },

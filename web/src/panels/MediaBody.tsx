@@ -66,7 +66,7 @@ function MediaGrid({ kind, panel, path, drawn, large }: MediaBodyProps & { kind:
   const { query: stepsQuery, steps } = useMediaSteps(path, ids, panel.key, panel.lastStep);
   const last = steps.all.at(-1) ?? 0;
   const wanted = view.mediaStep ?? last;
-  const { query, values } = useMediaAt(path, ids, panel.key, steps, wanted);
+  const { query, values, fetchAhead } = useMediaAt(path, ids, panel.key, steps, wanted);
   const rows = useMemo(
     () =>
       shown.map((run) => {
@@ -108,6 +108,7 @@ function MediaGrid({ kind, panel, path, drawn, large }: MediaBodyProps & { kind:
       steps={steps.all}
       at={wanted}
       onMove={(step) => change({ mediaStep: step === last ? null : step })}
+      onAhead={(step) => void fetchAhead(step).then(kind.preload, () => undefined)}
       busy={stepsQuery.isFetching || query.isFetching}
       large={large || opened !== null}
     />

@@ -12,6 +12,8 @@ interface StepSliderProps {
   onMove: (step: number) => void;
   /** What the step before brought is not all there yet: playing waits for it. */
   busy: boolean;
+  /** Told while steps are played which one comes next. */
+  onAhead: (step: number) => void;
   /** With a choice of how many steps are passed at once. */
   large: boolean;
 }
@@ -23,7 +25,8 @@ const REST_MS = 120;
 const STRIDES = [1, 2, 5, 10, 50, 100] as const;
 
 /** Steps that were logged are the only ones to stop at. All panels move together. */
-export function StepSlider({ label, steps, at, onMove, busy, large }: StepSliderProps) {
+export function StepSlider(props: StepSliderProps) {
+  const { label, steps, at, onMove, busy, onAhead, large } = props;
   const place = placeOf(steps, at);
   const [dragged, setDragged] = useState<number | null>(null);
   const [stride, setStride] = useState<number>(1);
@@ -32,9 +35,9 @@ export function StepSlider({ label, steps, at, onMove, busy, large }: StepSlider
   useEffect(() => () => clearTimeout(timer.current), []);
   useStepKeys({ steps, at, move: onMove });
   const last = steps.length - 1;
-  const move = useRef(onMove);
+  const latest = useRef({ onMove, onAhead });
   useEffect(() => {
-    move.current = onMove;
+    latest.current = { onMove, onAhead };
   });
   useEffect(() => {
     if (!playing || busy) return;
@@ -43,7 +46,9 @@ export function StepSlider({ label, steps, at, onMove, busy, large }: StepSlider
       return;
     }
     const next = steps[placeAfter(steps.length, place, stride)];
-    const timeout = setTimeout(() => next !== undefined && move.current(next), SHOWN_MS);
+    if (next === undefined) return;
+    latest.current.onAhead(next);
+    const timeout = setTimeout(() => latest.current.onMove(next), SHOWN_MS);
     return () => clearTimeout(timeout);
   }, [playing, busy, place, last, steps, stride]);
   if (steps.length < 2) {

@@ -1,6 +1,6 @@
 /** Media of the runs on screen: their steps, and the values at one. */
 
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { ProjectPath } from "../wire/api";
 import {
@@ -83,6 +83,29 @@ export function useMediaSteps(
   return { query, steps };
 }
 
+/** Asks for the value of each run at a step, or the last one before it. */
+function valuesAt(
+  path: ProjectPath,
+  runs: readonly string[],
+  key: string,
+  steps: MediaSteps,
+  wanted: number,
+) {
+  const asked = runs.flatMap((run) => {
+    const step = stepAt(steps.ofRun.get(run) ?? [], wanted);
+    return step === null ? [] : [{ run, key, min_step: step, max_step: step }];
+  });
+  const spelled = asked.map(({ run, min_step }) => `${min_step} ${run}`);
+  return {
+    queryKey: ["media-values", path.entity, path.project, key, ...spelled],
+    queryFn: ({ signal }: { signal: AbortSignal }) =>
+      inBatches(asked, (batch) => readMediaValues(path, batch, signal)),
+    enabled: asked.length > 0,
+    // Addresses of files are good for an hour at least.
+    staleTime: hours / 2,
+  };
+}
+
 /** The value of each run at a step, or the last one before it. */
 export function useMediaAt(
   path: ProjectPath,
@@ -91,35 +114,28 @@ export function useMediaAt(
   steps: MediaSteps,
   wanted: number,
 ) {
-  const asked = useMemo(
-    () =>
-      runs.flatMap((run) => {
-        const step = stepAt(steps.ofRun.get(run) ?? [], wanted);
-        return step === null ? [] : [{ run, key, min_step: step, max_step: step }];
-      }),
-    [runs, key, steps, wanted],
-  );
+  const client = useQueryClient();
   const query = useQuery({
-    queryKey: [
-      "media-values",
-      path.entity,
-      path.project,
-      key,
-      ...asked.map(({ run, min_step }) => `${min_step} ${run}`),
-    ],
-    queryFn: ({ signal }) => inBatches(asked, (batch) => readMediaValues(path, batch, signal)),
-    enabled: asked.length > 0,
+    ...valuesAt(path, runs, key, steps, wanted),
     placeholderData: keepPreviousData,
-    // Addresses of files are good for an hour at least.
-    staleTime: hours / 2,
   });
+  /** Has another step's values at hand, for when they are wanted; returns their files. */
+  const fetchAhead = async (step: number): Promise<string[]> => {
+    const { enabled, ...asked } = valuesAt(path, runs, key, steps, step);
+    if (!enabled) return [];
+    const lists = await client.fetchQuery(asked);
+    const files = lists.flatMap((list) =>
+      list.values.flatMap((value) => Object.values(value.files)),
+    );
+    return files.filter((url): url is string => typeof url === "string");
+  };
   const values = useMemo(() => {
     const found = (query.data ?? []).filter((one) => one.key === key && one.values.length > 0);
     return new Map<string, MediaValue>(
       found.flatMap((one) => one.values.map((value) => [one.run, value])),
     );
   }, [query.data, key]);
-  return { query, values };
+  return { query, values, fetchAhead };
 }
 
 /** Values of all steps, or evenly spaced ones where there are many. */
