@@ -279,6 +279,12 @@ def test_tables_made_of_others_are_one(page):
     expect(parted.get_by_text("15 rows")).to_be_visible()
 
 
+def test_boxes_in_cells_have_the_names_of_their_classes(page):
+    page.see("cells")
+
+    expect(panel(page, "cells").get_by_role("cell").get_by_text("car 0.40")).to_be_attached()
+
+
 def test_plot_of_bokeh_is_drawn_in_its_frame(page):
     page.see("bokeh")
 

@@ -81,7 +81,12 @@ def tables(run):
     parted = wandb.data_types.PartitionedTable("parts")
     artifact.add(parted, "whole")
     run.log_artifact(artifact).wait()
-    run.log({"joined": joined, "parted": parted})
+    cell = wandb.Image(
+        np.zeros((40, 60, 3), np.uint8),
+        boxes={"guess": {"box_data": [box(0.1, 0.2, 0.5, 0.6, 2, 0.4)], "class_labels": CLASSES}},
+    )
+    cells = wandb.Table(columns=["picture"], data=[[cell]])
+    run.log({"joined": joined, "parted": parted, "cells": cells})
 
 
 def main(target):

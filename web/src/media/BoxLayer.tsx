@@ -15,7 +15,7 @@ import {
   type LayerChoice,
 } from "./layers";
 import type { ItemViewProps } from "./registry";
-import { boxFileQuery } from "./useLabels";
+import { boxFileQuery, useClassFile } from "./useLabels";
 import type { Size } from "./zoom";
 
 export interface LayerProps {
@@ -54,7 +54,8 @@ function hitOf(box: Box, labels: Labels, layer: Layer, choice: LayerChoice): Hit
 /** Boxes over an image, each in its class's colour and with its name. */
 export function BoxLayer({ layer, url, size, scale, choice, item, hits, onHit }: LayerProps) {
   const file = useQuery(boxFileQuery(layer.path, layer.inline ? null : url)).data;
-  const labels = file?.labels ?? NONE;
+  const own = useClassFile(item);
+  const labels = file?.labels ?? own;
   const shown = useMemo(
     () =>
       (layer.inline ?? file?.raw ?? [])
@@ -118,7 +119,6 @@ export function BoxLayer({ layer, url, size, scale, choice, item, hits, onHit }:
   );
 }
 
-const NONE: Labels = new Map();
 const LETTER = 11;
 
 /** A box that the keyboard reaches; by hand it is clicked like any place of the image. */

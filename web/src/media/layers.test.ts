@@ -4,6 +4,7 @@ import {
   boxAt,
   boxOf,
   classRgb,
+  classSetOf,
   inkOf,
   isBoxShown,
   isShown,
@@ -61,6 +62,13 @@ it("takes what is no box for none", () => {
 
 it("reads labels by number", () => {
   expect([...labelsOf({ "1": "cat", x: "no", "2": 3 })]).toEqual([[1, "cat"]]);
+});
+
+it("reads names from a file of classes", () => {
+  const content = { class_set: [{ id: 1, name: "cat" }, { id: "x", name: "no" }, 3] };
+
+  expect([...classSetOf(content)]).toEqual([[1, "cat"]]);
+  expect([...classSetOf({}), ...classSetOf(null)]).toEqual([]);
 });
 
 it("shows a class unless it or its layer is switched off", () => {

@@ -83,6 +83,18 @@ export function labelsOf(value: unknown): Labels {
   );
 }
 
+/** The names in a file of classes, which an image in a table refers to. */
+export function classSetOf(content: unknown): Labels {
+  const listed = isRecord(content) ? content["class_set"] : null;
+  return new Map(
+    (Array.isArray(listed) ? listed.filter(isRecord) : []).flatMap((one) =>
+      typeof one["id"] === "number" && typeof one["name"] === "string"
+        ? [[one["id"], one["name"]]]
+        : [],
+    ),
+  );
+}
+
 export interface Box {
   x: number;
   y: number;

@@ -1,9 +1,9 @@
-import { useQueries } from "@tanstack/react-query";
+import { useQueries, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useRun } from "../state/queries";
 import { readFileText } from "../wire/api";
 import { isRecord } from "../wire/check";
-import { type Box, boxOf, type Labels, type Layer, labelsOf } from "./layers";
+import { type Box, boxOf, classSetOf, type Labels, type Layer, labelsOf } from "./layers";
 import type { ItemViewProps } from "./registry";
 
 export interface BoxFile {
@@ -61,15 +61,32 @@ export function useBoxFacts({ layers, items }: SharedLayer): { labels: Labels; b
   }, [spelled]);
 }
 
+const NONE: Labels = new Map();
+
+/** What an image itself says that classes are called: those in tables do, by a file. */
+export function useClassFile(item: ItemViewProps): Labels {
+  const { classes } = item.item.fields;
+  const path = isRecord(classes) && typeof classes["path"] === "string" ? classes["path"] : "";
+  const url = item.urlOf(path);
+  const file = useQuery({
+    queryKey: ["classes", path],
+    queryFn: async ({ signal }) => classSetOf(JSON.parse(await readFileText(url ?? "", signal))),
+    enabled: url !== null,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  return file.data ?? NONE;
+}
+
 /** How clients join the key and the mask's name, in their own spelling. */
 const JOINT = "_wandb_delimeter_";
 
 /** What the classes of a mask are called: that is in the run's config. */
 export function useMaskLabels(item: ItemViewProps, mask: string): Labels {
+  const own = useClassFile(item);
   const internal = useRun({ ...item.path, run: item.run }).data?.config_internal;
   return useMemo(() => {
     const all = isRecord(internal) ? internal["mask/class_labels"] : null;
     const entry = isRecord(all) ? all[`${item.keyName}${JOINT}${mask}`] : null;
-    return isRecord(entry) ? labelsOf(entry["value"] ?? entry) : new Map();
-  }, [internal, item.keyName, mask]);
+    return isRecord(entry) ? labelsOf(entry["value"] ?? entry) : own;
+  }, [internal, item.keyName, mask, own]);
 }
