@@ -160,8 +160,7 @@ class _Finder:
         parts: list[Frame] = []
         for path in await self._in(artifact, made_of):
             parts.append(await self._frame(artifact, path, deep))
-            if sum(part.rows * len(part.columns) for part in parts) > shelf.max_cells:
-                raise TooLarge(f"`{file.name}` has more than {shelf.max_cells} cells in its parts.")
+            _refuse_large(file.name, parts, shelf)
         return await shelf.work(lambda: stacked(parts, max_cells=shelf.max_cells))
 
     async def _frame(self, artifact: Artifact, path: str, deep: int) -> Frame:
@@ -193,3 +192,11 @@ class _Finder:
 
 def _is_part(path: str, folder: str) -> bool:
     return path.startswith(folder) and path.endswith(TABLE_ENDING)
+
+
+def _refuse_large(name: str, parts: list[Frame], shelf: TableShelf) -> None:
+    """Refuse a table before all its parts are in memory: together they are as large as one."""
+    if sum(part.rows * len(part.columns) for part in parts) > shelf.max_cells:
+        raise TooLarge(f"`{name}` has more than {shelf.max_cells} cells in its parts.")
+    if sum(part.bytes for part in parts) > shelf.file_bytes:
+        raise TooLarge(f"The parts of `{name}` have more than {shelf.file_bytes} bytes together.")

@@ -40,7 +40,7 @@ class TableShelf:
     """Reads tables in threads, each once at a time, and forgets those not asked for longest.
 
     Args:
-        file_bytes: The largest file that is read.
+        file_bytes: The largest file that is read; kept as `file_bytes`.
         max_cells: The most cells a table may have; kept as `max_cells`.
         kept_bytes: How much memory tables may take together; one is kept in any case.
         threads: How many questions are worked on at a time.
@@ -50,7 +50,7 @@ class TableShelf:
         self, *, file_bytes: int, max_cells: int, kept_bytes: int, threads: int = 2
     ) -> None:
         self.max_cells = max_cells
-        self._file_bytes = file_bytes
+        self.file_bytes = file_bytes
         self._kept_bytes = kept_bytes
         self._threads = threads
         self._frames: OrderedDict[tuple[str, str], Frame] = OrderedDict()
@@ -64,9 +64,9 @@ class TableShelf:
             BadInput: The file holds none.
             TooLarge: The file, or its table, is larger than is read.
         """
-        if source.size > self._file_bytes:
+        if source.size > self.file_bytes:
             raise TooLarge(
-                f"The table's file has {source.size} bytes; at most {self._file_bytes} are read. "
+                f"The table's file has {source.size} bytes; at most {self.file_bytes} are read. "
                 "Whoever runs the server can raise `FERRULE_TABLE_BYTES`."
             )
         # The format hangs on the name, so that one content under two names is two tables.

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from server.http.conftest import opened
 from server.http.saving import Saver
 from server.http.test_tables import ASKED, table
 
@@ -82,6 +83,20 @@ async def test_parts_are_one_table_in_order_of_their_names(saved):
 )
 async def test_table_that_can_not_be_made_is_told(saved, path, status):
     assert (await ask(saved, path, status))["error"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "count", "what"), [(1, 30, "50 cells"), ("x" * 400, 2, "1000 bytes")]
+)
+async def test_parts_are_held_to_the_size_of_one_table(tmp_path, cell, count, what):
+    parts = {f"parts/{n}.table.json": table([[cell]] * count, ("n",)) for n in range(3)}
+    async with opened(tmp_path, table_bytes=1000, table_cells=50) as house:
+        await Saver(house).save(
+            parts | {"all.partitioned-table.json": FILES["all.partitioned-table.json"]},
+            clientID="c-1",
+        )
+
+        assert what in (await ask(house, "all.partitioned-table.json", 413))["error"]
 
 
 async def test_entry_that_stands_for_one_of_another_artifact_is_followed(saved):
