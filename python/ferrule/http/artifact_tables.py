@@ -90,7 +90,15 @@ async def artifact_table(
     request: web.Request, project: Project, reference: str
 ) -> FoundTable | None:
     """Find a table in an artifact of a project, None if it isn't there, or not yet."""
-    return await _Finder(request, project).referred(reference, DEEPEST)
+    artifact, path = await _Finder(request, project).named(reference)
+    return await entry_table(request, project, artifact, path)
+
+
+async def entry_table(
+    request: web.Request, project: Project, artifact: Artifact | None, path: str
+) -> FoundTable | None:
+    """Find a table among an artifact's files, None if it isn't there, or the artifact isn't."""
+    return await _Finder(request, project).entry(artifact, path, DEEPEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +112,10 @@ class _Finder:
     def at_hand(self) -> Services:
         return services(self.request)
 
-    async def referred(self, reference: str, deep: int) -> FoundTable | None:
-        named = CLIENT_REFERENCE.fullmatch(reference) or REFERENCE.fullmatch(reference)
-        artifact = await self._artifact(named) if named else None
-        if named is None or artifact is None or artifact.state != COMMITTED:
-            return None
-        # Whoever may read a project may not read what it refers to elsewhere.
-        if artifact.project_id != self.project.id:
-            return None
-        return await self._entry(artifact, named["path"], deep)
+    async def named(self, reference: str) -> tuple[Artifact | None, str]:
+        """Find the artifact that a reference names, and the path in it."""
+        found = CLIENT_REFERENCE.fullmatch(reference) or REFERENCE.fullmatch(reference)
+        return (await self._artifact(found), found["path"]) if found else (None, "")
 
     async def _artifact(self, named: re.Match[str]) -> Artifact | None:
         artifacts = self.at_hand.stores.artifacts
@@ -121,17 +124,20 @@ class _Finder:
         number = ARTIFACT_ID.fullmatch(bytes.fromhex(named["hex"]))
         return await artifacts.get(int(number[1])) if number else None
 
-    async def _entry(self, artifact: Artifact, path: str, deep: int) -> FoundTable | None:
+    async def entry(self, artifact: Artifact | None, path: str, deep: int) -> FoundTable | None:
+        """Find a table in an artifact; `deep` is how often it may still refer to another."""
+        # Whoever may read a project may not read what it refers to elsewhere.
+        if artifact is None or artifact.project_id != self.project.id:
+            return None
         if deep == 0:
             raise BadInput(f"The tables that `{path}` is made of refer to each other too often.")
-        entry = await self.at_hand.stores.manifests.entry(artifact.id, path)
-        if entry is None:
-            return None
-        return await self._table(artifact, entry, deep)
+        there = artifact.state == COMMITTED
+        entry = await self.at_hand.stores.manifests.entry(artifact.id, path) if there else None
+        return None if entry is None else await self._table(artifact, entry, deep)
 
     async def _table(self, artifact: Artifact, entry: Entry, deep: int) -> FoundTable | None:
         if entry.ref is not None:
-            return await self.referred(entry.ref, deep - 1)
+            return await self.entry(*await self.named(entry.ref), deep - 1)
         links, number = links_of(self.request), artifact.id
 
         def locate(path: str) -> str:
@@ -164,7 +170,7 @@ class _Finder:
         return await shelf.work(lambda: stacked(parts, max_cells=shelf.max_cells))
 
     async def _frame(self, artifact: Artifact, path: str, deep: int) -> Frame:
-        found = await self._entry(artifact, path, deep)
+        found = await self.entry(artifact, path, deep)
         if found is None:
             raise NotFound(f"The artifact has no table `{path}`.")
         # Not by the shelf: one that is made of itself would wait for itself.

@@ -13,6 +13,7 @@ import {
   type Labels,
   type Layer,
   type LayerChoice,
+  MOST_BOXES,
 } from "./layers";
 import type { ItemViewProps } from "./registry";
 import { boxFileQuery, useClassFile } from "./useLabels";
@@ -59,6 +60,7 @@ export function BoxLayer({ layer, url, size, scale, choice, item, hits, onHit }:
   const shown = useMemo(
     () =>
       (layer.inline ?? file?.raw ?? [])
+        .slice(0, MOST_BOXES)
         .flatMap((raw) => boxOf(raw, size.width, size.height) ?? [])
         .filter((box) => isBoxShown(choice, layer.id, box)),
     [layer, file, size, choice],

@@ -1,8 +1,18 @@
 import { useMemo } from "react";
 import { toggled } from "../state/view";
 import { IconButton } from "../ui";
+import { plural } from "../ui/format";
 import styles from "./ImageControls.module.css";
-import { inkOf, type Labels, type LayerChoice, layersOf } from "./layers";
+import {
+  allNamed,
+  inkOf,
+  type Labels,
+  type Layer,
+  type LayerChoice,
+  layersOf,
+  MOST_BOXES,
+} from "./layers";
+import { useMaskClasses } from "./MaskLayer";
 import type { ControlsProps } from "./registry";
 import { type SharedLayer, useBoxFacts, useMaskLabels } from "./useLabels";
 import { FITTED, nextScale, scaleOfFit } from "./zoom";
@@ -24,7 +34,9 @@ export default function ImageControls({ items, choice, onChoose }: ControlsProps
                 onChoose({ ...choice, hidden: toggled(choice.hidden, shared.layer.id) })
               }
             >
-              {shared.layer.kind === "boxes" ? "Boxes" : "Mask"}: {shared.layer.name}
+              <span>
+                {shared.layer.kind === "boxes" ? "Boxes" : "Mask"}: {shared.layer.name}
+              </span>
             </button>
             {!choice.hidden.has(shared.layer.id) && (
               <Switches shared={shared} choice={choice} onChoose={onChoose} />
@@ -120,7 +132,7 @@ interface SwitchesProps {
 }
 
 function Boxes({ shared, choice, onChoose }: SwitchesProps) {
-  const { labels, boxes } = useBoxFacts(shared);
+  const { labels, boxes, most: mostBoxes } = useBoxFacts(shared);
   const scores = boxes.flatMap((box) => box.score ?? []);
   const most = Math.max(1, ...scores);
   const { id, name } = shared.layer;
@@ -134,6 +146,12 @@ function Boxes({ shared, choice, onChoose }: SwitchesProps) {
   return (
     <>
       <Classes labels={labels} layer={id} choice={choice} onChoose={onChoose} />
+      {mostBoxes > MOST_BOXES && (
+        <span className={styles["more"]}>
+          the first {MOST_BOXES.toLocaleString("en-US")} of {plural(mostBoxes, "box", "boxes")} are
+          drawn
+        </span>
+      )}
       {scores.length > 0 && (
         <label className={styles["range"]}>
           Score ≥ {least.toFixed(2)}
@@ -158,7 +176,7 @@ function Mask({ shared, choice, onChoose }: SwitchesProps) {
   return (
     <MaskClasses
       item={item}
-      name={shared.layer.name}
+      own={shared.layer}
       layer={shared.layer.id}
       choice={choice}
       onChoose={onChoose}
@@ -168,11 +186,13 @@ function Mask({ shared, choice, onChoose }: SwitchesProps) {
 
 interface MaskClassesProps extends Omit<ClassesProps, "labels"> {
   item: ControlsProps["items"][number];
-  name: string;
+  own: Layer;
 }
 
-function MaskClasses({ item, name, ...rest }: MaskClassesProps) {
-  return <Classes labels={useMaskLabels(item, name)} {...rest} />;
+function MaskClasses({ item, own, ...rest }: MaskClassesProps) {
+  const named = useMaskLabels(item, own.name);
+  const found = useMaskClasses(own.path, item.urlOf(own.path)).data;
+  return <Classes labels={allNamed(named, found ?? [])} {...rest} />;
 }
 
 interface ClassesProps {
@@ -209,7 +229,7 @@ function Classes({ labels, layer, choice, onChoose }: ClassesProps) {
                 onChoose({ ...choice, hiddenClasses: toggled(choice.hiddenClasses, name) })
               }
             >
-              {label}
+              <span>{label}</span>
             </button>
           </span>
         );

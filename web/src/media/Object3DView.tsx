@@ -2,12 +2,12 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useDark } from "../state/theme";
 import { ErrorNote } from "../ui";
-import { request } from "../wire/http";
+import { readFile } from "../wire/api";
 import { Broken } from "./Broken";
 import { hear, tell } from "./linked";
 import styles from "./Media.module.css";
 import type { ItemViewProps } from "./registry";
-import { type Pose, readersOf, Scene } from "./scene";
+import { isSomewhere, type Pose, readersOf, Scene } from "./scene";
 
 /** A cloud of points or a mesh, to be turned by hand. */
 export default function Object3DView({ item, urlOf, label, choice, keyName }: ItemViewProps) {
@@ -19,7 +19,7 @@ export default function Object3DView({ item, urlOf, label, choice, keyName }: It
   const read = readersOf(item.path ?? "");
   const file = useQuery({
     queryKey: ["bytes", item.path],
-    queryFn: async ({ signal }) => (await request(url ?? "", { signal })).arrayBuffer(),
+    queryFn: async ({ signal }) => (await readFile(url ?? "", signal)).arrayBuffer(),
     enabled: url !== null && read !== null,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 60_000,
@@ -38,6 +38,7 @@ export default function Object3DView({ item, urlOf, label, choice, keyName }: It
     const show = async (place: HTMLElement, bytes: ArrayBuffer): Promise<void> => {
       const object = await read(bytes);
       if (dropped) return;
+      if (!isSomewhere(object)) throw new Error("the file holds nothing to draw.");
       const turned = (pose: Pose): void => {
         if (space.current.linked) tell(keyName, pose, follow);
       };

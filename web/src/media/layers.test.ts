@@ -1,8 +1,10 @@
 import { expect, it } from "vitest";
 import {
   ALL_LAYERS,
+  allNamed,
   boxAt,
   boxOf,
+  classesIn,
   classRgb,
   classSetOf,
   inkOf,
@@ -62,6 +64,22 @@ it("takes what is no box for none", () => {
 
 it("reads labels by number", () => {
   expect([...labelsOf({ "1": "cat", x: "no", "2": 3 })]).toEqual([[1, "cat"]]);
+});
+
+it("finds the classes of a mask in its pixels, whatever they are called", () => {
+  const pixels = [7, 7, 7, 255, 0, 0, 0, 255, 3, 3, 3, 255, 7, 7, 7, 255];
+
+  expect(classesIn(pixels)).toEqual([3, 7]);
+  expect(classesIn([])).toEqual([]);
+});
+
+it("names classes that have no name by their number", () => {
+  const named = allNamed(new Map([[1, "cat"]]), [1, 99, null, 99]);
+
+  expect([...named]).toEqual([
+    [1, "cat"],
+    [99, "class 99"],
+  ]);
 });
 
 it("reads names from a file of classes", () => {

@@ -10,6 +10,7 @@ import {
   Group,
   LineBasicMaterial,
   LineSegments,
+  LoadingManager,
   Mesh,
   MeshStandardMaterial,
   type Object3D,
@@ -57,9 +58,16 @@ async function readCloud(bytes: ArrayBuffer): Promise<Object3D> {
   return group;
 }
 
+/** A file that was logged must not choose what this page asks its server, or others, for. */
+const alone = new LoadingManager();
+alone.setURLModifier((url) => {
+  if (/^(data|blob):/i.test(url)) return url;
+  throw new Error("the file refers to another one, which is not loaded.");
+});
+
 async function readGltf(bytes: ArrayBuffer): Promise<Object3D> {
   const { GLTFLoader } = await import("three/addons/loaders/GLTFLoader.js");
-  return (await new GLTFLoader().parseAsync(bytes, "")).scene;
+  return (await new GLTFLoader(alone).parseAsync(bytes, "")).scene;
 }
 
 async function readObj(bytes: ArrayBuffer): Promise<Object3D> {
@@ -99,6 +107,12 @@ export function readersOf(name: string): Read | null {
   const lowered = name.toLowerCase();
   const ending = Object.keys(READERS).find((one) => lowered.endsWith(one));
   return (ending && READERS[ending]) || null;
+}
+
+/** Whether an object is somewhere: what has no corners, or corners that are no numbers, is not. */
+export function isSomewhere(object: Object3D): boolean {
+  const { min, max } = new Box3().setFromObject(object);
+  return [...min.toArray(), ...max.toArray()].every(Number.isFinite);
 }
 
 /** Where an object is looked at from, and at what: from its middle, by its size. */

@@ -3,7 +3,16 @@ import { useMemo } from "react";
 import { useRun } from "../state/queries";
 import { readFileText } from "../wire/api";
 import { isRecord } from "../wire/check";
-import { type Box, boxOf, classSetOf, type Labels, type Layer, labelsOf } from "./layers";
+import {
+  allNamed,
+  type Box,
+  boxOf,
+  classSetOf,
+  type Labels,
+  type Layer,
+  labelsOf,
+  MOST_BOXES,
+} from "./layers";
 import type { ItemViewProps } from "./registry";
 
 export interface BoxFile {
@@ -38,8 +47,16 @@ export interface SharedLayer {
   items: readonly ItemViewProps[];
 }
 
+interface BoxFacts {
+  labels: Labels;
+  /** Those that are drawn. */
+  boxes: Box[];
+  /** How many the image has that has most. */
+  most: number;
+}
+
 /** The boxes of a layer in all its images, and what their classes are called. */
-export function useBoxFacts({ layers, items }: SharedLayer): { labels: Labels; boxes: Box[] } {
+export function useBoxFacts({ layers, items }: SharedLayer): BoxFacts {
   const asked = layers.slice(0, MOST_FILES);
   const files = useQueries({
     queries: asked.map((layer, at) =>
@@ -50,14 +67,17 @@ export function useBoxFacts({ layers, items }: SharedLayer): { labels: Labels; b
   const spelled = asked.map((layer, at) => `${layer.path}${read[at] !== undefined}`).join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the string spells files out
   return useMemo(() => {
-    const boxes = asked
-      .flatMap((layer, at) => layer.inline ?? read[at]?.raw ?? [])
-      .flatMap((raw) => boxOf(raw, 1, 1) ?? []);
-    const labels = new Map(read.flatMap((file) => [...(file?.labels ?? [])]));
-    for (const { classId } of boxes) {
-      if (classId !== null && !labels.has(classId)) labels.set(classId, `class ${classId}`);
-    }
-    return { boxes, labels };
+    const raw = asked.map((layer, at) => layer.inline ?? read[at]?.raw ?? []);
+    const boxes = raw
+      .flatMap((one) => one.slice(0, MOST_BOXES))
+      .flatMap((one) => boxOf(one, 1, 1) ?? []);
+    const named = new Map(read.flatMap((file) => [...(file?.labels ?? [])]));
+    const ids = boxes.map((box) => box.classId);
+    return {
+      boxes,
+      labels: allNamed(named, ids),
+      most: Math.max(0, ...raw.map((one) => one.length)),
+    };
   }, [spelled]);
 }
 

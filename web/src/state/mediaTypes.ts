@@ -14,7 +14,8 @@ export type MediaName =
   | "graph"
   | "table"
   | "histogram"
-  | "vega";
+  | "vega"
+  | "file";
 
 const NAMES: Readonly<Record<string, MediaName>> = {
   "image-file": "image",
