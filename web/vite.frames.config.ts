@@ -11,6 +11,8 @@ export default defineConfig({
     copyPublicDir: false,
     target: "es2022",
     chunkSizeWarningLimit: 6000,
+    // The licences of what is packed in here want their notices kept.
+    rolldownOptions: { output: { comments: { legal: true } } },
     lib: {
       entry: `frames/${name}.ts`,
       name: "frame",

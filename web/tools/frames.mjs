@@ -7,7 +7,7 @@ import { build } from "vite";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 process.chdir(root);
 
-for (const name of ["vega", "plotly", "molecule"]) {
+for (const name of ["vega", "plotly", "molecule", "bokeh"]) {
   process.env["FRAME"] = name;
   // A query, so that the file is read anew for each.
   await build({ configFile: join(root, "vite.frames.config.ts"), logLevel: "warn" });

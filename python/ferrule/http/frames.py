@@ -10,7 +10,7 @@ from aiohttp import web
 from ferrule.errors import NotFound
 from ferrule.http.ui import BUNDLE
 
-NAMES = ("vega", "plotly", "molecule")
+NAMES = ("vega", "plotly", "molecule", "bokeh")
 POLICY = (
     "sandbox allow-scripts; default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; "
     "img-src data: blob:; font-src data:; worker-src blob:; base-uri 'none'; form-action 'none'; "

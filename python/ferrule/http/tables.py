@@ -5,7 +5,8 @@
 
 - `source` names the file: `{"run": id, "path": name, "artifact": reference}` is one of a run. The
   `artifact_path` of the row may be given as `artifact`: what is there goes before the run's file,
-  which has neither media nor more than 10,000 rows;
+  which has neither media nor more than 10,000 rows. `{"artifact": reference}` is one that is in an
+  artifact only, such as one that is joined of two, or is in parts;
 - `filter` is a tree of conditions, see `ferrule.tables.conditions`, or null;
 - `expression` is a text of more conditions, see `ferrule.tables.expression`; rows meet both;
 - `sort` is a list of `{"column", "descending"}`; of groups, a `column` of null is their size;
@@ -17,9 +18,7 @@ by]}], "total_groups"`. A summary is one of `ferrule.tables.summaries`. A text t
 `{"_clipped": its beginning, "length"}`. `files` has an address for each file that is named.
 """
 
-import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
@@ -27,59 +26,26 @@ from aiohttp import web
 from ferrule.domain.media import files_of
 from ferrule.errors import BadInput, NotFound
 from ferrule.http.answers import json_answer
+from ferrule.http.artifact_tables import FoundTable, StoredTable, artifact_table
 from ferrule.http.bodies import number_of, read_json, text_of
 from ferrule.http.finding import readable_project, viewer_of
 from ferrule.http.links import links_of
 from ferrule.http.services import services
 from ferrule.http.shapes import exact
-from ferrule.ports.artifacts import COMMITTED
-from ferrule.ports.blobs import Blobs
 from ferrule.ports.projects import Project
 from ferrule.tables.expression import conditions_of
 from ferrule.tables.query import Order, TableQuery, answered
-from ferrule.tables.shelf import TableSource
 
 MAX_PAGE = 1000
 MAX_OFFSET = 10**9
 MAX_COLUMNS = 20
-# How rows name a file of an artifact that is made at the same time: by the client's name for it.
-CLIENT_REFERENCE = re.compile(r"wandb-client-artifact://(?P<client>[\w-]{1,256})/(?P<path>.+)")
 
 
-@dataclass(frozen=True, slots=True)
-class StoredTable:
-    """A stored file as a source of a table.
-
-    Attributes:
-        name: See `TableSource`.
-        digest: See `TableSource`; the name of its blob.
-        size: See `TableSource`.
-        blobs: Where its bytes are.
-        locate: Makes the address of a file that lies beside it.
-    """
-
-    name: str
-    digest: str
-    size: int
-    blobs: Blobs
-    locate: Callable[[str], str]
-
-    async def read(self) -> bytes:
-        """See `TableSource`."""
-        return b"".join([piece async for piece in self.blobs.read(self.digest)])
-
-    def address(self, path: str) -> str | None:
-        """See `TableSource`."""
-        return self.locate(path)
-
-
-async def _run_table(request: web.Request, project: Project, fields: dict[str, Any]) -> TableSource:
+async def _run_table(request: web.Request, project: Project, fields: dict[str, Any]) -> FoundTable:
     """Find a table that a run has logged: whole in its artifact, or what of it is in a file."""
     at_hand, name, path = services(request), text_of(fields, "run"), text_of(fields, "path")
     run = await at_hand.cache.get((project.entity, project.name, name))
-    whole = (
-        await _artifact_table(request, project, text_of(fields, "artifact", "")) if run else None
-    )
+    whole = await artifact_table(request, project, text_of(fields, "artifact", "")) if run else None
     if whole is not None:
         return whole
     file = await at_hand.stores.files.get(run.id, path) if run else None
@@ -91,33 +57,19 @@ async def _run_table(request: web.Request, project: Project, fields: dict[str, A
     )
 
 
-async def _artifact_table(
-    request: web.Request, project: Project, reference: str
-) -> TableSource | None:
-    """Find a table in an artifact of the project, None if it isn't there, or not yet."""
-    named = CLIENT_REFERENCE.fullmatch(reference)
-    if named is None:
-        return None
-    at_hand, links = services(request), links_of(request)
-    artifact = await at_hand.stores.artifacts.by_client(named["client"])
-    if artifact is None or artifact.project_id != project.id or artifact.state != COMMITTED:
-        return None
-    entry = await at_hand.stores.manifests.entry(artifact.id, named["path"])
-    if entry is None or entry.ref is not None:
-        return None
-    number = artifact.id
-    return StoredTable(
-        entry.path,
-        entry.blob,
-        entry.size,
-        at_hand.blobs,
-        lambda path: links.entry_media_url(number, path),
-    )
+async def _only_in_artifact(
+    request: web.Request, project: Project, fields: dict[str, Any]
+) -> FoundTable:
+    """Find a table that no run has a file of."""
+    found = await artifact_table(request, project, text_of(fields, "artifact"))
+    if found is None:
+        raise NotFound("The table's artifact is not there, or it has not come yet.")
+    return found
 
 
-Find = Callable[[web.Request, Project, dict[str, Any]], Awaitable[TableSource]]
+Find = Callable[[web.Request, Project, dict[str, Any]], Awaitable[FoundTable]]
 # Whose file a table is, by the member of `source` that names it.
-SOURCES: dict[str, Find] = {"run": _run_table}
+SOURCES: dict[str, Find] = {"run": _run_table, "artifact": _only_in_artifact}
 
 
 async def query_table(request: web.Request) -> web.Response:
@@ -128,17 +80,17 @@ async def query_table(request: web.Request) -> web.Response:
     project = await readable_project(request, text_of(fields, "entity"), text_of(fields, "project"))
     query = _query_of(fields)
     source = await _source(request, project, fields.get("source"))
-    frame = await at_hand.tables.get(source)
+    frame = await source.frame(at_hand.tables)
 
     def told() -> dict[str, Any]:
         answer: dict[str, Any] = exact(answered(frame, query))
         named = files_of(answer.get("rows") or answer.get("groups"))
-        return answer | {"files": {path: source.address(path) for path in named}}
+        return answer | {"files": {path: source.locate(path) for path in named}}
 
     return json_answer(await at_hand.tables.work(told))
 
 
-async def _source(request: web.Request, project: Project, named: Any) -> TableSource:
+async def _source(request: web.Request, project: Project, named: Any) -> FoundTable:
     if isinstance(named, dict):
         for member, find in SOURCES.items():
             if member in named:

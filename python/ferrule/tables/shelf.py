@@ -1,7 +1,7 @@
 """Tables that were read, kept as long as there is room for them."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
 import anyio
@@ -35,16 +35,13 @@ class TableSource(Protocol):
     async def read(self) -> bytes:
         """Return all of it."""
 
-    def address(self, path: str) -> str | None:
-        """Return where the page finds a file that a cell names, None if there is none."""
-
 
 class TableShelf:
     """Reads tables in threads, each once at a time, and forgets those not asked for longest.
 
     Args:
-        file_bytes: The largest file that is read.
-        max_cells: The most cells a table may have.
+        file_bytes: The largest file that is read; kept as `file_bytes`.
+        max_cells: The most cells a table may have; kept as `max_cells`.
         kept_bytes: How much memory tables may take together; one is kept in any case.
         threads: How many questions are worked on at a time.
     """
@@ -52,8 +49,8 @@ class TableShelf:
     def __init__(
         self, *, file_bytes: int, max_cells: int, kept_bytes: int, threads: int = 2
     ) -> None:
-        self._file_bytes = file_bytes
-        self._max_cells = max_cells
+        self.max_cells = max_cells
+        self.file_bytes = file_bytes
         self._kept_bytes = kept_bytes
         self._threads = threads
         self._frames: OrderedDict[tuple[str, str], Frame] = OrderedDict()
@@ -67,17 +64,26 @@ class TableShelf:
             BadInput: The file holds none.
             TooLarge: The file, or its table, is larger than is read.
         """
-        if source.size > self._file_bytes:
+        if source.size > self.file_bytes:
             raise TooLarge(
-                f"The table's file has {source.size} bytes; at most {self._file_bytes} are read. "
+                f"The table's file has {source.size} bytes; at most {self.file_bytes} are read. "
                 "Whoever runs the server can raise `FERRULE_TABLE_BYTES`."
             )
         # The format hangs on the name, so that one content under two names is two tables.
         key = (source.digest, source.name.rpartition(".")[2])
+        return await self.made(key, lambda: self._read(source))
+
+    async def made(self, key: tuple[str, str], make: Callable[[], Awaitable[Frame]]) -> Frame:
+        """Return the table of a key, which is made if it isn't kept.
+
+        Args:
+            key: Names it among all tables; what a key stands for never changes.
+            make: Makes it; called by one at a time. It may ask for tables of other keys.
+        """
         lock = self._reading.setdefault(key, anyio.Lock())
         async with lock:
             try:
-                return self._kept(key) or await self._read(key, source)
+                return self._kept(key) or self._keep(key, await make())
             finally:
                 if not lock.statistics().tasks_waiting:
                     del self._reading[key]
@@ -87,9 +93,11 @@ class TableShelf:
             self._frames.move_to_end(key)
         return self._frames.get(key)
 
-    async def _read(self, key: tuple[str, str], source: TableSource) -> Frame:
+    async def _read(self, source: TableSource) -> Frame:
         body = await source.read()
-        frame = await self.work(lambda: read_table(source.name, body, max_cells=self._max_cells))
+        return await self.work(lambda: read_table(source.name, body, max_cells=self.max_cells))
+
+    def _keep(self, key: tuple[str, str], frame: Frame) -> Frame:
         self._frames[key] = frame
         while len(self._frames) > 1 and sum(map(_weight, self._frames.values())) > self._kept_bytes:
             self._frames.popitem(last=False)

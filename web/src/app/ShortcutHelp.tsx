@@ -33,6 +33,14 @@ const GROUPS: readonly { title: string; keys: readonly (readonly [string, string
       ["Double-click", "Zoom out"],
     ],
   },
+  {
+    title: "Media",
+    keys: [
+      ["Ctrl ← →", "Step before, step after, in all panels (Cmd on a Mac)"],
+      ["f", "Fill the window; ← → go to neighbours"],
+      ["Ctrl wheel", "Zoom into images, all of a panel at once"],
+    ],
+  },
 ];
 
 interface ShortcutHelpProps {

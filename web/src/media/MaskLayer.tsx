@@ -1,51 +1,111 @@
+import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import type { LayerProps } from "./BoxLayer";
 import styles from "./ImageView.module.css";
-import { classRgb, isShown, type Layer, type LayerChoice } from "./layers";
+import {
+  classesIn,
+  classWord,
+  inkOf,
+  isShown,
+  type Layer,
+  type LayerChoice,
+  rgbOf,
+} from "./layers";
+import { useMaskLabels } from "./useLabels";
 
 const MOST_PIXELS = 40_000_000;
 
+interface Classes {
+  width: number;
+  height: number;
+  /** The class of each pixel, line by line. */
+  ids: Uint8Array;
+}
+
 /** Gives each class's pixels its colour; the mask's own grey is the number of the class. */
-function paint(pixels: ImageData, layer: Layer, choice: LayerChoice): void {
-  const { data } = pixels;
+function paint(pixels: ImageData, layer: Layer, choice: LayerChoice): Classes {
+  const { data, width, height } = pixels;
   const alpha = Math.round(choice.opacity * 255);
   const colors = Array.from({ length: 256 }, (_, id) => ({
-    rgb: classRgb(id),
+    rgb: rgbOf(inkOf(choice, id)),
     // Class 0 is what is in none.
     alpha: id > 0 && isShown(choice, layer.id, id) ? alpha : 0,
   }));
+  const ids = new Uint8Array(width * height);
   for (let at = 0; at < data.length; at += 4) {
-    const color = colors[data[at] ?? 0];
+    const id = data[at] ?? 0;
+    const color = colors[id];
     if (!color) continue;
+    if (color.alpha > 0) ids[at / 4] = id;
     [data[at], data[at + 1], data[at + 2]] = color.rgb;
     data[at + 3] = color.alpha;
   }
+  return { width, height, ids };
 }
 
+/** The pixels of a mask; null where it is no picture, or one of too many pixels. */
+async function readMask(url: string): Promise<ImageData | null> {
+  const image = new Image();
+  const loaded = await new Promise<boolean>((settle) => {
+    image.onload = () => settle(true);
+    image.onerror = () => settle(false);
+    image.src = url;
+  });
+  const { naturalWidth: width, naturalHeight: height } = image;
+  if (!loaded || width * height === 0 || width * height > MOST_PIXELS) return null;
+  const canvas = document.createElement("canvas");
+  canvas.width = width;
+  canvas.height = height;
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  context?.drawImage(image, 0, 0);
+  return context?.getImageData(0, 0, width, height) ?? null;
+}
+
+/** The classes that occur in a mask, whether they have names or not; ascending. */
+export const useMaskClasses = (path: string, url: string | null) =>
+  useQuery({
+    queryKey: ["mask classes", path],
+    queryFn: async () => classesIn((await readMask(url ?? ""))?.data ?? []),
+    enabled: url !== null,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
 /** A mask over an image, each class in its colour. */
-export function MaskLayer({ layer, url, choice }: LayerProps) {
+export function MaskLayer({ layer, url, choice, item, hits }: LayerProps) {
   const ref = useRef<HTMLCanvasElement>(null);
+  const classes = useRef<Classes | null>(null);
+  const labels = useMaskLabels(item, layer.name);
+  const { hidden, hiddenClasses, opacity, inks } = choice;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: zooming paints nothing anew
   useEffect(() => {
     if (url === null) return;
-    const image = new Image();
     let dropped = false;
-    image.onload = () => {
+    void readMask(url).then((pixels) => {
       const canvas = ref.current;
-      const context = canvas?.getContext("2d", { willReadFrequently: true });
-      const { naturalWidth: width, naturalHeight: height } = image;
-      if (dropped || !canvas || !context || width * height === 0) return;
-      if (width * height > MOST_PIXELS) return;
-      canvas.width = width;
-      canvas.height = height;
-      context.drawImage(image, 0, 0);
-      const pixels = context.getImageData(0, 0, width, height);
-      paint(pixels, layer, choice);
-      context.putImageData(pixels, 0, 0);
-    };
-    image.src = url;
+      if (dropped || !canvas || !pixels) return;
+      canvas.width = pixels.width;
+      canvas.height = pixels.height;
+      classes.current = paint(pixels, layer, choice);
+      canvas.getContext("2d", { willReadFrequently: true })?.putImageData(pixels, 0, 0);
+    });
     return () => {
       dropped = true;
     };
-  }, [layer, url, choice]);
+  }, [layer, url, hidden, hiddenClasses, opacity, inks]);
+  useEffect(() => {
+    hits.set(layer.id, (x, y) => {
+      const known = classes.current;
+      if (!known) return null;
+      const id =
+        known.ids[Math.floor(y * known.height) * known.width + Math.floor(x * known.width)];
+      if (!id) return null;
+      return {
+        word: classWord(labels, id),
+        ink: inkOf(choice, id),
+        more: [`class ${id}`, `mask of ${layer.name}`],
+      };
+    });
+    return () => void hits.delete(layer.id);
+  }, [hits, layer, labels, choice]);
   return <canvas ref={ref} className={styles["layer"]} aria-hidden="true" />;
 }

@@ -28,12 +28,14 @@ export default function TableView({ item, path, run, keyName, label }: ItemViewP
     }),
     [run, item.fields, view],
   );
+  // One that is made of other tables has no file of its own.
+  const there = item.path !== null || typeof item.fields["artifact_path"] === "string";
   const queries = useQueries({
     queries: pages.map((page) => ({
       queryKey: ["table", path.entity, path.project, question, page],
       queryFn: ({ signal }: { signal: AbortSignal }) =>
         readTable(path, { ...question, offset: page * PAGE, limit: PAGE }, signal),
-      enabled: item.path !== null,
+      enabled: there,
       staleTime: 1_800_000,
     })),
   });
@@ -41,7 +43,7 @@ export default function TableView({ item, path, run, keyName, label }: ItemViewP
   const head = found.find((page) => page !== undefined);
   const waiting = useDelayed(queries.some((query) => query.isLoading));
   const failed = queries.find((query) => query.error);
-  if (item.path === null) return <Broken>The table’s file is not known.</Broken>;
+  if (!there) return <Broken>The table’s file is not known.</Broken>;
   const loaded = new Map(found.flatMap((page) => (page ? [[page.offset / PAGE, page]] : [])));
   const grouped = view.group.length > 0;
   const sort = (column: string | null) => change({ sort: sortedBy(view.sort, column) });

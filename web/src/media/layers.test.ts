@@ -1,5 +1,19 @@
 import { expect, it } from "vitest";
-import { ALL_LAYERS, boxOf, classRgb, isShown, labelsOf, layersOf } from "./layers";
+import {
+  ALL_LAYERS,
+  allNamed,
+  boxAt,
+  boxOf,
+  classesIn,
+  classRgb,
+  classSetOf,
+  inkOf,
+  isBoxShown,
+  isShown,
+  labelsOf,
+  layersOf,
+  rgbOf,
+} from "./layers";
 
 it("lists the layers of an image, boxes before masks", () => {
   const fields = {
@@ -52,6 +66,29 @@ it("reads labels by number", () => {
   expect([...labelsOf({ "1": "cat", x: "no", "2": 3 })]).toEqual([[1, "cat"]]);
 });
 
+it("finds the classes of a mask in its pixels, whatever they are called", () => {
+  const pixels = [7, 7, 7, 255, 0, 0, 0, 255, 3, 3, 3, 255, 7, 7, 7, 255];
+
+  expect(classesIn(pixels)).toEqual([3, 7]);
+  expect(classesIn([])).toEqual([]);
+});
+
+it("names classes that have no name by their number", () => {
+  const named = allNamed(new Map([[1, "cat"]]), [1, 99, null, 99]);
+
+  expect([...named]).toEqual([
+    [1, "cat"],
+    [99, "class 99"],
+  ]);
+});
+
+it("reads names from a file of classes", () => {
+  const content = { class_set: [{ id: 1, name: "cat" }, { id: "x", name: "no" }, 3] };
+
+  expect([...classSetOf(content)]).toEqual([[1, "cat"]]);
+  expect([...classSetOf({}), ...classSetOf(null)]).toEqual([]);
+});
+
 it("shows a class unless it or its layer is switched off", () => {
   const choice = {
     ...ALL_LAYERS,
@@ -66,4 +103,33 @@ it("shows a class unless it or its layer is switched off", () => {
 
 it("gives neighbouring classes colours that differ", () => {
   expect(classRgb(1)).not.toEqual(classRgb(2));
+});
+
+it("leaves out boxes that are not sure enough, but none that doesn't say", () => {
+  const choice = { ...ALL_LAYERS, minScores: new Map([["boxes/a", 0.5]]) };
+  const position = { minX: 0, maxX: 1, minY: 0, maxY: 1 };
+  const shown = [{ scores: { a: 0.2 } }, { scores: { a: 0.2, b: 0.5 } }, {}].map((more) => {
+    const box = boxOf({ position, ...more }, 1, 1);
+    return box && isBoxShown(choice, "boxes/a", box);
+  });
+
+  expect(shown).toEqual([false, true, true]);
+});
+
+it("finds the smallest box around a place", () => {
+  const box = (x: number, size: number) =>
+    boxOf({ position: { minX: x, maxX: x + size, minY: x, maxY: x + size } }, 1, 1);
+  const [outer, inner] = [box(0, 1), box(0.2, 0.2)];
+  if (!outer || !inner) throw new Error("no box");
+
+  expect(boxAt([outer, inner], 0.3, 0.3)).toBe(inner);
+  expect(boxAt([outer, inner], 0.9, 0.9)).toBe(outer);
+  expect(boxAt([inner], 0.9, 0.9)).toBeNull();
+});
+
+it("draws a class in the colour that was chosen for it", () => {
+  const choice = { ...ALL_LAYERS, inks: new Map([[1, "#ff8000"]]) };
+
+  expect(inkOf(choice, 1)).toBe("#ff8000");
+  expect(rgbOf(inkOf(choice, 2))).toEqual(classRgb(2));
 });

@@ -1,7 +1,9 @@
 /** What lies over images: boxes and masks in layers, their classes, and what of it is shown. */
 
 import { isRecord } from "../wire/check";
+import { FITTED, type Zoom } from "./zoom";
 
+/** How the items of a panel are looked at. */
 export interface LayerChoice {
   /** Layers that are switched off, as `boxes/name` and `masks/name`. */
   hidden: ReadonlySet<string>;
@@ -9,15 +11,40 @@ export interface LayerChoice {
   hiddenClasses: ReadonlySet<string>;
   /** How much of the image a mask leaves, 0 to 1. */
   opacity: number;
-  /** Boxes whose highest score is lower are left out; null for none. */
-  minScore: number | null;
+  /** Boxes whose highest score is lower are left out, by layer. */
+  minScores: ReadonlyMap<string, number>;
+  /** Colours that somebody chose for classes, as `#rrggbb`. */
+  inks: ReadonlyMap<number, string>;
+  zoom: Zoom;
+  /** Whether pixels are drawn into each other; null where their size says so. */
+  smooth: boolean | null;
+  /** How fast videos are played; 1 is as they were made. */
+  speed: number;
+  space: SpaceChoice;
+}
+
+/** How things in three dimensions are looked at. */
+export interface SpaceChoice {
+  /** Whether the third axis points away from the viewer, not towards. */
+  leftHanded: boolean;
+  /** Whether the third axis points up, not the second. */
+  thirdUp: boolean;
+  /** Whether all of a panel are turned together. */
+  linked: boolean;
+  /** What points are coloured by. */
+  ink: "logged" | "height";
 }
 
 export const ALL_LAYERS: LayerChoice = {
   hidden: new Set(),
   hiddenClasses: new Set(),
   opacity: 0.6,
-  minScore: null,
+  minScores: new Map(),
+  inks: new Map(),
+  zoom: FITTED,
+  smooth: null,
+  speed: 1,
+  space: { leftHanded: false, thirdUp: false, linked: true, ink: "logged" },
 };
 
 export interface Layer {
@@ -56,6 +83,18 @@ export function labelsOf(value: unknown): Labels {
   );
 }
 
+/** The names in a file of classes, which an image in a table refers to. */
+export function classSetOf(content: unknown): Labels {
+  const listed = isRecord(content) ? content["class_set"] : null;
+  return new Map(
+    (Array.isArray(listed) ? listed.filter(isRecord) : []).flatMap((one) =>
+      typeof one["id"] === "number" && typeof one["name"] === "string"
+        ? [[one["id"], one["name"]]]
+        : [],
+    ),
+  );
+}
+
 export interface Box {
   x: number;
   y: number;
@@ -63,6 +102,7 @@ export interface Box {
   height: number;
   classId: number | null;
   caption: string | null;
+  scores: readonly (readonly [string, number])[];
   /** The highest of its scores. */
   score: number | null;
 }
@@ -78,8 +118,11 @@ export function boxOf(value: unknown, width: number, height: number): Box | null
   const inPixels = value["domain"] === "pixel";
   const [unitX, unitY] = inPixels ? [width || 1, height || 1] : [1, 1];
   const [x0, y0, x1, y1] = edges;
-  const scores = isRecord(value["scores"]) ? Object.values(value["scores"]).map(numberOf) : [];
-  const known = scores.filter((score) => score !== null);
+  const told = isRecord(value["scores"]) ? Object.entries(value["scores"]) : [];
+  const scores = told.flatMap(([name, told]): [string, number][] => {
+    const score = numberOf(told);
+    return score === null ? [] : [[name, score]];
+  });
   return {
     x: Math.min(x0, x1) / unitX,
     y: Math.min(y0, y1) / unitY,
@@ -87,7 +130,8 @@ export function boxOf(value: unknown, width: number, height: number): Box | null
     height: Math.abs(y1 - y0) / unitY,
     classId: numberOf(value["class_id"]),
     caption: typeof value["box_caption"] === "string" ? value["box_caption"] : null,
-    score: known.length > 0 ? Math.max(...known) : null,
+    scores,
+    score: scores.length > 0 ? Math.max(...scores.map(([, score]) => score)) : null,
   };
 }
 
@@ -104,16 +148,31 @@ function edgesOf(position: Record<string, unknown>): [number, number, number, nu
   return [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
 }
 
+/** More boxes than these can't be told apart, and would make the page slow. */
+export const MOST_BOXES = 1000;
+
 /** A colour for a class: neighbouring numbers are far apart on the wheel. */
 export function classHue(id: number): number {
   return Math.round((id * 137.508 + 205) % 360);
 }
 
-export function classColor(id: number | null): string {
-  return id === null ? "hsl(210 8% 55%)" : `hsl(${classHue(id)} 78% 52%)`;
+/** The classes in the pixels of a mask, ascending; 0 is what is in none. */
+export function classesIn(pixels: ArrayLike<number>): number[] {
+  const seen = new Uint8Array(256);
+  for (let at = 0; at < pixels.length; at += 4) seen[pixels[at] ?? 0] = 1;
+  return [...seen.keys()].filter((id) => id > 0 && seen[id] === 1);
 }
 
-/** The same as red, green, blue, for masks. */
+/** The names of classes, and numbers for those that occur and have none. */
+export function allNamed(labels: Labels, ids: Iterable<number | null>): Labels {
+  const named = new Map(labels);
+  for (const id of ids) {
+    if (id !== null && !named.has(id)) named.set(id, `class ${id}`);
+  }
+  return named;
+}
+
+/** The same as red, green, blue. */
 export function classRgb(id: number): [number, number, number] {
   const [h, s, l] = [classHue(id) / 30, 0.78, 0.52];
   const a = s * Math.min(l, 1 - l);
@@ -124,5 +183,41 @@ export function classRgb(id: number): [number, number, number] {
   return [part(0), part(8), part(4)];
 }
 
+const hexOf = (rgb: readonly number[]): string =>
+  `#${rgb.map((part) => part.toString(16).padStart(2, "0")).join("")}`;
+
+/** The colour that a class is drawn in, as `#rrggbb`. */
+export function inkOf(choice: LayerChoice, classId: number | null): string {
+  if (classId === null) return "#8b949e";
+  return choice.inks.get(classId) ?? hexOf(classRgb(classId));
+}
+
+export const rgbOf = (ink: string): [number, number, number] => [
+  Number.parseInt(ink.slice(1, 3), 16),
+  Number.parseInt(ink.slice(3, 5), 16),
+  Number.parseInt(ink.slice(5, 7), 16),
+];
+
 export const isShown = (choice: LayerChoice, layer: string, classId: number | null): boolean =>
   !choice.hidden.has(layer) && !choice.hiddenClasses.has(`${layer}/${classId ?? ""}`);
+
+/** Whether a box is drawn: its class is on, and it is sure enough, or says nothing of that. */
+export const isBoxShown = (choice: LayerChoice, layer: string, box: Box): boolean =>
+  isShown(choice, layer, box.classId) &&
+  (box.score === null || box.score >= (choice.minScores.get(layer) ?? Number.NEGATIVE_INFINITY));
+
+/** The smallest box around a place of the image: those around it are reached beside it. */
+export function boxAt(boxes: readonly Box[], x: number, y: number): Box | null {
+  const around = boxes.filter(
+    (box) => x >= box.x && x <= box.x + box.width && y >= box.y && y <= box.y + box.height,
+  );
+  const area = (box: Box): number => box.width * box.height;
+  return around.reduce<Box | null>(
+    (least, box) => (least === null || area(box) < area(least) ? box : least),
+    null,
+  );
+}
+
+/** What a box or a class is called. */
+export const classWord = (labels: Labels, classId: number | null): string =>
+  classId === null ? "no class" : (labels.get(classId) ?? `class ${classId}`);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { cloudOf } from "./points";
+import { cloudOf, heightColors } from "./points";
 
 it("reads bare points, points of categories and coloured ones", () => {
   const cloud = cloudOf([
@@ -49,4 +49,12 @@ it("leaves out what is no point, and takes nothing for none", () => {
   expect(cloudOf([[1, 2, "x"], [0, 0, 0], null])?.positions).toHaveLength(3);
   for (const content of [null, {}, [], "points", { points: 3 }])
     expect(cloudOf(content)).toBeNull();
+});
+
+it("colours points by their height: the highest alike, wherever they lie", () => {
+  const colors = heightColors([0, 1, 9, 5, 3, 0, 7, 3, 9], 1);
+
+  expect([...colors.slice(3, 6)]).toEqual([...colors.slice(6, 9)]);
+  expect([...colors.slice(0, 3)]).not.toEqual([...colors.slice(3, 6)]);
+  expect([...heightColors([0, 2, 0], 1)].every(Number.isFinite)).toBe(true);
 });

@@ -66,6 +66,23 @@ export function cloudOf(content: unknown): Cloud | null {
   return { positions, colors, lines, labels: labelsOf(scene["boxes"]) };
 }
 
+/** Colours from blue over green to yellow by how high points lie: red, green and blue for each. */
+export function heightColors(positions: ArrayLike<number>, axis: 1 | 2): Float32Array {
+  const count = Math.floor(positions.length / 3);
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let at = axis; at < count * 3; at += 3) {
+    const height = positions[at] ?? 0;
+    low = Math.min(low, height);
+    high = Math.max(high, height);
+  }
+  const colors = new Float32Array(count * 3);
+  for (let at = 0; at < count * 3; at += 3) {
+    const part = high > low ? ((positions[at + axis] ?? 0) - low) / (high - low) : 0.5;
+    colors.set([part * part, 0.15 + 0.75 * part, 0.9 * (1 - part) + 0.1], at);
+  }
+  return colors;
+}
+
 const recordsOf = (value: unknown): Record<string, unknown>[] =>
   Array.isArray(value) ? value.filter(isRecord).slice(0, MOST_BOXES) : [];
 

@@ -16,6 +16,8 @@ export interface ItemViewProps {
   /** Alone on the screen. */
   large: boolean;
   choice: LayerChoice;
+  /** Changes the choice for all items of the panel; in a table's cell nobody does. */
+  onChoose?: (choice: LayerChoice) => void;
   path: ProjectPath;
   run: string;
   keyName: string;
@@ -46,6 +48,10 @@ export interface MediaKind {
   word: string;
   /** How much room its panel takes: as a chart, or the whole width. */
   width: "panel" | "full";
+  /** Whether two of them can be laid one over the other, to see where they differ. */
+  stacks?: boolean;
+  /** Brings files before they are shown, while steps are played. */
+  preload?: (urls: readonly string[]) => void;
   /** Shows one item in a tile. */
   Item?: Lazy<ItemViewProps>;
   /** Switches for all items of a panel. */
@@ -54,19 +60,40 @@ export interface MediaKind {
   Whole?: Lazy<WholeViewProps>;
 }
 
+const MOST_AHEAD = 100;
+
+function preloadImages(urls: readonly string[]): void {
+  for (const url of urls.slice(0, MOST_AHEAD))
+    if (/\.(png|jpe?g|webp|gif|bmp)\?/i.test(url)) new Image().src = url;
+}
+
 export const MEDIA: Readonly<Record<MediaName, MediaKind>> = {
   image: {
     word: "image",
     width: "panel",
+    stacks: true,
+    preload: preloadImages,
     Item: lazy(() => import("./ImageView")),
     Controls: lazy(() => import("./ImageControls")),
   },
-  video: { word: "video", width: "panel", Item: lazy(() => import("./VideoView")) },
+  video: {
+    word: "video",
+    width: "panel",
+    Item: lazy(() => import("./VideoView")),
+    Controls: lazy(() => import("./VideoControls")),
+  },
   audio: { word: "clip", width: "panel", Item: lazy(() => import("./AudioView")) },
   html: { word: "document", width: "panel", Item: lazy(() => import("./HtmlView")) },
-  object3d: { word: "object", width: "panel", Item: lazy(() => import("./Object3DView")) },
+  object3d: {
+    word: "object",
+    width: "panel",
+    Item: lazy(() => import("./Object3DView")),
+    Controls: lazy(() => import("./SpaceControls")),
+  },
   molecule: { word: "molecule", width: "panel", Item: lazy(() => import("./MoleculeView")) },
   plotly: { word: "figure", width: "panel", Item: lazy(() => import("./PlotlyView")) },
+  bokeh: { word: "plot", width: "panel", Item: lazy(() => import("./BokehView")) },
+  graph: { word: "graph", width: "panel", Item: lazy(() => import("./GraphView")) },
   file: { word: "file", width: "panel", Item: lazy(() => import("./FileView")) },
   vega: { word: "chart", width: "panel", Whole: lazy(() => import("./VegaView")) },
   histogram: { word: "histogram", width: "panel", Whole: lazy(() => import("./HistogramView")) },

@@ -3,6 +3,7 @@ import {
   filterOf,
   PLAIN_TABLE,
   sortedBy,
+  tableSourceOf,
   tableViewOf,
   textOfTableView,
   typedValue,
@@ -61,4 +62,19 @@ it("takes what was typed as the column's kind", () => {
   expect(typedValue("number", "")).toBeNull();
   expect(typedValue("boolean", "true")).toBe(true);
   expect(typedValue("text", "1")).toBe("1");
+});
+
+it("finds a table in its artifact, and one that is made of others in nothing else", () => {
+  const artifact = "wandb-client-artifact://c/a.table.json";
+
+  expect(tableSourceOf("r", { path: "media/table/a.table.json", artifact_path: artifact })).toEqual(
+    {
+      run: "r",
+      path: "media/table/a.table.json",
+      artifact,
+    },
+  );
+  expect(tableSourceOf("r", { _type: "joined-table", artifact_path: artifact })).toEqual({
+    artifact,
+  });
 });

@@ -152,8 +152,15 @@ export function typedValue(kind: string, text: string): unknown {
   return text.trim() !== "" && Number.isFinite(value) ? value : null;
 }
 
-/** Where a logged table is: whole in its artifact, if that is there, or else in the run's file. */
-export function tableSourceOf(run: string, value: Readonly<Record<string, unknown>>) {
+/**
+ * Where a logged table is: whole in its artifact, if that is there, or else in the run's file.
+ * Tables that are made of others have no such file.
+ */
+export function tableSourceOf(
+  run: string,
+  value: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
   const artifact = value["artifact_path"];
+  if (typeof value["path"] !== "string") return { artifact };
   return { run, path: value["path"], ...(typeof artifact === "string" ? { artifact } : {}) };
 }

@@ -1,17 +1,20 @@
 import { Suspense, useMemo, useState } from "react";
 import { ALL_LAYERS, type LayerChoice } from "../media/layers";
-import { type ItemViewProps, MEDIA } from "../media/registry";
+import { type ItemViewProps, MEDIA, type MediaKind } from "../media/registry";
 import { useMediaAt, useMediaSteps } from "../state/media";
 import { itemsOf } from "../state/mediaTypes";
 import type { DrawnRun } from "../state/runSet";
 import type { Panel } from "../state/sections";
 import { useView } from "../state/useView";
-import { Button, Dialog, ErrorNote } from "../ui";
+import { Button, ErrorNote } from "../ui";
 import { plural } from "../ui/format";
 import { useDelayed } from "../ui/time";
 import type { ProjectPath } from "../wire/api";
+import { CompareBar } from "./CompareBar";
 import styles from "./MediaBody.module.css";
 import { MediaRun } from "./MediaRun";
+import { OneMedia } from "./OneMedia";
+import { type Pick, pickId, repicked } from "./picks";
 import { StepSlider } from "./StepSlider";
 
 export interface MediaBodyProps {
@@ -29,7 +32,9 @@ export function MediaBody({ panel, path, drawn, large }: MediaBodyProps) {
     const those = new Set(panel.runs);
     return drawn.filter((run) => those.has(run.id));
   }, [drawn, panel.runs]);
-  const Whole = panel.media ? MEDIA[panel.media].Whole : undefined;
+  if (!panel.media) return null;
+  const kind = MEDIA[panel.media];
+  const { Whole } = kind;
   if (Whole) {
     return (
       <div className={styles["whole"]}>
@@ -47,21 +52,21 @@ export function MediaBody({ panel, path, drawn, large }: MediaBodyProps) {
       </div>
     );
   }
-  return <MediaGrid panel={panel} path={path} drawn={logged} large={large} />;
+  return <MediaGrid kind={kind} panel={panel} path={path} drawn={logged} large={large} />;
 }
 
-function MediaGrid({ panel, path, drawn, large }: MediaBodyProps) {
+function MediaGrid({ kind, panel, path, drawn, large }: MediaBodyProps & { kind: MediaKind }) {
   const [view, change] = useView();
   const [most, setMost] = useState(RUNS_AT_ONCE);
   const [choice, setChoice] = useState<LayerChoice>(ALL_LAYERS);
+  const [picks, setPicks] = useState<readonly Pick[]>([]);
   const [open, setOpen] = useState<{ run: string; index: number } | null>(null);
   const shown = useMemo(() => drawn.slice(0, most), [drawn, most]);
   const ids = useMemo(() => shown.map((run) => run.id), [shown]);
   const { query: stepsQuery, steps } = useMediaSteps(path, ids, panel.key, panel.lastStep);
   const last = steps.all.at(-1) ?? 0;
   const wanted = view.mediaStep ?? last;
-  const { query, values } = useMediaAt(path, ids, panel.key, steps, wanted);
-  const kind = MEDIA[panel.media ?? "file"];
+  const { query, values, fetchAhead } = useMediaAt(path, ids, panel.key, steps, wanted);
   const rows = useMemo(
     () =>
       shown.map((run) => {
@@ -76,6 +81,7 @@ function MediaGrid({ panel, path, drawn, large }: MediaBodyProps) {
             label: item.caption ?? `${panel.title}, ${run.name}, step ${value?.step}`,
             large: false,
             choice,
+            onChoose: setChoice,
             path,
             run: run.id,
             keyName: panel.key,
@@ -92,8 +98,21 @@ function MediaGrid({ panel, path, drawn, large }: MediaBodyProps) {
     return <ErrorNote small error={error} what={panel.title} onRetry={retry} />;
   }
   const items = rows.flatMap((row) => row.items);
-  const opened = open && rows.find((row) => row.run.id === open.run)?.items[open.index];
+  const opened = open && {
+    at: items.findIndex((one) => one.run === open.run && one.item.index === open.index),
+  };
   const settled = !stepsQuery.isLoading && !query.isLoading;
+  const slider = (
+    <StepSlider
+      label={`Step of ${panel.title}`}
+      steps={steps.all}
+      at={wanted}
+      onMove={(step) => change({ mediaStep: step === last ? null : step })}
+      onAhead={(step) => void fetchAhead(step).then(kind.preload, () => undefined)}
+      busy={stepsQuery.isFetching || query.isFetching}
+      large={large || opened !== null}
+    />
+  );
   return (
     <div className={styles["body"]}>
       <div
@@ -122,6 +141,20 @@ function MediaGrid({ panel, path, drawn, large }: MediaBodyProps) {
               named={drawn.length > 1}
               large={large}
               onOpen={(index) => setOpen({ run: row.run.id, index })}
+              isPicked={(index) => {
+                const id = pickId(row.run.id, row.step, index);
+                return picks.some((pick) => pick.id === id);
+              }}
+              onPick={(one) => {
+                const id = pickId(row.run.id, row.step, one.item.index);
+                const title = [
+                  drawn.length > 1 && row.run.name,
+                  `step ${row.step}`,
+                  one.item.caption,
+                ];
+                const pick = { id, one, title: title.filter(Boolean).join(" · ") };
+                setPicks(repicked(picks, pick));
+              }}
             />
           ))}
         {drawn.length > most && (
@@ -135,26 +168,26 @@ function MediaGrid({ panel, path, drawn, large }: MediaBodyProps) {
           <kind.Controls items={items} choice={choice} onChoose={setChoice} />
         </Suspense>
       )}
-      <StepSlider
-        label={`Step of ${panel.title}`}
-        steps={steps.all}
-        at={wanted}
-        onMove={(step) => change({ mediaStep: step === last ? null : step })}
+      <CompareBar
+        picks={picks}
+        kind={kind}
+        choice={choice}
+        onChoose={setChoice}
+        onClear={() => setPicks([])}
       />
-      {opened && kind.Item && (
-        <Dialog title={opened.label} wide onClose={() => setOpen(null)}>
-          <div className={styles["single"]}>
-            <Suspense fallback={null}>
-              <kind.Item {...opened} large />
-            </Suspense>
-          </div>
-          {kind.Controls && (
-            <Suspense fallback={null}>
-              <kind.Controls items={[opened]} choice={choice} onChoose={setChoice} />
-            </Suspense>
-          )}
-          <OneTools opened={opened} />
-        </Dialog>
+      {slider}
+      {opened && opened.at >= 0 && (
+        <OneMedia
+          items={items}
+          at={opened.at}
+          kind={kind}
+          choice={choice}
+          onChoose={setChoice}
+          onGo={({ run, item }) => setOpen({ run, index: item.index })}
+          onClose={() => setOpen(null)}
+        >
+          {slider}
+        </OneMedia>
       )}
     </div>
   );
@@ -166,17 +199,4 @@ function layoutOf(rows: readonly { items: readonly unknown[] }[], width: "panel"
   if (!shown.every((row) => row.items.length === 1)) return "list";
   if (shown.length === 1) return "single";
   return width === "full" ? "list" : "each";
-}
-
-function OneTools({ opened }: { opened: ItemViewProps }) {
-  const url = opened.urlOf(opened.item.path);
-  if (url === null || opened.item.path === null) return null;
-  const name = opened.item.path.slice(opened.item.path.lastIndexOf("/") + 1);
-  return (
-    <p className={styles["tools"]}>
-      <a href={url} download={name}>
-        Download {name}
-      </a>
-    </p>
-  );
 }

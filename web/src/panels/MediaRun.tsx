@@ -6,6 +6,7 @@ import { Button, IconButton } from "../ui";
 import { formatValue, plural } from "../ui/format";
 import { Swatch } from "../ui/Swatch";
 import styles from "./MediaRun.module.css";
+import { Keep } from "./OneMedia";
 
 interface MediaRunProps {
   run: DrawnRun;
@@ -16,12 +17,16 @@ interface MediaRunProps {
   named: boolean;
   large: boolean;
   onOpen: (index: number) => void;
+  /** Whether an item is among those to be compared. */
+  isPicked: (index: number) => boolean;
+  onPick: (one: ItemViewProps) => void;
 }
 
 const ITEMS_AT_ONCE = 24;
 
 /** What one run logged at a step: a tile for each item. */
-export function MediaRun({ run, step, items, kind, named, large, onOpen }: MediaRunProps) {
+export function MediaRun(props: MediaRunProps) {
+  const { run, step, items, kind, named, large, onOpen, isPicked, onPick } = props;
   const [most, setMost] = useState(ITEMS_AT_ONCE);
   const Item = kind.Item;
   if (!Item || items.length === 0) return null;
@@ -48,13 +53,22 @@ export function MediaRun({ run, step, items, kind, named, large, onOpen }: Media
             {kind.width === "panel" && (
               <div className={styles["caption"]}>
                 <span title={one.item.caption ?? undefined}>{one.item.caption}</span>
-                <IconButton
-                  icon="expand"
-                  size={13}
-                  className={styles["open"]}
-                  label={`Enlarge ${one.label}`}
-                  onClick={() => onOpen(one.item.index)}
-                />
+                <span className={styles["tools"]}>
+                  <IconButton
+                    icon="compare"
+                    size={13}
+                    label={`Compare ${one.label}`}
+                    pressed={isPicked(one.item.index)}
+                    onClick={() => onPick(one)}
+                  />
+                  <Keep one={one} quiet />
+                  <IconButton
+                    icon="expand"
+                    size={13}
+                    label={`Enlarge ${one.label}`}
+                    onClick={() => onOpen(one.item.index)}
+                  />
+                </span>
               </div>
             )}
           </li>

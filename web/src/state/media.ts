@@ -1,6 +1,6 @@
 /** Media of the runs on screen: their steps, and the values at one. */
 
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { ProjectPath } from "../wire/api";
 import {
@@ -17,6 +17,18 @@ const AT_ONCE = 500;
 
 const hours = 3_600_000;
 
+/** Asks for many series, as many at once as the server takes. */
+async function inBatches<Asked, Found>(
+  asked: readonly Asked[],
+  read: (batch: readonly Asked[]) => Promise<Found[]>,
+): Promise<Found[]> {
+  const found: Found[] = [];
+  for (let from = 0; from < asked.length; from += AT_ONCE) {
+    found.push(...(await read(asked.slice(from, from + AT_ONCE))));
+  }
+  return found;
+}
+
 /** All steps of a key, page after page. */
 async function readAllSteps(
   path: ProjectPath,
@@ -25,10 +37,10 @@ async function readAllSteps(
   signal: AbortSignal,
 ): Promise<StepList[]> {
   const found = new Map<string, StepList>();
-  let asked = runs.slice(0, AT_ONCE).map((run) => ({ run, key, after: -1 }));
+  let asked = runs.map((run) => ({ run, key, after: -1 }));
   while (asked.length > 0) {
     const next: typeof asked = [];
-    for (const page of await readMediaSteps(path, asked, signal)) {
+    for (const page of await inBatches(asked, (batch) => readMediaSteps(path, batch, signal))) {
       const before = found.get(page.run);
       found.set(page.run, before ? { ...page, steps: [...before.steps, ...page.steps] } : page);
       if (page.next !== null) next.push({ run: page.run, key, after: page.next });
@@ -71,6 +83,29 @@ export function useMediaSteps(
   return { query, steps };
 }
 
+/** Asks for the value of each run at a step, or the last one before it. */
+function valuesAt(
+  path: ProjectPath,
+  runs: readonly string[],
+  key: string,
+  steps: MediaSteps,
+  wanted: number,
+) {
+  const asked = runs.flatMap((run) => {
+    const step = stepAt(steps.ofRun.get(run) ?? [], wanted);
+    return step === null ? [] : [{ run, key, min_step: step, max_step: step }];
+  });
+  const spelled = asked.map(({ run, min_step }) => `${min_step} ${run}`);
+  return {
+    queryKey: ["media-values", path.entity, path.project, key, ...spelled],
+    queryFn: ({ signal }: { signal: AbortSignal }) =>
+      inBatches(asked, (batch) => readMediaValues(path, batch, signal)),
+    enabled: asked.length > 0,
+    // Addresses of files are good for an hour at least.
+    staleTime: hours / 2,
+  };
+}
+
 /** The value of each run at a step, or the last one before it. */
 export function useMediaAt(
   path: ProjectPath,
@@ -79,35 +114,28 @@ export function useMediaAt(
   steps: MediaSteps,
   wanted: number,
 ) {
-  const asked = useMemo(
-    () =>
-      runs.flatMap((run) => {
-        const step = stepAt(steps.ofRun.get(run) ?? [], wanted);
-        return step === null ? [] : [{ run, key, min_step: step, max_step: step }];
-      }),
-    [runs, key, steps, wanted],
-  );
+  const client = useQueryClient();
   const query = useQuery({
-    queryKey: [
-      "media-values",
-      path.entity,
-      path.project,
-      key,
-      ...asked.map(({ run, min_step }) => `${min_step} ${run}`),
-    ],
-    queryFn: ({ signal }) => readMediaValues(path, asked, signal),
-    enabled: asked.length > 0,
+    ...valuesAt(path, runs, key, steps, wanted),
     placeholderData: keepPreviousData,
-    // Addresses of files are good for an hour at least.
-    staleTime: hours / 2,
   });
+  /** Has another step's values at hand, for when they are wanted; returns their files. */
+  const fetchAhead = async (step: number): Promise<string[]> => {
+    const { enabled, ...asked } = valuesAt(path, runs, key, steps, step);
+    if (!enabled) return [];
+    const lists = await client.fetchQuery(asked);
+    const files = lists.flatMap((list) =>
+      list.values.flatMap((value) => Object.values(value.files)),
+    );
+    return files.filter((url): url is string => typeof url === "string");
+  };
   const values = useMemo(() => {
     const found = (query.data ?? []).filter((one) => one.key === key && one.values.length > 0);
     return new Map<string, MediaValue>(
       found.flatMap((one) => one.values.map((value) => [one.run, value])),
     );
   }, [query.data, key]);
-  return { query, values };
+  return { query, values, fetchAhead };
 }
 
 /** Values of all steps, or evenly spaced ones where there are many. */
@@ -121,10 +149,9 @@ export function useMediaOverTime(
   return useQuery({
     queryKey: ["media-over-time", path.entity, path.project, key, lastStep, limit, ...runs],
     queryFn: ({ signal }) =>
-      readMediaValues(
-        path,
+      inBatches(
         runs.map((run) => ({ run, key, limit })),
-        signal,
+        (batch) => readMediaValues(path, batch, signal),
       ),
     enabled: runs.length > 0,
     placeholderData: keepPreviousData,

@@ -10,6 +10,8 @@ export type MediaName =
   | "object3d"
   | "molecule"
   | "plotly"
+  | "bokeh"
+  | "graph"
   | "table"
   | "histogram"
   | "vega"
@@ -32,10 +34,10 @@ const NAMES: Readonly<Record<string, MediaName>> = {
   "plotly-file": "plotly",
   "table-file": "table",
   histogram: "histogram",
-  "bokeh-file": "file",
-  "graph-file": "file",
-  "joined-table": "file",
-  "partitioned-table": "file",
+  "joined-table": "table",
+  "partitioned-table": "table",
+  "bokeh-file": "bokeh",
+  "graph-file": "graph",
 };
 
 /** Types are whatever somebody wrote, `constructor` too. */
