@@ -111,6 +111,7 @@ function Tops({ summary, column, onFilter }: SummaryProps) {
   const values = countedOf(summary);
   const words = summary["kind"] === "words";
   const distinct = Number(summary["distinct"] ?? 0);
+  const leftOut = Number(summary["left_out"] ?? 0);
   const most = Math.max(...values.map((one) => one.count), 1);
   if (values.length === 0) return <span className={styles["none"]}>nothing</span>;
   const shown = values.slice(0, words ? 8 : 4);
@@ -137,6 +138,7 @@ function Tops({ summary, column, onFilter }: SummaryProps) {
       {distinct > shown.length && (
         <li className={styles["none"]}>and {formatCount(distinct - shown.length)} others</li>
       )}
+      {leftOut > 0 && <li className={styles["none"]}>without {plural(leftOut, "row")}</li>}
     </ul>
   );
 }
