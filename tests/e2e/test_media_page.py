@@ -182,7 +182,7 @@ def test_rows_are_sorted_filtered_and_found_far_down(page):
 
 
 def rows_of(title):
-    """Return the count that a bar or a value tells: `2.5 – 3: 1,204 rows`."""
+    """Return the count that a bar or a value tells: `bird: 1,204 rows`."""
     return int(re.search(r": ([\d,]+) rows?$", title)[1].replace(",", ""))
 
 
