@@ -1,11 +1,13 @@
-"""Tables that runs have logged, looked into a page at a time.
+"""Tables that runs have logged or artifacts hold, looked into a page at a time.
 
 `POST /api/v1/tables/query` `{"entity", "project", "source", "filter", "expression", "sort",
 "group", "offset", "limit", "whole"}`, where
 
 - `source` names the file: `{"run": id, "path": name, "artifact": reference}` is one of a run. The
   `artifact_path` of the row may be given as `artifact`: what is there goes before the run's file,
-  which has neither media nor more than 10,000 rows;
+  which has neither media nor more than 10,000 rows. `{"collection": name, "version": `v` and a
+  number, or an alias, "path": name}` is one of an artifact of the project. JSON as clients write
+  tables, Parquet, CSV and TSV are read, known by the ends of their names;
 - `filter` is a tree of conditions, see `ferrule.tables.conditions`, or null;
 - `expression` is a text of more conditions, see `ferrule.tables.expression`; rows meet both;
 - `sort` is a list of `{"column", "descending"}`; of groups, a `column` of null is their size;
@@ -32,7 +34,7 @@ from ferrule.http.finding import readable_project, viewer_of
 from ferrule.http.links import links_of
 from ferrule.http.services import services
 from ferrule.http.shapes import exact
-from ferrule.ports.artifacts import COMMITTED
+from ferrule.ports.artifacts import COMMITTED, LATEST, Artifact
 from ferrule.ports.blobs import Blobs
 from ferrule.ports.projects import Project
 from ferrule.tables.expression import conditions_of
@@ -98,14 +100,21 @@ async def _artifact_table(
     named = CLIENT_REFERENCE.fullmatch(reference)
     if named is None:
         return None
+    artifact = await services(request).stores.artifacts.by_client(named["client"])
+    return await _entry_table(request, project, artifact, named["path"])
+
+
+async def _entry_table(
+    request: web.Request, project: Project, artifact: Artifact | None, path: str
+) -> TableSource | None:
     at_hand, links = services(request), links_of(request)
-    artifact = await at_hand.stores.artifacts.by_client(named["client"])
+    # Of another project's, which may be linked here, it isn't known whether the viewer may see it.
     if artifact is None or artifact.project_id != project.id or artifact.state != COMMITTED:
         return None
-    entry = await at_hand.stores.manifests.entry(artifact.id, named["path"])
+    number = artifact.id
+    entry = await at_hand.stores.manifests.entry(number, path)
     if entry is None or entry.ref is not None:
         return None
-    number = artifact.id
     return StoredTable(
         entry.path,
         entry.blob,
@@ -115,9 +124,25 @@ async def _artifact_table(
     )
 
 
+async def _version_table(
+    request: web.Request, project: Project, fields: dict[str, Any]
+) -> TableSource:
+    """Find a table among the files of an artifact."""
+    stores = services(request).stores
+    name, path = text_of(fields, "collection"), text_of(fields, "path")
+    collection = await stores.collections.get(project.id, name)
+    version = text_of(fields, "version", LATEST)
+    member = await stores.collections.member(collection.id, version) if collection else None
+    artifact = await stores.artifacts.get(member.artifact_id) if member else None
+    table = await _entry_table(request, project, artifact, path)
+    if table is None:
+        raise NotFound(f"There is no file `{path}` in `{name}:{version}`, or it has not come yet.")
+    return table
+
+
 Find = Callable[[web.Request, Project, dict[str, Any]], Awaitable[TableSource]]
 # Whose file a table is, by the member of `source` that names it.
-SOURCES: dict[str, Find] = {"run": _run_table}
+SOURCES: dict[str, Find] = {"run": _run_table, "collection": _version_table}
 
 
 async def query_table(request: web.Request) -> web.Response:
