@@ -1,4 +1,4 @@
-"""Files that hold tables are looked into on the run's page, whoever wrote them."""
+"""Files that hold tables, lists of several types and charts of many rows, on the run's page."""
 
 import json
 from pathlib import Path
@@ -39,12 +39,13 @@ def page(site):
         page.set_default_timeout(WAIT_MS)
         page.errors = []
         page.on("pageerror", lambda error: page.errors.append(str(error)))
-        page.goto(f"{address}/alice/tables/runs/files/files")
+        page.see = lambda tab: page.goto(f"{address}/alice/tables/runs/files{tab}")
         yield page
         assert page.errors == []
 
 
 def opened(page, name):
+    page.see("/files")
     page.get_by_role("button", name=name, exact=True).click()
     return page.get_by_role("dialog", name=name)
 
@@ -77,3 +78,45 @@ def test_broken_file_says_what_is_wrong_with_it(page):
     table = opened(page, "broken.parquet")
 
     expect(table.get_by_text("it is shorter than it says")).to_be_visible(timeout=WAIT_MS)
+
+
+def panel(page, name):
+    page.see(f"?panels={name}")
+    return page.get_by_role("article", name=name, exact=True)
+
+
+def test_list_of_several_types_has_a_panel_with_a_viewer_for_each(page):
+    mixed = panel(page, "mixed")
+
+    expect(mixed.get_by_role("img", name="a gradient")).to_be_visible(timeout=WAIT_MS)
+    heading = mixed.locator("iframe").content_frame.get_by_role("heading", name="A heading")
+    expect(heading).to_be_visible(timeout=WAIT_MS)
+    bars = mixed.locator("svg[role=img] title")
+    expect(bars).to_have_count(3)
+    assert [title.rpartition(": ")[2] for title in bars.all_text_contents()] == [
+        "3 rows",
+        "5 rows",
+        "2 rows",
+    ]
+
+
+def test_tables_logged_together_are_each_a_table(page):
+    tables = panel(page, "pair of tables").get_by_role("table")
+
+    expect(tables).to_have_count(2, timeout=WAIT_MS)
+    expect(tables.first.get_by_role("cell", name="two", exact=True)).to_be_visible()
+    expect(tables.last.get_by_role("cell", name="alone", exact=True)).to_be_visible()
+
+
+def test_list_of_numbers_has_no_panel(page):
+    page.see("?panels=mixed|numbers")
+
+    expect(page.get_by_role("article", name="mixed")).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_role("article", name="numbers")).to_have_count(0)
+
+
+def test_chart_says_how_many_of_its_rows_it_is_drawn_from(page):
+    cloud = panel(page, "cloud")
+
+    expect(cloud.locator("iframe").content_frame.locator("canvas")).to_be_visible(timeout=WAIT_MS)
+    expect(cloud.get_by_text("Drawn from the first 10,000 of 12,345 rows.")).to_be_visible()

@@ -1,10 +1,14 @@
-"""Save tables as files of others, in a run and in an artifact; write down the run's id."""
+"""Save tables as files of others, log lists of several types and a chart of many rows."""
 
 import json
 import shutil
 import sys
 
+import numpy as np
+
 import wandb
+
+POINTS = 12_345
 
 with wandb.init(project="tables", id="files") as run:
     for source in sys.argv[2:]:
@@ -18,5 +22,23 @@ with wandb.init(project="tables", id="files") as run:
     artifact = wandb.Artifact("rows", "dataset")
     artifact.add_file("rows.csv")
     run.log_artifact(artifact).wait()
+    pixels = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
+    pairs = wandb.Table(columns=["a", "b"], data=[[1, "one"], [2, "two"]])
+    single = wandb.Table(columns=["c"], data=[["alone"]])
+    heights = wandb.Histogram(np_histogram=([3, 5, 2], [0, 1, 2, 3]))
+    run.log(
+        {
+            "mixed": [
+                wandb.Image(pixels, caption="a gradient"),
+                wandb.Html("<h2>A heading</h2>"),
+                heights,
+                5,
+            ],
+            "pair of tables": [pairs, single],
+            "numbers": [1, 2, 3],
+        }
+    )
+    points = wandb.Table(columns=["x", "y"], data=[[n, n % 97] for n in range(POINTS)])
+    run.log({"cloud": wandb.plot.scatter(points, "x", "y", title="Many points")})
     with open(sys.argv[1], "w") as file:
         json.dump(run.id, file)

@@ -46,7 +46,7 @@ function Histogram({ summary, column, log, onFilter }: SummaryProps) {
   const most = size(Math.max(...counts)) || 1;
   const [low = 0] = edges;
   const high = edges.at(-1) ?? 1;
-  const mean = typeof summary["mean"] === "number" ? formatValue(summary["mean"]) : "–";
+  const mean = typeof summary["mean"] === "number" ? formatValue(summary["mean"]) : null;
   return (
     <>
       <svg
@@ -54,7 +54,7 @@ function Histogram({ summary, column, log, onFilter }: SummaryProps) {
         viewBox={`0 0 ${counts.length * 10} 100`}
         preserveAspectRatio="none"
         role="img"
-        aria-label={`${column}: from ${formatCell(summary["min"])} to ${formatCell(summary["max"])}, mean ${mean}`}
+        aria-label={`${column}: from ${formatCell(summary["min"])} to ${formatCell(summary["max"])}${mean === null ? "" : `, mean ${mean}`}`}
       >
         {counts.map((count, at) => {
           const [from, to] = [edges[at] ?? low, edges[at + 1] ?? high];
@@ -88,7 +88,7 @@ function Histogram({ summary, column, log, onFilter }: SummaryProps) {
       </svg>
       <div className={styles["axis"]} aria-hidden="true">
         <span>{formatValue(low)}</span>
-        <span>x̄ {mean}</span>
+        <span>{mean === null ? "" : `x̄ ${mean}`}</span>
         <span>{formatValue(high)}</span>
       </div>
     </>

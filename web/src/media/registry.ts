@@ -67,6 +67,7 @@ export const MEDIA: Readonly<Record<MediaName, MediaKind>> = {
   object3d: { word: "object", width: "panel", Item: lazy(() => import("./Object3DView")) },
   molecule: { word: "molecule", width: "panel", Item: lazy(() => import("./MoleculeView")) },
   plotly: { word: "figure", width: "panel", Item: lazy(() => import("./PlotlyView")) },
+  mixed: { word: "item", width: "panel", Item: lazy(() => import("./MixedView")) },
   file: { word: "file", width: "panel", Item: lazy(() => import("./FileView")) },
   vega: { word: "chart", width: "panel", Whole: lazy(() => import("./VegaView")) },
   histogram: { word: "histogram", width: "panel", Whole: lazy(() => import("./HistogramView")) },
