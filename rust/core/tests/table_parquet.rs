@@ -1,9 +1,11 @@
 //! Parquet files, written by the library's own writer, are read as tables; broken ones are refused.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::fmt::Write;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
 use parquet::file::properties::{WriterProperties, WriterVersion};
 use parquet::file::writer::SerializedFileWriter;
@@ -42,9 +44,9 @@ fn file(groups: &[Vec<Row>], version: WriterVersion, page: usize) -> Bytes {
         .set_writer_version(version)
         .set_data_page_size_limit(page)
         .set_write_batch_size(3)
-        .set_compression(parquet::basic::Compression::ZSTD(Default::default()))
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
         // Of the second version's codings, that of texts by their beginnings is not read.
-        .set_column_encoding("words.list.element".into(), parquet::basic::Encoding::DELTA_LENGTH_BYTE_ARRAY)
+        .set_column_encoding("words.list.element".into(), Encoding::DELTA_LENGTH_BYTE_ARRAY)
         .build();
     let mut out = Vec::new();
     let schema = Arc::new(parse_message_type(SCHEMA).unwrap());

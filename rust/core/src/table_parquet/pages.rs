@@ -274,6 +274,8 @@ impl Iterator for Pages {
 mod tests {
     use std::io::Write;
 
+    use parquet::basic::{GzipLevel, ZstdLevel};
+
     use super::*;
 
     const SIZE: usize = 1000;
@@ -293,7 +295,7 @@ mod tests {
     }
 
     fn codecs() -> [Compression; 5] {
-        let (gzip, zstd) = (Compression::GZIP(Default::default()), Compression::ZSTD(Default::default()));
+        let (gzip, zstd) = (Compression::GZIP(GzipLevel::default()), Compression::ZSTD(ZstdLevel::default()));
         [Compression::UNCOMPRESSED, Compression::SNAPPY, Compression::LZ4_RAW, gzip, zstd]
     }
 
@@ -312,20 +314,20 @@ mod tests {
 
     #[test]
     fn gzip_that_goes_on_for_ever_is_left_after_its_size() {
-        let bomb = packed(Compression::GZIP(Default::default()), &vec![0; 64 << 20]);
+        let bomb = packed(Compression::GZIP(GzipLevel::default()), &vec![0; 64 << 20]);
 
         assert_eq!(gzip(&bomb, 10).unwrap().len(), 11);
-        assert!(unpacked(Compression::GZIP(Default::default()), &bomb, 10).is_err());
+        assert!(unpacked(Compression::GZIP(GzipLevel::default()), &bomb, 10).is_err());
     }
 
     fn int(number: i64) -> Vec<u8> {
         let mut value = (number << 1 ^ number >> 63).cast_unsigned();
         let mut out = Vec::new();
         while value >= 128 {
-            out.push((value & 0x7f) as u8 | 0x80);
+            out.push(value.to_le_bytes()[0] | 0x80);
             value >>= 7;
         }
-        out.push(value as u8);
+        out.push(value.to_le_bytes()[0]);
         out
     }
 
