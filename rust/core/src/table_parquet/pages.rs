@@ -35,6 +35,8 @@ pub(super) struct Pages {
     levels: (i16, i16),
     /// How many values, or places of none, are still to come.
     left: usize,
+    /// Whether the dictionary was there.
+    named: bool,
 }
 
 impl Pages {
@@ -48,6 +50,7 @@ impl Pages {
             type_bytes: usize::try_from(column.type_length()).unwrap_or(0),
             levels: (column.max_def_level(), column.max_rep_level()),
             left: values,
+            named: false,
         }
     }
 
@@ -93,7 +96,7 @@ impl Pages {
             from += if most > 0 { 4 + prefix(&buf, from) } else { 0 };
         }
         let encoding = encoding_of(head.encoding)?;
-        check(encoding, buf.get(from..).unwrap_or_default(), num_values)?;
+        self.check(encoding, buf.get(from..).unwrap_or_default(), num_values)?;
         Ok(Page::DataPage {
             buf,
             num_values,
@@ -115,7 +118,7 @@ impl Pages {
         let codec = if head.plain { Compression::UNCOMPRESSED } else { self.codec };
         let values = unpacked(codec, values, size)?;
         let encoding = encoding_of(head.encoding)?;
-        check(encoding, &values, num_values)?;
+        self.check(encoding, &values, num_values)?;
         let number = |value| u32::try_from(value).map_err(|_| Fault::damaged("a page's header is wrong"));
         Ok(Page::DataPageV2 {
             buf: [levels, &values].concat().into(),
@@ -130,7 +133,7 @@ impl Pages {
         })
     }
 
-    fn dictionary(&self, head: PageHead, body: &[u8]) -> Result<Page> {
+    fn dictionary(&mut self, head: PageHead, body: &[u8]) -> Result<Page> {
         let buf = unpacked(self.codec, body, sized(head.size)?)?;
         let least = match self.physical {
             Physical::INT32 | Physical::FLOAT | Physical::BYTE_ARRAY => 4,
@@ -142,6 +145,7 @@ impl Pages {
         if sized(head.values)?.checked_mul(least).is_none_or(|bytes| bytes > buf.len()) {
             return Err(Fault::damaged("its dictionary has fewer values than it says"));
         }
+        self.named = true;
         Ok(Page::DictionaryPage {
             buf,
             num_values: u32::try_from(head.values)
@@ -150,18 +154,19 @@ impl Pages {
             is_sorted: false,
         })
     }
-}
 
-/// Refuse codings that make room for as many values as they say.
-fn check(encoding: Encoding, values: &[u8], most: u32) -> Result<()> {
-    match encoding {
-        Encoding::DELTA_BYTE_ARRAY => {
-            Err(Fault::damaged("texts that share beginnings (DELTA_BYTE_ARRAY) are not read"))
+    /// Refuse codings that make room for as many values as they say, or that lack what they need.
+    fn check(&self, encoding: Encoding, values: &[u8], most: u32) -> Result<()> {
+        match encoding {
+            Encoding::DELTA_BYTE_ARRAY => {
+                Err(Fault::damaged("texts that share beginnings (DELTA_BYTE_ARRAY) are not read"))
+            }
+            Encoding::DELTA_LENGTH_BYTE_ARRAY if third_varint(values).is_none_or(|n| n > u64::from(most)) => {
+                Err(Fault::damaged("a page has more texts than values"))
+            }
+            Encoding::RLE_DICTIONARY if !self.named => Err(Fault::damaged("its dictionary is missing")),
+            _ => Ok(()),
         }
-        Encoding::DELTA_LENGTH_BYTE_ARRAY if third_varint(values).is_none_or(|n| n > u64::from(most)) => {
-            Err(Fault::damaged("a page has more texts than values"))
-        }
-        _ => Ok(()),
     }
 }
 
@@ -197,12 +202,12 @@ fn sized(value: i64) -> Result<usize> {
 fn encoding_of(number: i64) -> Result<Encoding> {
     Ok(match number {
         0 => Encoding::PLAIN,
-        2 => Encoding::PLAIN_DICTIONARY,
+        // The first layout calls it otherwise.
+        2 | 8 => Encoding::RLE_DICTIONARY,
         3 => Encoding::RLE,
         5 => Encoding::DELTA_BINARY_PACKED,
         6 => Encoding::DELTA_LENGTH_BYTE_ARRAY,
         7 => Encoding::DELTA_BYTE_ARRAY,
-        8 => Encoding::RLE_DICTIONARY,
         9 => Encoding::BYTE_STREAM_SPLIT,
         other => return Err(Fault::Damaged(format!("is coded in a way that is not read ({other})"))),
     })
@@ -384,6 +389,8 @@ mod tests {
         assert!(data(10, 6, 5, &one).is_ok());
         assert!(data(10, 6, 9, &many).is_err());
         assert!(data(10, 7, 5, &one).is_err());
+        assert!(data(10, 2, 5, &one).is_err());
+        assert!(data(10, 8, 5, &one).is_err());
         assert!(data(10, 0, 6, &one).is_err());
         assert!(matches!(data(10, 0, i64::from(i32::MAX), &one), Err(Fault::TooLarge(_))));
     }
