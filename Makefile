@@ -67,6 +67,7 @@ bench: $(VENV)/.built $(PAGE) released ## Measure beside the released clients (h
 	$(BIN)/python benches/ingest.py
 	$(BIN)/python benches/chart_query.py
 	$(BIN)/python benches/log_to_screen.py
+	$(BIN)/python benches/table_group.py
 	$(BIN)/python benches/watch.py
 
 chaos: $(VENV)/.built released ## Kill, fill, tear and cut for 500 rounds; no row may be lost

@@ -680,6 +680,29 @@ def table_columns_json(
         ValueError: A column has fewer rows, gaps, or more axes than one.
     """
 
+def parquet_table(
+    content: bytes, *, most_cells: int, most_bytes: int
+) -> tuple[list[str], list[bytes]]:
+    """Read a Parquet file of whatever writer: the names of its columns, and their cells as JSON.
+
+    Numbers, booleans and text are as in JSON, decimals too; dates, times of day and moments are
+    text that is in order as it is; structs, lists and maps are objects and lists. NaN and
+    infinities are the words "NaN", "Infinity" and "-Infinity".
+
+    Args:
+        content: The whole file.
+        most_cells: How many cells it may have; items of lists in cells count too.
+        most_bytes: How many bytes of JSON may come of it.
+
+    Returns:
+        Names, and of each column a list of its cells.
+
+    Raises:
+        ValueError: It is no Parquet file, is damaged, or is packed or coded in a way that isn't
+            read; the message goes on from the file's name.
+        OverflowError: There is more in it.
+    """
+
 def crc32c(content: bytes) -> int:
     """Return the CRC-32C of some bytes, as other programs' files are framed with it."""
 

@@ -15,6 +15,7 @@ expect = playwright.expect
 expect.set_options(timeout=20_000)
 pytestmark = [pytest.mark.timeout(240), pytest.mark.released]
 WAIT_MS = 30_000
+ROWS, ERRORS = 12_180, 224
 
 
 @pytest.fixture(scope="module")
@@ -180,6 +181,17 @@ def test_rows_are_sorted_filtered_and_found_far_down(page):
     expect(table.get_by_text("224 of 12,180 rows")).to_be_visible()
 
 
+def rows_of(title):
+    """Return the count that a bar or a value tells: `bird: 1,204 rows`."""
+    return int(re.search(r": ([\d,]+) rows?$", title)[1].replace(",", ""))
+
+
+def counted_in(histogram):
+    """Return how many rows the bars of a histogram stand for, all together."""
+    titles = histogram.locator("title").evaluate_all("all => all.map((one) => one.textContent)")
+    return sum(map(rows_of, titles))
+
+
 def test_predictions_by_a_boolean_are_two_groups_with_histograms(page):
     page.see("predictions")
     table = panel(page, "predictions")
@@ -189,7 +201,20 @@ def test_predictions_by_a_boolean_are_two_groups_with_histograms(page):
     expect(table.get_by_text("2 groups, 12,180 rows")).to_be_visible()
     expect(table.get_by_role("cell", name="11,956", exact=True)).to_be_visible()
     expect(table.get_by_role("cell", name="224", exact=True)).to_be_visible()
-    expect(table.get_by_role("img", name=re.compile("^score: from"))).to_have_count(2)
+    groups = table.get_by_role("row").filter(has=page.get_by_role("rowheader"))
+    expect(groups).to_have_count(2)
+    expect(groups.get_by_role("rowheader")).to_have_text(["false", "true"])
+    for number, count in enumerate((ROWS - ERRORS, ERRORS)):
+        for column in ("id", "score"):
+            drawn = groups.nth(number).get_by_role("img", name=re.compile(f"^{column}: from"))
+            assert counted_in(drawn) == count
+        # The commonest of the labels, and, as no sentence is there twice, of their words.
+        tops = groups.nth(number).get_by_role("listitem").get_by_role("button")
+        told = tops.evaluate_all("all => all.map((one) => one.title)")
+        assert sum(rows_of(one) for one in told if one[:2] in ("a:", "b:", "c:")) == count
+        [text] = [rows_of(one) for one in told if one.startswith("text:")]
+        assert text == min(count, 5000)
+    expect(groups.first.get_by_text("without 6,956 rows")).to_be_visible()
     page.reload()
     expect(table.get_by_text("2 groups, 12,180 rows")).to_be_visible()
     table.get_by_role("button", name="Rows of true").click()

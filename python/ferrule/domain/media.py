@@ -8,6 +8,15 @@ FOLDER = "media/"
 MAX_FILES = 2000
 # Values nest a few levels: a list of images, each with masks, each with a path.
 DEEPEST = 8
+# What a list of values with types of their own is called among the kinds of a key.
+MEDIA_LIST = "media-list"
+
+
+def is_media_list(value: Any) -> bool:
+    """Tell whether a value is a list in which there is something with a type of its own."""
+    return isinstance(value, list) and any(
+        isinstance(one, dict) and isinstance(one.get("_type"), str) for one in value
+    )
 
 
 def files_of(value: Any) -> list[str]:

@@ -3,7 +3,8 @@
 - `POST /api/v1/media/steps` `{"entity", "project", "series": [{"run", "key", "after"}], "limit"}` →
   `{"series": [{"run", "key", "steps": [numbers], "next"}]}`: the steps at which a run logged a key,
   those after `after`, ascending, each once. `next` is the `after` of the page that follows, null
-  for the last. Which keys hold media, and of which `_type`, is in the `kinds` of `/api/v1/keys`.
+  for the last. Which keys hold media, and of which `_type`, is in the `kinds` of `/api/v1/keys`;
+  `media-list` there is a list of some, of one type or of several.
 - `POST /api/v1/media/values` `{"entity", "project", "series": [{"run", "key", "min_step",
   "max_step", "limit"}]}` → `{"series": [{"run", "key", "values": [{"step", "value", "files":
   {path: address}}]}]}`: the values with `min_step` ≤ step ≤ `max_step`; where there are more
@@ -128,7 +129,7 @@ async def values(request: web.Request) -> web.Response:
         size += sum(map(len, rows))
         if size > MAX_TEXT:
             raise BadInput("These values are too large for one answer; ask for fewer at a time.")
-        found = await _in_thread(rows, lambda rows, key=asked.key: _values_in(rows, key))
+        found = await _in_thread(rows, lambda rows, key=asked.key: values_in(rows, key))
         told.append(
             {
                 "run": asked.run,
@@ -201,7 +202,8 @@ def _steps_in(rows: list[str]) -> list[int]:
     return [step for step in found if isinstance(step, int)]
 
 
-def _values_in(rows: list[str], key: str) -> list[tuple[int, Any]]:
+def values_in(rows: list[str], key: str) -> list[tuple[int, Any]]:
+    """Return the steps and values that rows, read with `_step`, have of a key."""
     found, name = [], plain_name(key)
     for row in map(_parsed, rows):
         value = sampled_row(row, (name,))

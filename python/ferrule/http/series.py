@@ -20,11 +20,13 @@ from typing import Any, NamedTuple
 import orjson
 from aiohttp import web
 
+from ferrule.domain.media import MEDIA_LIST, is_media_list
 from ferrule.domain.metrics import MetricFacts, metrics_of
 from ferrule.errors import BadInput
 from ferrule.http.answers import json_answer
 from ferrule.http.bodies import number_of, read_json, text_of
 from ferrule.http.finding import readable_project, viewer_of
+from ferrule.http.media import values_in
 from ferrule.http.services import Services, services
 from ferrule.http.shapes import internal_config, object_of
 from ferrule.ports.history import KeyFacts, SeriesBlock, SeriesQuery, Stream
@@ -37,6 +39,9 @@ MAX_BUCKETS = 10_000
 # In all series of an answer: each takes some 70 bytes.
 MAX_BUCKETS_TOGETHER = 2_000_000
 MAX_RUNS = 1000
+LIST = "list"
+# Keys with lists, of which a value is read to see whether there is media in it.
+MAX_LISTS = 200
 STREAMS = {"history": Stream.HISTORY, "events": Stream.EVENTS}
 
 
@@ -63,11 +68,15 @@ async def keys(request: web.Request) -> web.Response:
     at_hand = services(request)
     runs = await _runs(at_hand, project, fields.get("runs"))
     merged: dict[str, dict[str, Any]] = {}
+    furthest: dict[str, Run] = {}
     metrics: dict[str, MetricFacts] = {}
     for run in runs:
         for facts in await at_hand.history.keys(run.scope, stream):
-            _merge(merged, facts, run)
+            if _merge(merged, facts, run):
+                furthest[facts.name] = run
         metrics |= {rule.name: rule for rule in metrics_of(internal_config(object_of(run.config)))}
+    if stream is Stream.HISTORY:
+        await _tell_media_lists(at_hand, merged, furthest)
     return json_answer(
         {
             "keys": [merged[name] for name in sorted(merged)],
@@ -92,8 +101,26 @@ async def _run(at_hand: Services, project: Project, name: Any) -> Run | None:
     return await at_hand.cache.get((project.entity, project.name, name))
 
 
-def _merge(merged: dict[str, dict[str, Any]], facts: KeyFacts, run: Run) -> None:
-    """Add one run's facts of a key to those of others; the furthest run's last value stays."""
+async def _tell_media_lists(
+    at_hand: Services, merged: dict[str, dict[str, Any]], furthest: dict[str, Run]
+) -> None:
+    """Add to the kinds of a key that it has lists of media: only its values tell, the last one."""
+    lists = [known for known in merged.values() if LIST in known["kinds"]]
+    for known in lists[:MAX_LISTS]:
+        name, last = known["name"], known["last_step"]
+        rows = await at_hand.history.rows(
+            furthest[name].scope, keys=("_step", name), min_step=last, limit=1
+        )
+        if any(is_media_list(value) for _, value in values_in(rows, name)):
+            known["kinds"] = sorted({*known["kinds"], MEDIA_LIST})
+
+
+def _merge(merged: dict[str, dict[str, Any]], facts: KeyFacts, run: Run) -> bool:
+    """Add one run's facts of a key to those of others; the furthest run's last value stays.
+
+    Returns:
+        Whether this run is the furthest so far.
+    """
     known = merged.setdefault(
         facts.name,
         {
@@ -113,9 +140,11 @@ def _merge(merged: dict[str, dict[str, Any]], facts: KeyFacts, run: Run) -> None
     known["kinds"] = sorted({*known["kinds"], *facts.kinds})
     known["min"] = _picked(min, known["min"], facts.minimum)
     known["max"] = _picked(max, known["max"], facts.maximum)
-    if facts.last_step >= known["last_step"]:
-        known["last_step"], known["last_value"] = facts.last_step, facts.last_value
     known["runs"].append(run.name)
+    if facts.last_step < known["last_step"]:
+        return False
+    known["last_step"], known["last_value"] = facts.last_step, facts.last_value
+    return True
 
 
 def _picked(pick: Any, *values: float | None) -> float | None:

@@ -1,4 +1,4 @@
-"""Tables that runs have logged, looked into a page at a time.
+"""Tables that runs have logged or artifacts hold, looked into a page at a time.
 
 `POST /api/v1/tables/query` `{"entity", "project", "source", "filter", "expression", "sort",
 "group", "offset", "limit", "whole"}`, where
@@ -6,7 +6,9 @@
 - `source` names the file: `{"run": id, "path": name, "artifact": reference}` is one of a run. The
   `artifact_path` of the row may be given as `artifact`: what is there goes before the run's file,
   which has neither media nor more than 10,000 rows. `{"artifact": reference}` is one that is in an
-  artifact only, such as one that is joined of two, or is in parts;
+  artifact only, such as one that is joined of two, or is in parts. `{"collection": name,
+  "version": `v` and a number, or an alias, "path": name}` is one of an artifact of the project.
+  JSON as clients write tables, Parquet, CSV and TSV are read, known by the ends of their names;
 - `filter` is a tree of conditions, see `ferrule.tables.conditions`, or null;
 - `expression` is a text of more conditions, see `ferrule.tables.expression`; rows meet both;
 - `sort` is a list of `{"column", "descending"}`; of groups, a `column` of null is their size;
@@ -26,12 +28,13 @@ from aiohttp import web
 from ferrule.domain.media import files_of
 from ferrule.errors import BadInput, NotFound
 from ferrule.http.answers import json_answer
-from ferrule.http.artifact_tables import FoundTable, StoredTable, artifact_table
+from ferrule.http.artifact_tables import FoundTable, StoredTable, artifact_table, entry_table
 from ferrule.http.bodies import number_of, read_json, text_of
 from ferrule.http.finding import readable_project, viewer_of
 from ferrule.http.links import links_of
 from ferrule.http.services import services
 from ferrule.http.shapes import exact
+from ferrule.ports.artifacts import LATEST
 from ferrule.ports.projects import Project
 from ferrule.tables.expression import conditions_of
 from ferrule.tables.query import Order, TableQuery, answered
@@ -67,9 +70,29 @@ async def _only_in_artifact(
     return found
 
 
+async def _version_table(
+    request: web.Request, project: Project, fields: dict[str, Any]
+) -> FoundTable:
+    """Find a table among the files of an artifact."""
+    stores = services(request).stores
+    name, path = text_of(fields, "collection"), text_of(fields, "path")
+    collection = await stores.collections.get(project.id, name)
+    version = text_of(fields, "version", LATEST)
+    member = await stores.collections.member(collection.id, version) if collection else None
+    artifact = await stores.artifacts.get(member.artifact_id) if member else None
+    found = await entry_table(request, project, artifact, path)
+    if found is None:
+        raise NotFound(f"There is no file `{path}` in `{name}:{version}`, or it has not come yet.")
+    return found
+
+
 Find = Callable[[web.Request, Project, dict[str, Any]], Awaitable[FoundTable]]
 # Whose file a table is, by the member of `source` that names it.
-SOURCES: dict[str, Find] = {"run": _run_table, "artifact": _only_in_artifact}
+SOURCES: dict[str, Find] = {
+    "run": _run_table,
+    "collection": _version_table,
+    "artifact": _only_in_artifact,
+}
 
 
 async def query_table(request: web.Request) -> web.Response:

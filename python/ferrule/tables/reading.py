@@ -1,4 +1,4 @@
-"""Files that hold tables, to tables: JSON as clients write it, and CSV."""
+"""Files that hold tables, to tables: JSON as clients write it, Parquet, CSV and TSV."""
 
 import contextlib
 import csv
@@ -11,6 +11,13 @@ import orjson
 
 from ferrule.errors import BadInput, TooLarge
 from ferrule.tables.frame import Column, Frame
+from wandb._native import parquet_table
+
+# Of the JSON that a Parquet file is read by: a small file may repeat a long text very often.
+MAX_TEXT = 512 << 20
+
+Named = tuple[list[str], list[list[Any]], int]
+"""Names of columns, their cells, and how many bytes of text they were read from."""
 
 
 def read_table(name: str, body: bytes, *, max_cells: int) -> Frame:
@@ -28,8 +35,7 @@ def read_table(name: str, body: bytes, *, max_cells: int) -> Frame:
     lowered = name.lower()
     for ending, read in _READERS.items():
         if lowered.endswith(ending):
-            names, columns = read(body, max_cells)
-            return _frame(names, columns, len(body))
+            return _frame(*read(body, max_cells))
     raise BadInput(f"`{name}` is no table: its name ends with none of {', '.join(_READERS)}.")
 
 
@@ -43,7 +49,7 @@ def _refuse_more(cells: int, max_cells: int) -> None:
         raise TooLarge(f"The table has more than {max_cells} cells, too many to be looked into.")
 
 
-def _read_json(body: bytes, max_cells: int) -> tuple[list[str], list[list[Any]]]:
+def _read_json(body: bytes, max_cells: int) -> Named:
     # Lists in memory are many times as large as their text; commas and brackets are counted
     # before any is made.
     _refuse_more(body.count(b",") + body.count(b"["), 4 * max_cells)
@@ -55,7 +61,7 @@ def _read_json(body: bytes, max_cells: int) -> tuple[list[str], list[list[Any]]]
     width = len(names)
     rows = [_row(row, width) for row in data]
     columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in names]
-    return [str(name) for name in names], columns
+    return [str(name) for name in names], columns, len(body)
 
 
 def _parsed(body: bytes) -> dict[str, Any]:
@@ -82,15 +88,25 @@ def _row(row: Any, width: int) -> list[Any]:
     return cells if len(cells) == width else (cells + [None] * width)[:width]
 
 
-def _read_csv(body: bytes, max_cells: int) -> tuple[list[str], list[list[Any]]]:
+def _read_parquet(body: bytes, max_cells: int) -> Named:
+    try:
+        names, texts = parquet_table(body, most_cells=max_cells, most_bytes=MAX_TEXT)
+    except ValueError as err:
+        raise BadInput(f"The file is no table: {err}.") from err
+    except OverflowError as err:
+        raise TooLarge(f"The table is too large to be looked into: {err}.") from err
+    return names, [orjson.loads(text) for text in texts], sum(map(len, texts))
+
+
+def _read_csv(body: bytes, max_cells: int) -> Named:
     return _separated(body, max_cells, ",")
 
 
-def _read_tsv(body: bytes, max_cells: int) -> tuple[list[str], list[list[Any]]]:
+def _read_tsv(body: bytes, max_cells: int) -> Named:
     return _separated(body, max_cells, "\t")
 
 
-def _separated(body: bytes, max_cells: int, delimiter: str) -> tuple[list[str], list[list[Any]]]:
+def _separated(body: bytes, max_cells: int, delimiter: str) -> Named:
     _refuse_more(body.count(delimiter.encode()) + body.count(b"\n"), max_cells)
     text = io.StringIO(body.decode("utf-8-sig", "replace"), newline="")
     try:
@@ -103,7 +119,7 @@ def _separated(body: bytes, max_cells: int, delimiter: str) -> tuple[list[str], 
     _refuse_more(len(names) * len(data), max_cells)
     filled = [_row(row, len(names)) for row in data if row]
     columns = [list(column) for column in zip(*filled, strict=True)] or [[] for _ in names]
-    return names, [_guessed(column) for column in columns]
+    return names, [_guessed(column) for column in columns], len(body)
 
 
 def _guessed(column: list[Any]) -> list[Any]:
@@ -120,8 +136,9 @@ def _guessed(column: list[Any]) -> list[Any]:
     return column
 
 
-_READERS: dict[str, Callable[[bytes, int], tuple[list[str], list[list[Any]]]]] = {
+_READERS: dict[str, Callable[[bytes, int], Named]] = {
     ".json": _read_json,
+    ".parquet": _read_parquet,
     ".csv": _read_csv,
     ".tsv": _read_tsv,
 }

@@ -174,7 +174,9 @@ def _words(column: Column, grouped: Grouped) -> list[dict[str, Any]]:
             if isinstance(text, str):
                 counts.update(set(WORD.findall(text[:WORD_CHARS].casefold())))
         words = [{"value": word, "count": count} for word, count in counts.most_common(TOP * 2)]
-        told.append({"kind": "words", "values": words, "distinct": len(counts)})
+        left_out = max(len(rows) - MAX_WORD_CELLS, 0)
+        summary = {"kind": "words", "values": words, "distinct": len(counts)}
+        told.append(summary | {"left_out": left_out})
     return told
 
 

@@ -39,6 +39,7 @@ pub mod snapshot;
 pub mod steps;
 pub mod summary;
 pub mod table;
+pub mod table_parquet;
 pub mod tee;
 pub mod value;
 pub mod wire;

@@ -18,6 +18,7 @@ mod pattern;
 mod png;
 mod snapshot;
 mod table;
+mod table_parquet;
 mod tee;
 mod writer;
 
@@ -54,6 +55,8 @@ mod _native {
     };
     #[pymodule_export]
     use super::table::{CellKinds, table_columns_json, table_rows_json};
+    #[pymodule_export]
+    use super::table_parquet::parquet_table;
     #[pymodule_export]
     use super::tee::Tee;
     #[pymodule_export]

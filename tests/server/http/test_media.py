@@ -57,6 +57,24 @@ async def test_kinds_of_keys_tell_what_media_there_are(house):
     assert {key["name"]: key["kinds"] for key in keys}["a"] == ["image-file"]
 
 
+async def test_lists_with_media_in_them_are_told_apart_from_others(house):
+    rows = [
+        {"_step": 0, "mixed": [1, 2], "numbers": [1, 2], "objects": [{"a": 1}], "a.b": []},
+        {"_step": 1, "mixed": [image(1), 2, None], "a.b": [image(2)], "loss": 1},
+        {"_step": 2, "loss": 2},
+    ]
+    await house.post_lines(history=(0, rows))
+
+    keys = (await house.ask("POST", "/api/v1/keys", json=PROJECT)).body["keys"]
+
+    assert {key["name"]: key["kinds"] for key in keys if key["kinds"]} == {
+        "a\\.b": ["list", "media-list"],
+        "mixed": ["list", "media-list"],
+        "numbers": ["list"],
+        "objects": ["list"],
+    }
+
+
 async def test_steps_are_those_at_which_a_key_was_logged(house):
     await log_images(house, [0, 4, 9])
     await house.post_lines(history=(3, [{"_step": 9, "a": image(9)}, {"_step": 11, "loss": 2}]))

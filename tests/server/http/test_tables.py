@@ -1,6 +1,7 @@
 """Tables of runs are looked into a page at a time, by those who may."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -202,6 +203,79 @@ async def test_artifact_of_another_project_is_not_read(house):
     page = await ask(house, source=source())
 
     assert page["rows"][0]["cells"] == [1, "of the run"]
+
+
+PARQUET = Path(__file__).resolve().parents[1] / "tables" / "parquet"
+
+
+async def test_parquet_file_of_a_run_is_filtered_and_grouped_like_any_table(house):
+    content = (PARQUET / "pandas.parquet").read_bytes()
+    await put(house, "eval/rows.parquet", content, upload_bytes=100_000)
+    named = {"run": "run1", "path": "eval/rows.parquet"}
+
+    page = await ask(house, source=named, filter={"column": "small", "op": "ge", "value": 1})
+    groups = await ask(house, source=named, group=["Is Error"])
+
+    kinds = {column["name"]: column["kind"] for column in page["columns"]}
+    assert (kinds["loss"], kinds["kind"], kinds["Is Error"]) == ("number", "text", "boolean")
+    assert [row["at"] for row in page["rows"]] == [2, 3, 4]
+    assert [(group["key"], group["count"]) for group in groups["groups"]] == [
+        ([False], 3),
+        ([True], 2),
+    ]
+
+
+async def test_garbage_by_the_name_of_parquet_is_told_in_a_sentence(house):
+    await put(house, "x.parquet", b"PAR1 is not enough PAR1", upload_bytes=10_000)
+
+    answer = await ask(house, status=400, source={"run": "run1", "path": "x.parquet"})
+
+    assert answer["error"].startswith("The file is no table: it is shorter than it says")
+
+
+async def test_files_of_an_artifact_are_tables_by_its_name_and_version(house):
+    files = {
+        "deep/rows.parquet": (PARQUET / "polars.parquet").read_bytes(),
+        "rows.csv": b"a,b\n1,x\n2,y\n",
+        "t.table.json": table([[1, {"_type": "image-file", "path": "media/x.png"}]]),
+        "media/x.png": b"pixels",
+    }
+    await Saver(house).save(files, clientID="c-1")
+    named = {"collection": "ds"}
+
+    parquet = await ask(house, source=named | {"path": "deep/rows.parquet"})
+    csv = await ask(house, source=named | {"version": "v0", "path": "rows.csv"})
+    json_ = await ask(house, source=named | {"version": "latest", "path": "t.table.json"})
+
+    assert [row["cells"][0] for row in parquet["rows"]] == [1, 2, None]
+    assert [row["cells"] for row in csv["rows"]] == [[1, "x"], [2, "y"]]
+    shown = await house.ask("GET", local(json_["files"]["media/x.png"]), role=None)
+    assert (shown.status, shown.body) == (200, b"pixels")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"path": "none.csv"},
+        {"version": "v7", "path": "rows.csv"},
+        {"version": "none", "path": "rows.csv"},
+        {"collection": "none", "path": "rows.csv"},
+        {"path": "../rows.csv"},
+    ],
+    ids=str,
+)
+async def test_what_an_artifact_lacks_is_told(house, more):
+    await Saver(house).save({"rows.csv": b"a\n1\n"}, clientID="c-1")
+
+    answer = await ask(house, status=404, source={"collection": "ds"} | more)
+
+    assert answer["error"].endswith("or it has not come yet.")
+
+
+async def test_collection_of_another_project_is_not_found(house):
+    await Saver(house, project="dogs", run=None).save({"rows.csv": b"a\n1\n"}, clientID="c-1")
+
+    await ask(house, status=404, source={"collection": "ds", "path": "rows.csv"})
 
 
 async def test_address_of_a_shown_entry_is_good_for_nothing_else(house):

@@ -209,6 +209,16 @@ def test_sentences_are_told_by_their_words():
 
     assert summary["kind"] == "words"
     assert {"value": "cat", "count": 4} in summary["values"]
+    assert summary["left_out"] == 0
+
+
+def test_words_are_of_the_first_rows_of_many_and_that_is_told():
+    table = frame(g=[1] * 5003, t=[f"the cat sat on mat number {n}" for n in range(5003)])
+
+    summary = answered(table, TableQuery(group=("g",)))["groups"][0]["cells"][1]
+
+    assert {"value": "cat", "count": 5000} in summary["values"]
+    assert summary["left_out"] == 3
 
 
 def test_media_of_a_group_are_a_gallery():

@@ -46,7 +46,7 @@ function Histogram({ summary, column, log, onFilter }: SummaryProps) {
   const most = size(Math.max(...counts)) || 1;
   const [low = 0] = edges;
   const high = edges.at(-1) ?? 1;
-  const mean = typeof summary["mean"] === "number" ? formatValue(summary["mean"]) : "–";
+  const mean = typeof summary["mean"] === "number" ? formatValue(summary["mean"]) : null;
   return (
     <>
       <svg
@@ -54,7 +54,7 @@ function Histogram({ summary, column, log, onFilter }: SummaryProps) {
         viewBox={`0 0 ${counts.length * 10} 100`}
         preserveAspectRatio="none"
         role="img"
-        aria-label={`${column}: from ${formatCell(summary["min"])} to ${formatCell(summary["max"])}, mean ${mean}`}
+        aria-label={`${column}: from ${formatCell(summary["min"])} to ${formatCell(summary["max"])}${mean === null ? "" : `, mean ${mean}`}`}
       >
         {counts.map((count, at) => {
           const [from, to] = [edges[at] ?? low, edges[at + 1] ?? high];
@@ -88,7 +88,7 @@ function Histogram({ summary, column, log, onFilter }: SummaryProps) {
       </svg>
       <div className={styles["axis"]} aria-hidden="true">
         <span>{formatValue(low)}</span>
-        <span>x̄ {mean}</span>
+        <span>{mean === null ? "" : `x̄ ${mean}`}</span>
         <span>{formatValue(high)}</span>
       </div>
     </>
@@ -111,6 +111,7 @@ function Tops({ summary, column, onFilter }: SummaryProps) {
   const values = countedOf(summary);
   const words = summary["kind"] === "words";
   const distinct = Number(summary["distinct"] ?? 0);
+  const leftOut = Number(summary["left_out"] ?? 0);
   const most = Math.max(...values.map((one) => one.count), 1);
   if (values.length === 0) return <span className={styles["none"]}>nothing</span>;
   const shown = values.slice(0, words ? 8 : 4);
@@ -137,6 +138,7 @@ function Tops({ summary, column, onFilter }: SummaryProps) {
       {distinct > shown.length && (
         <li className={styles["none"]}>and {formatCount(distinct - shown.length)} others</li>
       )}
+      {leftOut > 0 && <li className={styles["none"]}>without {plural(leftOut, "row")}</li>}
     </ul>
   );
 }

@@ -14,8 +14,10 @@ import { filterOf, sortedBy, tableSourceOf, useTableView } from "./tableState";
 
 export const PAGE = 100;
 
-/** A table that a run logged, a page at a time: the server sorts, filters and groups. */
-export default function TableView({ item, path, run, keyName, label }: ItemViewProps) {
+type TableViewProps = Pick<ItemViewProps, "item" | "path" | "run" | "keyName" | "label">;
+
+/** A table that a run logged or saved, a page at a time: the server sorts, filters and groups. */
+export default function TableView({ item, path, run, keyName, label }: TableViewProps) {
   const [view, change] = useTableView(`${run}/${keyName}`);
   const [pages, setPages] = useState<readonly number[]>([0]);
   const question = useMemo<Omit<TableQuery, "offset" | "limit">>(

@@ -4,6 +4,7 @@ import { useChartPreset, useMediaAt, useMediaSteps } from "../state/media";
 import type { DrawnRun } from "../state/runSet";
 import { useView } from "../state/useView";
 import { ErrorNote } from "../ui";
+import { plural } from "../ui/format";
 import type { ProjectPath } from "../wire/api";
 import { isRecord } from "../wire/check";
 import { type MediaValue, readTable, type TablePage } from "../wire/media";
@@ -12,9 +13,9 @@ import { FrameView } from "./FrameView";
 import styles from "./Media.module.css";
 import type { WholeViewProps } from "./registry";
 import { tableSourceOf } from "./tableState";
-import { chartOf, type DataRow, tableKeyOf } from "./vegaSpec";
+import { chartOf, type DataRow, sharesOf, tableKeyOf } from "./vegaSpec";
 
-/** Rows of all runs that a chart is drawn from; more can't be told apart in a panel. */
+/** Rows of all runs that a chart is drawn from; more can't be told apart. It says if there are. */
 const MOST_ROWS = 10_000;
 const PAGE = 1000;
 
@@ -71,8 +72,18 @@ function TableChart({ path, title, drawn, lastStep, id, tableKey, config }: Tabl
   }
   if (!spec)
     return <div className={styles["wait"]} role="status" aria-label={`Loading ${title}`} />;
-  return <FrameView name="vega" content={spec} label={title} />;
+  const count = tables.rows?.length ?? 0;
+  return (
+    <div className={styles["counted"]}>
+      <FrameView name="vega" content={spec} label={title} />
+      {count < tables.total && (
+        <p>{`Drawn from the first ${count.toLocaleString("en-US")} of ${plural(tables.total, "row")}${among(tables.tables)}.`}</p>
+      )}
+    </div>
+  );
 }
+
+const among = (tables: number): string => (tables > 1 ? ` in ${plural(tables, "table")}` : "");
 
 async function readRows(path: ProjectPath, source: Record<string, unknown>, signal: AbortSignal) {
   const pages: TablePage[] = [];
@@ -111,20 +122,26 @@ function useTables(
   });
   const failed = queries.find((query) => query.error);
   const ready = asked.length > 0 && queries.every((query) => query.data);
+  const counts = queries.map((query) => query.data?.[0]?.matching ?? 0);
+  const shares = sharesOf(counts, MOST_ROWS);
   const spelled = asked.map(({ run, source }) => `${run.id} ${run.name} ${source.path}`).join("\n");
   // biome-ignore lint/correctness/useExhaustiveDependencies: the string spells runs and files out
   const rows = useMemo(
     () =>
       ready
-        ? asked
-            .flatMap(({ run }, at) =>
-              (queries[at]?.data ?? []).flatMap((page) => rowsOf(page, run)),
-            )
-            .slice(0, MOST_ROWS)
+        ? asked.flatMap(({ run }, at) =>
+            (queries[at]?.data ?? []).flatMap((page) => rowsOf(page, run)).slice(0, shares[at]),
+          )
         : null,
     [ready, spelled],
   );
-  return { rows, error: failed?.error ?? null, retry: () => void failed?.refetch() };
+  return {
+    rows,
+    total: counts.reduce((sum, count) => sum + count, 0),
+    tables: asked.length,
+    error: failed?.error ?? null,
+    retry: () => void failed?.refetch(),
+  };
 }
 
 function rowsOf(page: TablePage, run: DrawnRun): DataRow[] {

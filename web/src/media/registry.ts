@@ -94,6 +94,7 @@ export const MEDIA: Readonly<Record<MediaName, MediaKind>> = {
   plotly: { word: "figure", width: "panel", Item: lazy(() => import("./PlotlyView")) },
   bokeh: { word: "plot", width: "panel", Item: lazy(() => import("./BokehView")) },
   graph: { word: "graph", width: "panel", Item: lazy(() => import("./GraphView")) },
+  mixed: { word: "item", width: "panel", Item: lazy(() => import("./MixedView")) },
   file: { word: "file", width: "panel", Item: lazy(() => import("./FileView")) },
   vega: { word: "chart", width: "panel", Whole: lazy(() => import("./VegaView")) },
   histogram: { word: "histogram", width: "panel", Whole: lazy(() => import("./HistogramView")) },

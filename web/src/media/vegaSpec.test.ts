@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: specifications have places like these
 import { expect, it } from "vitest";
-import { chartOf, filled, tableKeyOf, withData } from "./vegaSpec";
+import { chartOf, filled, sharesOf, tableKeyOf, withData } from "./vegaSpec";
 
 const QUERY = {
   queryFields: [
@@ -51,4 +51,12 @@ it("makes a chart of a preset, what was logged, and rows", () => {
     data: { name: "wandb" },
     datasets: { wandb: [] },
   });
+});
+
+it("draws small tables whole and shares the rest among large ones", () => {
+  expect(sharesOf([], 10)).toEqual([]);
+  expect(sharesOf([3, 4], 10)).toEqual([3, 4]);
+  expect(sharesOf([12], 10)).toEqual([10]);
+  expect(sharesOf([100, 2, 100], 10)).toEqual([4, 2, 4]);
+  expect(sharesOf([5, 100, 6], 15)).toEqual([5, 5, 5]);
 });

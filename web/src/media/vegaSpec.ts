@@ -60,6 +60,20 @@ export function withData(spec: Record<string, unknown>, rows: readonly DataRow[]
   return { ...spec, data: data ?? { name: DATA }, datasets: { ...datasets, [DATA]: rows } };
 }
 
+/** How many rows of each table are drawn, of all together no more than some: small ones whole. */
+export function sharesOf(counts: readonly number[], most: number): number[] {
+  const shares = counts.map(() => 0);
+  const ascending = [...counts.keys()].sort((a, b) => (counts[a] ?? 0) - (counts[b] ?? 0));
+  let left = most;
+  ascending.forEach((table, before) => {
+    const fair = Math.floor(left / (counts.length - before));
+    const share = Math.min(counts[table] ?? 0, fair);
+    shares[table] = share;
+    left -= share;
+  });
+  return shares;
+}
+
 const recordOf = (value: unknown): Texts => (isRecord(value) ? value : {});
 
 /** A whole specification: the preset's, with the client's words and the runs' rows in it. */

@@ -63,7 +63,7 @@ export function RunFiles({ path }: RunFilesProps) {
           ))}
         </>
       )}
-      {open && <FilePreview file={open} onClose={() => setOpen(null)} />}
+      {open && <FilePreview path={path} file={open} onClose={() => setOpen(null)} />}
     </div>
   );
 }

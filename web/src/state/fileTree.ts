@@ -28,15 +28,17 @@ export function foldersOf(files: readonly RunFile[]): Folder[] {
   return sorted;
 }
 
-export type Preview = "text" | "image" | null;
+export type Preview = "text" | "image" | "table" | null;
 
-const TEXT =
-  /\.(txt|log|md|json|jsonl|ya?ml|toml|ini|cfg|py|sh|csv|tsv|patch|diff|js|ts|c|h|cpp|rs)$/i;
+const TEXT = /\.(txt|log|md|json|jsonl|ya?ml|toml|ini|cfg|py|sh|patch|diff|js|ts|c|h|cpp|rs)$/i;
 const IMAGE = /\.(png|jpe?g|gif|webp|avif|bmp|svg)$/i;
+/** What the server reads as a table, a page at a time. */
+const TABLE = /\.(parquet|csv|tsv|table\.json)$/i;
 const MOST_TEXT_BYTES = 2 * 1024 * 1024;
 
 /** How a file can be looked at without a download. */
 export function previewOf(file: RunFile): Preview {
   if (IMAGE.test(file.name)) return "image";
+  if (TABLE.test(file.name)) return "table";
   return TEXT.test(file.name) && file.size <= MOST_TEXT_BYTES ? "text" : null;
 }

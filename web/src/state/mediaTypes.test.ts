@@ -4,6 +4,8 @@ import { itemsOf, mediaNameOf, mergedSteps, stepAt } from "./mediaTypes";
 it("knows media by the type of their values", () => {
   expect(mediaNameOf(["null", "images/separated"])).toBe("image");
   expect(mediaNameOf(["table-file"])).toBe("table");
+  expect(mediaNameOf(["image-file", "list", "media-list"])).toBe("mixed");
+  expect(mediaNameOf(["list"])).toBeNull();
   expect(mediaNameOf(["string", "object", "constructor"])).toBeNull();
 });
 

@@ -15,6 +15,7 @@ export type MediaName =
   | "table"
   | "histogram"
   | "vega"
+  | "mixed"
   | "file";
 
 const NAMES: Readonly<Record<string, MediaName>> = {
@@ -40,12 +41,16 @@ const NAMES: Readonly<Record<string, MediaName>> = {
   "graph-file": "graph",
 };
 
+/** How the server calls lists of such values, among what was logged under a key. */
+const MIXED = "media-list";
+
 /** Types are whatever somebody wrote, `constructor` too. */
 const named = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
   Object.hasOwn(table, name) ? table[name] : undefined;
 
 /** Of all that was logged under a key: what it is shown as, null for what is no media. */
 export function mediaNameOf(kinds: readonly string[]): MediaName | null {
+  if (kinds.includes(MIXED)) return "mixed";
   for (const kind of kinds) {
     const name = named(NAMES, kind);
     if (name) return name;
