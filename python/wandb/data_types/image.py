@@ -21,6 +21,7 @@ from wandb.data_types.pixels import (
     picture_pixels,
     pil,
     saved,
+    size_of_file,
 )
 
 if TYPE_CHECKING:
@@ -127,9 +128,7 @@ class Image(BatchableMedia):
             return
         extension = os.path.splitext(text)[1]
         self.format = extension[1:]
-        with pil().open(text) as picture:
-            picture.load()  # a damaged file is told now, not when it is shown
-            self._width, self._height = picture.size
+        self._width, self._height = size_of_file(text)
         self._file = Content(extension, path=text)
 
     def _take_figure(self, figure: Any, how: "_How") -> None:
