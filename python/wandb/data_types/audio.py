@@ -158,7 +158,10 @@ def _sound_array(samples: Any) -> "np.ndarray[Any, Any]":
     import numpy as np
 
     found = array_of(samples)
-    array = cast("np.ndarray[Any, Any]", np.asarray(samples) if found is None else found)
+    try:
+        array = cast("np.ndarray[Any, Any]", np.asarray(samples) if found is None else found)
+    except ValueError as err:
+        raise ValueError(f"wandb.Audio: samples have as many channels each: {err}") from err
     if array.dtype.name not in _TO_16_BITS:
         raise ValueError(
             f"wandb.Audio: samples of {array.dtype.name} have no meaning as sound; "
