@@ -25,7 +25,7 @@ BEGUN = web.RequestKey("begun", web.StreamResponse)
 LOOPBACK_NAMES = frozenset(("localhost", "127.0.0.1", "::1"))
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    "media-src 'self'; frame-src 'self'; connect-src 'self' blob:; font-src 'self'; "
+    "media-src 'self'; frame-src 'self'; connect-src 'self' blob: data:; font-src 'self'; "
     "base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )

@@ -12,6 +12,7 @@ import {
   type Layer,
   type LayerChoice,
   labelsOf,
+  MOST_BOXES,
 } from "./layers";
 
 export interface LayerProps {
@@ -55,7 +56,9 @@ export function BoxLayer({ layer, url, size, choice }: LayerProps) {
   const file = useBoxFile(layer.path, url).data;
   const boxes = useMemo(
     () =>
-      (layer.inline ?? file?.raw ?? []).flatMap((raw) => boxOf(raw, size.width, size.height) ?? []),
+      (layer.inline ?? file?.raw ?? [])
+        .slice(0, MOST_BOXES)
+        .flatMap((raw) => boxOf(raw, size.width, size.height) ?? []),
     [layer.inline, file, size.width, size.height],
   );
   const shown = boxes.filter(

@@ -42,7 +42,12 @@ export function FrameView({ name, content, options = NONE, label, url = null }: 
   }, []);
   useEffect(() => {
     if (!ready) return;
-    frame.current?.contentWindow?.postMessage({ drawing: { content, options, dark } }, "*");
+    try {
+      frame.current?.contentWindow?.postMessage({ drawing: { content, options, dark } }, "*");
+    } catch (cause) {
+      // What is nested thousands of times can't be sent.
+      setFailed(cause instanceof Error ? cause.message : String(cause));
+    }
   }, [ready, content, options, dark]);
   return (
     <>

@@ -1,10 +1,21 @@
 import { useId, useMemo } from "react";
 import { useRun } from "../state/queries";
 import { toggled } from "../state/view";
+import { plural } from "../ui/format";
 import { isRecord } from "../wire/check";
 import { useBoxFile } from "./BoxLayer";
 import styles from "./ImageControls.module.css";
-import { boxOf, classColor, type Labels, type Layer, labelsOf, layersOf } from "./layers";
+import {
+  allNamed,
+  boxOf,
+  classColor,
+  type Labels,
+  type Layer,
+  labelsOf,
+  layersOf,
+  MOST_BOXES,
+} from "./layers";
+import { useMaskClasses } from "./MaskLayer";
 import type { ControlsProps, ItemViewProps } from "./registry";
 
 /** Switches for the layers over a panel's images, and for their classes. */
@@ -61,7 +72,7 @@ type ClassesProps = Omit<ControlsProps, "items"> & { layer: Layer; item: ItemVie
 const MOST_CLASSES = 40;
 
 function Classes({ layer, item, choice, onChoose }: ClassesProps) {
-  const labels = useLabels(layer, item);
+  const { labels, boxes } = useLabels(layer, item);
   const shown = [...labels].slice(0, MOST_CLASSES);
   return (
     <span className={styles["classes"]}>
@@ -87,24 +98,31 @@ function Classes({ layer, item, choice, onChoose }: ClassesProps) {
       {labels.size > MOST_CLASSES && (
         <span className={styles["more"]}>and {labels.size - MOST_CLASSES} classes more</span>
       )}
+      {boxes > MOST_BOXES && (
+        <span className={styles["more"]}>
+          the first {MOST_BOXES.toLocaleString("en-US")} of {plural(boxes, "box", "boxes")} are
+          drawn
+        </span>
+      )}
     </span>
   );
 }
 
 /** Boxes bring their classes' names in their file; those of masks are in the run's config. */
-function useLabels(layer: Layer, item: ItemViewProps): Labels {
-  const boxes = useBoxFile(layer.path, layer.kind === "boxes" ? item.urlOf(layer.path) : null);
+function useLabels(layer: Layer, item: ItemViewProps): { labels: Labels; boxes: number } {
+  const url = item.urlOf(layer.path);
+  const boxes = useBoxFile(layer.path, layer.kind === "boxes" ? url : null).data;
+  const classes = useMaskClasses(layer.path, layer.kind === "masks" ? url : null).data;
   const run = useRun({ ...item.path, run: item.run }).data;
   return useMemo(() => {
-    const named = maskLabels(run?.config_internal, item.keyName, layer.name);
-    if (layer.kind === "masks") return named;
-    const labels = new Map(boxes.data?.labels);
-    for (const raw of boxes.data?.raw ?? []) {
-      const id = boxOf(raw, 1, 1)?.classId;
-      if (id != null && !labels.has(id)) labels.set(id, `class ${id}`);
+    if (layer.kind === "masks") {
+      const named = maskLabels(run?.config_internal, item.keyName, layer.name);
+      return { labels: allNamed(named, classes ?? []), boxes: 0 };
     }
-    return labels;
-  }, [run, boxes.data, layer, item.keyName]);
+    const raw = layer.inline ?? boxes?.raw ?? [];
+    const ids = raw.slice(0, MOST_BOXES).map((one) => boxOf(one, 1, 1)?.classId ?? null);
+    return { labels: allNamed(boxes?.labels ?? new Map(), ids), boxes: raw.length };
+  }, [run, boxes, classes, layer, item.keyName]);
 }
 
 /** How clients join the key and the mask's name, in their own spelling. */

@@ -1,7 +1,8 @@
+import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import type { LayerProps } from "./BoxLayer";
 import styles from "./ImageView.module.css";
-import { classRgb, isShown, type Layer, type LayerChoice } from "./layers";
+import { classesIn, classRgb, isShown, type Layer, type LayerChoice } from "./layers";
 
 const MOST_PIXELS = 40_000_000;
 
@@ -22,27 +23,47 @@ function paint(pixels: ImageData, layer: Layer, choice: LayerChoice): void {
   }
 }
 
+/** The pixels of a mask; null where it is no picture, or one of too many pixels. */
+async function readMask(url: string): Promise<ImageData | null> {
+  const image = new Image();
+  const loaded = await new Promise<boolean>((settle) => {
+    image.onload = () => settle(true);
+    image.onerror = () => settle(false);
+    image.src = url;
+  });
+  const { naturalWidth: width, naturalHeight: height } = image;
+  if (!loaded || width * height === 0 || width * height > MOST_PIXELS) return null;
+  const canvas = document.createElement("canvas");
+  canvas.width = width;
+  canvas.height = height;
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  context?.drawImage(image, 0, 0);
+  return context?.getImageData(0, 0, width, height) ?? null;
+}
+
+/** The classes that occur in a mask, whether they have names or not; ascending. */
+export const useMaskClasses = (path: string, url: string | null) =>
+  useQuery({
+    queryKey: ["mask classes", path],
+    queryFn: async () => classesIn((await readMask(url ?? ""))?.data ?? []),
+    enabled: url !== null,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
 /** A mask over an image, each class in its colour. */
 export function MaskLayer({ layer, url, choice }: LayerProps) {
   const ref = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     if (url === null) return;
-    const image = new Image();
     let dropped = false;
-    image.onload = () => {
+    void readMask(url).then((pixels) => {
       const canvas = ref.current;
-      const context = canvas?.getContext("2d", { willReadFrequently: true });
-      const { naturalWidth: width, naturalHeight: height } = image;
-      if (dropped || !canvas || !context || width * height === 0) return;
-      if (width * height > MOST_PIXELS) return;
-      canvas.width = width;
-      canvas.height = height;
-      context.drawImage(image, 0, 0);
-      const pixels = context.getImageData(0, 0, width, height);
+      if (dropped || !canvas || !pixels) return;
+      canvas.width = pixels.width;
+      canvas.height = pixels.height;
       paint(pixels, layer, choice);
-      context.putImageData(pixels, 0, 0);
-    };
-    image.src = url;
+      canvas.getContext("2d")?.putImageData(pixels, 0, 0);
+    });
     return () => {
       dropped = true;
     };

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useDark } from "../state/theme";
 import { ErrorNote } from "../ui";
-import { request } from "../wire/http";
+import { readFile } from "../wire/api";
 import { Broken } from "./Broken";
 import styles from "./Media.module.css";
 import type { ItemViewProps } from "./registry";
@@ -17,7 +17,7 @@ export default function Object3DView({ item, urlOf, label }: ItemViewProps) {
   const read = readersOf(item.path ?? "");
   const file = useQuery({
     queryKey: ["bytes", item.path],
-    queryFn: async ({ signal }) => (await request(url ?? "", { signal })).arrayBuffer(),
+    queryFn: async ({ signal }) => (await readFile(url ?? "", signal)).arrayBuffer(),
     enabled: url !== null && read !== null,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 60_000,

@@ -1,5 +1,14 @@
 import { expect, it } from "vitest";
-import { ALL_LAYERS, boxOf, classRgb, isShown, labelsOf, layersOf } from "./layers";
+import {
+  ALL_LAYERS,
+  allNamed,
+  boxOf,
+  classesIn,
+  classRgb,
+  isShown,
+  labelsOf,
+  layersOf,
+} from "./layers";
 
 it("lists the layers of an image, boxes before masks", () => {
   const fields = {
@@ -50,6 +59,22 @@ it("takes what is no box for none", () => {
 
 it("reads labels by number", () => {
   expect([...labelsOf({ "1": "cat", x: "no", "2": 3 })]).toEqual([[1, "cat"]]);
+});
+
+it("finds the classes of a mask in its pixels, whatever they are called", () => {
+  const pixels = [7, 7, 7, 255, 0, 0, 0, 255, 3, 3, 3, 255, 7, 7, 7, 255];
+
+  expect(classesIn(pixels)).toEqual([3, 7]);
+  expect(classesIn([])).toEqual([]);
+});
+
+it("names classes that have no name by their number", () => {
+  const named = allNamed(new Map([[1, "cat"]]), [1, 99, null, 99]);
+
+  expect([...named]).toEqual([
+    [1, "cat"],
+    [99, "class 99"],
+  ]);
 });
 
 it("shows a class unless it or its layer is switched off", () => {

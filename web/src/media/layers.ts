@@ -104,6 +104,9 @@ function edgesOf(position: Record<string, unknown>): [number, number, number, nu
   return [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
 }
 
+/** More boxes than these can't be told apart, and would make the page slow. */
+export const MOST_BOXES = 1000;
+
 /** A colour for a class: neighbouring numbers are far apart on the wheel. */
 export function classHue(id: number): number {
   return Math.round((id * 137.508 + 205) % 360);
@@ -111,6 +114,22 @@ export function classHue(id: number): number {
 
 export function classColor(id: number | null): string {
   return id === null ? "hsl(210 8% 55%)" : `hsl(${classHue(id)} 78% 52%)`;
+}
+
+/** The classes in the pixels of a mask, ascending; 0 is what is in none. */
+export function classesIn(pixels: ArrayLike<number>): number[] {
+  const seen = new Uint8Array(256);
+  for (let at = 0; at < pixels.length; at += 4) seen[pixels[at] ?? 0] = 1;
+  return [...seen.keys()].filter((id) => id > 0 && seen[id] === 1);
+}
+
+/** The names of classes, and numbers for those that occur and have none. */
+export function allNamed(labels: Labels, ids: Iterable<number | null>): Labels {
+  const named = new Map(labels);
+  for (const id of ids) {
+    if (id !== null && !named.has(id)) named.set(id, `class ${id}`);
+  }
+  return named;
 }
 
 /** The same as red, green, blue, for masks. */

@@ -10,6 +10,7 @@ import {
   Group,
   LineBasicMaterial,
   LineSegments,
+  LoadingManager,
   Mesh,
   MeshStandardMaterial,
   type Object3D,
@@ -56,9 +57,16 @@ async function readCloud(bytes: ArrayBuffer): Promise<Object3D> {
   return group;
 }
 
+/** A file that was logged must not choose what this page asks its server, or others, for. */
+const alone = new LoadingManager();
+alone.setURLModifier((url) => {
+  if (/^(data|blob):/i.test(url)) return url;
+  throw new Error("the file refers to another one, which is not loaded.");
+});
+
 async function readGltf(bytes: ArrayBuffer): Promise<Object3D> {
   const { GLTFLoader } = await import("three/addons/loaders/GLTFLoader.js");
-  return (await new GLTFLoader().parseAsync(bytes, "")).scene;
+  return (await new GLTFLoader(alone).parseAsync(bytes, "")).scene;
 }
 
 async function readObj(bytes: ArrayBuffer): Promise<Object3D> {

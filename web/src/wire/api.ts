@@ -91,9 +91,20 @@ export async function readFiles(
 }
 
 /** Text of a run's file, for a look without a download. */
-export async function readFileText(url: string, signal?: AbortSignal): Promise<string> {
+/** More than this would take the page's memory; it can be downloaded. */
+const MOST_FILE_BYTES = 256 * 2 ** 20;
+
+/** A file to be drawn here, however large somebody made it. */
+export async function readFile(url: string, signal?: AbortSignal): Promise<Response> {
   const response = await request(url, signal ? { signal } : {});
-  return response.text();
+  const size = Number(response.headers.get("content-length"));
+  if (size <= MOST_FILE_BYTES) return response;
+  await response.body?.cancel();
+  throw new Error(`It has ${Math.round(size / 2 ** 20)} MiB, which is more than this page draws.`);
+}
+
+export async function readFileText(url: string, signal?: AbortSignal): Promise<string> {
+  return (await readFile(url, signal)).text();
 }
 
 export async function logIn(apiKey: string): Promise<void> {
