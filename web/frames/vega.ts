@@ -5,7 +5,13 @@ import { expressionInterpreter } from "vega-interpreter";
 import { compile, type TopLevelSpec } from "vega-lite";
 import { type Drawing, listen } from "./channel";
 
-const refuse = () => Promise.reject(new Error("A chart may not load data from an address."));
+const REFUSED = "A chart may not load data from an address.";
+let refused = false;
+const refuse = () => {
+  // Vega only logs what fails to load, and draws the rest.
+  refused = true;
+  return Promise.reject(new Error(REFUSED));
+};
 const loader: vega.Loader = { ...vega.loader(), load: refuse, http: refuse, file: refuse };
 
 const DARK: vega.Config = {
@@ -46,6 +52,7 @@ function parsed(spec: Record<string, unknown>, config: vega.Config): vega.Runtim
 
 async function draw(place: HTMLElement, { content, dark }: Drawing): Promise<void> {
   shown?.finalize();
+  refused = false;
   const config = dark ? DARK : { background: "transparent" };
   const view = new vega.View(parsed(content as Record<string, unknown>, config), {
     container: place,
@@ -57,6 +64,7 @@ async function draw(place: HTMLElement, { content, dark }: Drawing): Promise<voi
   });
   shown = view;
   await view.runAsync();
+  if (refused) throw new Error(REFUSED);
 }
 
 listen(draw);
