@@ -3,6 +3,7 @@
 import json
 import struct
 import zlib
+from base64 import b64encode
 
 # What every attempt to get at the page would do.
 ATTEMPT = """
@@ -125,6 +126,10 @@ GLTF = {
     "meshes": [{"primitives": [{"attributes": {"POSITION": 0}}]}],
     "bufferViews": [{"buffer": 0, "byteLength": 36}],
     "accessors": [{"bufferView": 0, "componentType": 5126, "count": 3, "type": "VEC3"}],
+}
+CORNERS = b64encode(struct.pack("<9f", 0, 0, 0, 1, 0, 0, 0, 1, 0)).decode()
+EMBEDDED = GLTF | {
+    "buffers": [{"uri": f"data:application/octet-stream;base64,{CORNERS}", "byteLength": 36}],
 }
 REACHING = GLTF | {
     "buffers": [{"uri": "http://EVIL/buffer", "byteLength": 36}],

@@ -43,6 +43,7 @@ UPLOADED = {
     "plotly/none.plotly.json": "[1, 2]",
     "object3D/garbage.glb": files.GARBAGE,
     "object3D/reaching.gltf": json.dumps(files.REACHING),
+    "object3D/embedded.gltf": json.dumps(files.EMBEDDED),
     "object3D/crowded.gltf": json.dumps(files.CROWDED),
     "object3D/claims.stl": files.STL,
     "object3D/claims.ply": files.PLY,
@@ -96,6 +97,7 @@ ROW = {
     "no figure": media("plotly-file", "plotly/none.plotly.json"),
     "garbage glb": media("object3D-file", "object3D/garbage.glb"),
     "reaching gltf": media("object3D-file", "object3D/reaching.gltf"),
+    "embedded gltf": media("object3D-file", "object3D/embedded.gltf"),
     "crowded gltf": media("object3D-file", "object3D/crowded.gltf"),
     "claims stl": media("object3D-file", "object3D/claims.stl"),
     "claims ply": media("object3D-file", "object3D/claims.ply"),
@@ -247,6 +249,7 @@ SAID = {
     "crowded gltf": "be drawn",
     "claims stl": "be drawn",
     "claims ply": "be drawn",
+    "claims obj": "nothing to draw",
     "deep cloud": "be drawn",
     "garbage pdb": "be drawn",
     "deep table": "be shown",
@@ -264,6 +267,14 @@ def test_what_cannot_be_shown_is_said_in_its_panel(page):
     for name, words in SAID.items():
         panel(page, name).scroll_into_view_if_needed()
         expect(panel(page, name), name).to_contain_text(words)
+
+
+def test_object_that_brings_all_it_needs_is_drawn(page):
+    page.see("^embedded gltf$")
+
+    drawn = panel(page, "embedded gltf")
+    told = drawn.get_by_text("draws nothing in three dimensions")
+    expect(drawn.locator("canvas").or_(told)).to_be_visible()
 
 
 def test_documents_keep_to_their_frames(page):

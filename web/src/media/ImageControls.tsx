@@ -41,7 +41,9 @@ export default function ImageControls({ items, choice, onChoose }: ControlsProps
             aria-pressed={!choice.hidden.has(layer.id)}
             onClick={() => onChoose({ ...choice, hidden: toggled(choice.hidden, layer.id) })}
           >
-            {layer.kind === "boxes" ? "Boxes" : "Mask"}: {layer.name}
+            <span>
+              {layer.kind === "boxes" ? "Boxes" : "Mask"}: {layer.name}
+            </span>
           </button>
           {!choice.hidden.has(layer.id) && (
             <Classes layer={layer} item={item} choice={choice} onChoose={onChoose} />
@@ -91,7 +93,7 @@ function Classes({ layer, item, choice, onChoose }: ClassesProps) {
             <svg width="10" height="10" aria-hidden="true">
               <rect width="10" height="10" rx="2" fill={classColor(id)} />
             </svg>
-            {label}
+            <span>{label}</span>
           </button>
         );
       })}

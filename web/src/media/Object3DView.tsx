@@ -6,7 +6,7 @@ import { readFile } from "../wire/api";
 import { Broken } from "./Broken";
 import styles from "./Media.module.css";
 import type { ItemViewProps } from "./registry";
-import { readersOf, Scene } from "./scene";
+import { isSomewhere, readersOf, Scene } from "./scene";
 
 /** A cloud of points or a mesh, to be turned by hand. */
 export default function Object3DView({ item, urlOf, label }: ItemViewProps) {
@@ -29,6 +29,7 @@ export default function Object3DView({ item, urlOf, label }: ItemViewProps) {
     const show = async (place: HTMLElement, bytes: ArrayBuffer): Promise<void> => {
       const object = await read(bytes);
       if (dropped) return;
+      if (!isSomewhere(object)) throw new Error("the file holds nothing to draw.");
       scene = new Scene(place, object, dark);
       setFailed(null);
     };

@@ -108,6 +108,12 @@ export function readersOf(name: string): Read | null {
   return (ending && READERS[ending]) || null;
 }
 
+/** Whether an object is somewhere: what has no corners, or corners that are no numbers, is not. */
+export function isSomewhere(object: Object3D): boolean {
+  const { min, max } = new Box3().setFromObject(object);
+  return [...min.toArray(), ...max.toArray()].every(Number.isFinite);
+}
+
 /** An object in an element; drawn when it is turned, and at no other time. */
 export class Scene {
   private readonly renderer: WebGLRenderer;
