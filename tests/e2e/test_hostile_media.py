@@ -116,7 +116,7 @@ ROW = {
     "javascript": {"_type": "html-file", "path": "javascript:top.__owned=1"},
     files.MARKUP: media("image-file", "images/small.png"),
     files.LONG: media("image-file", "images/small.png"),
-    files.BIDI.replace("\0", ""): media("image-file", "images/small.png"),
+    files.BIDI: media("image-file", "images/small.png"),
 }
 CHARTS = {"vega": files.VEGA, "vega loads": files.VEGA_LOADS, "vega runs": files.VEGA_RUNS}
 
