@@ -22,6 +22,8 @@ VERSIONS = ("0.21.3", "0.31.0")
 # Environments that hold more than a client, by name: which client, and what else.
 WITH_MORE = {
     "0.21.3-tensorboard": ("0.21.3", ("tensorboard>=2.18,<3",)),
+    # Its curves are scikit-learn's, and its models are pickled by cloudpickle.
+    "0.21.3-sklearn": ("0.21.3", ("cloudpickle>=3,<4", "pandas>=2.2,<3", "scikit-learn>=1.5,<2")),
     "0.21.3-media": (
         "0.21.3",
         (

@@ -67,6 +67,21 @@ def test_what_can_be_no_histogram_is_refused(play, made, error):
     assert played[made].error[:1] == (error,)
 
 
+def test_numpy_says_that_truths_are_counted_as_numbers(play):
+    played = play(
+        "import warnings",
+        "caught = warnings.catch_warnings(record=True)",
+        "seen = caught.__enter__()",
+        "warnings.simplefilter('always')",
+        "wandb.Histogram([True, False]).histogram[-1]",
+        "[(one.category.__name__, 'from bool' in str(one.message)) for one in seen]",
+        "caught.__exit__()",
+    )
+
+    values = [outcome.value for outcome in played.outcomes]
+    assert values[4:6] == [1, [("RuntimeWarning", True)]]
+
+
 def test_512_bins_are_taken(play):
     played = play("len(wandb.Histogram([1, 2], num_bins=512).histogram)")
 

@@ -6,7 +6,13 @@ import { compile, type TopLevelSpec } from "vega-lite";
 import { fitted } from "../src/media/vegaFit";
 import { type Drawing, listen } from "./channel";
 
-const refuse = () => Promise.reject(new Error("A chart may not load data from an address."));
+const REFUSED = "A chart may not load data from an address.";
+let refused = false;
+const refuse = () => {
+  // Vega only logs what fails to load, and draws the rest.
+  refused = true;
+  return Promise.reject(new Error(REFUSED));
+};
 const loader: vega.Loader = { ...vega.loader(), load: refuse, http: refuse, file: refuse };
 
 const BRIGHT = [
@@ -53,6 +59,7 @@ function parsed(spec: Record<string, unknown>, config: vega.Config): vega.Runtim
 
 async function draw(place: HTMLElement, { content, dark }: Drawing): Promise<void> {
   shown?.finalize();
+  refused = false;
   const config = dark ? DARK : { background: "transparent" };
   const view = new vega.View(parsed(content as Record<string, unknown>, config), {
     container: place,
@@ -64,6 +71,7 @@ async function draw(place: HTMLElement, { content, dark }: Drawing): Promise<voi
   });
   shown = view;
   await view.runAsync();
+  if (refused) throw new Error(REFUSED);
 }
 
 listen(draw);

@@ -47,5 +47,10 @@ def _paths(value: Any, depth: int) -> Iterator[str]:
 
 def _texts(values: list[Any]) -> Iterator[str]:
     for value in values:
-        if isinstance(value, str) and value.startswith(FOLDER):
+        if isinstance(value, str) and value.startswith(FOLDER) and not _leads_out(value):
             yield value
+
+
+def _leads_out(path: str) -> bool:
+    """Tell whether a browser would make another address of a path: it takes dots out of it."""
+    return any(part in (".", "..") for part in path.replace("\\", "/").split("/"))

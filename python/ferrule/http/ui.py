@@ -24,7 +24,7 @@ NO_BUNDLE = """<!doctype html>
 <meta charset="utf-8">
 <title>Ferrule</title>
 <h1>Ferrule is running</h1>
-<p>The page itself was not built. In a source tree, build it with <code>make web</code>
+<p>The page itself was not built. In a source tree, build it with <code>make page</code>
 and load this address again. Clients can use the server meanwhile.</p>
 </html>
 """

@@ -95,10 +95,6 @@ def _whole(array: "Numbers", bins: int, span: Span | None) -> Counted | None:
     return bin_uniform(array, bins) if span is None else None
 
 
-def _truths(array: "Numbers", bins: int, span: Span | None) -> Counted | None:
-    return _whole(array.view("u1"), bins, span)
-
-
 def _singles(array: "Numbers", bins: int, span: Span | None) -> Counted | None:
     return _of_extremes(array, array, bins) if span is None else None
 
@@ -164,6 +160,5 @@ _KERNELS: dict[str, Callable[["Numbers", int, Span | None], Counted | None]] = {
     "f8": _doubles,
     "f4": _singles,
     "f2": _halves,
-    "b1": _truths,
     **{f"{sign}{size}": _whole for sign in "iu" for size in (1, 2, 4, 8)},
 }

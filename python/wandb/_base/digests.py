@@ -9,7 +9,14 @@ from collections.abc import Iterable
 
 from wandb._base.paths import StrPath
 
-__all__ = ("b64_to_hex_id", "hex_to_b64_id", "md5_file_b64", "md5_file_hex", "md5_string")
+__all__ = (
+    "b64_to_hex_id",
+    "hex_to_b64_id",
+    "md5_b64",
+    "md5_file_b64",
+    "md5_file_hex",
+    "md5_string",
+)
 
 _CHUNK_BYTES = 1 << 20
 
@@ -29,9 +36,14 @@ def _chunks(paths: Iterable[StrPath]) -> Iterable[bytes]:
                 yield chunk
 
 
+def md5_b64(content: bytes) -> str:
+    """Return the MD5 of bytes, as base64."""
+    return base64.b64encode(_md5_of([content])).decode("ascii")
+
+
 def md5_string(string: str) -> str:
     """Return the MD5 of a text in UTF-8, as base64."""
-    return base64.b64encode(_md5_of([string.encode()])).decode("ascii")
+    return md5_b64(string.encode())
 
 
 def md5_file_b64(*paths: StrPath) -> str:

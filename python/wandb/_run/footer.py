@@ -139,8 +139,9 @@ def _first(rows: Mapping[str, str], limit: int) -> _Rows:
 
 
 def _table(rows: Mapping[str, str], hidden: int) -> list[str]:
-    width = max(map(len, rows), default=0)
-    lines = [f"  {key:>{width}} {text}" for key, text in rows.items()]
+    named = [(_cut(key), text) for key, text in rows.items()]
+    width = max((len(name) for name, _ in named), default=0)
+    lines = [f"  {name:>{width}} {text}" for name, text in named]
     return [*lines, f"  and {hidden} more"] if hidden else lines
 
 
@@ -152,9 +153,12 @@ def _value_text(value: Any) -> str | None:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, str):
-        line = value.replace("\n", " ")
-        return line if len(line) <= _LONGEST_TEXT else f"{line[: _LONGEST_TEXT - 1]}…"
+        return _cut(value.replace("\n", " "))
     return None
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 1]}…"
 
 
 def sparkline(numbers: Sequence[float], width: int = POINTS) -> str:

@@ -129,7 +129,17 @@ class Notices:
             return
         self._said.add(cause)
         speak, text = _NOTICES[kind]
-        speak(text.format(**facts))
+        speak(text.format(**{name: _short(fact) for name, fact in facts.items()}))
+
+
+_LONGEST_FACT = 200
+
+
+def _short(fact: Any) -> Any:
+    """Cut the middle out of a long text, such as a key: what is said of it must not drown."""
+    if not isinstance(fact, str) or len(fact) <= _LONGEST_FACT:
+        return fact
+    return f"{fact[: _LONGEST_FACT // 2]}…{fact[-_LONGEST_FACT // 4 :]}"
 
 
 # --- the four places ----------------------------------------------------------------------

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +10,7 @@ from typing import Any
 
 import anyio
 
-from wandb._base.digests import b64_to_hex_id
+from wandb._base.digests import b64_to_hex_id, md5_b64
 from wandb._http.client import Client, Trouble
 from wandb._http.graphql import execute
 from wandb._http.policy import Policy
@@ -167,7 +165,7 @@ class ArtifactSave:
         self, artifact_id: str, base_id: str | None, kind: tuple[str, str], manifest_id: str
     ) -> None:
         body = json.dumps(manifest_json(self._entries)).encode()
-        digest = _b64_md5(body)
+        digest = md5_b64(body)
         if kind is FULL:
             manifest = await self._manifest(artifact_id, base_id, kind, digest, upload=True)
         else:
@@ -338,7 +336,3 @@ def _hex(text: str) -> str:
         return b64_to_hex_id(text)
     except ValueError as err:
         raise SaveError(f"this is no base64: {text!r}") from err
-
-
-def _b64_md5(body: bytes) -> str:
-    return base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()

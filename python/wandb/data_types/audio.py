@@ -1,21 +1,19 @@
 """`Audio`: sound, from a file or an array of samples."""
 
-import hashlib
 import io
 import os
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from wandb._base.jsonable import array_of
 from wandb._base.terminal import termwarn
-from wandb.data_types.base import ArtifactSink, BatchableMedia, Content, MediaSink, MediaSource
+from wandb.data_types.base import BatchableMedia, Content, MediaSink, MediaSource
 from wandb.data_types.inputs import fetched, file_content
+from wandb.data_types.references import is_address, refer
 
 if TYPE_CHECKING:
     import numpy as np
 
-_REFERENCE = re.compile(r"(?:gs|s3|https?)://")
 # Samples are turned to 16 bits in pieces, so that an hour of sound takes no extra gigabytes.
 _PIECE_SAMPLES = 1 << 20
 _MOST_CHANNELS = 1024  # what the original's library writes
@@ -57,8 +55,8 @@ class Audio(BatchableMedia):
         self._reference: str | None = None
         if not isinstance(data_or_path, (str, os.PathLike)):
             self._take_samples(data_or_path)
-        elif isinstance(data_or_path, str) and _REFERENCE.match(data_or_path):
-            self._reference = data_or_path
+        elif is_address(data_or_path):
+            self._reference = cast(str, data_or_path)
         else:
             self._content = file_content("Audio", data_or_path)
 
@@ -97,16 +95,7 @@ class Audio(BatchableMedia):
         """
         if self._reference is None:
             return super().to_wire(sink, name=name)
-        if not sink.in_artifact:
-            raise ValueError(
-                f"wandb.Audio: {self._reference!r} is an address, and files are kept here. "
-                "Download it and pass the file."
-            )
-        caption = {} if self._caption is None else {"caption": self._caption}
-        digest = hashlib.sha256(self._reference.encode()).hexdigest()
-        path = f"media/{self.kind}/{digest[:20]}/{os.path.basename(self._reference)}"
-        cast(ArtifactSink, sink).add_reference(self._reference, name=path)
-        return {**caption, "_type": self._log_type, "path": path, "sha256": digest}
+        return refer(self, self._reference, sink)
 
     @classmethod
     def list_to_wire(cls, values: Sequence[Any], sink: MediaSink, *, name: str) -> dict[str, Any]:
@@ -158,7 +147,10 @@ def _sound_array(samples: Any) -> "np.ndarray[Any, Any]":
     import numpy as np
 
     found = array_of(samples)
-    array = cast("np.ndarray[Any, Any]", np.asarray(samples) if found is None else found)
+    try:
+        array = cast("np.ndarray[Any, Any]", np.asarray(samples) if found is None else found)
+    except ValueError as err:
+        raise ValueError(f"wandb.Audio: samples have as many channels each: {err}") from err
     if array.dtype.name not in _TO_16_BITS:
         raise ValueError(
             f"wandb.Audio: samples of {array.dtype.name} have no meaning as sound; "

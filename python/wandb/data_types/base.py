@@ -174,8 +174,9 @@ class WBValue:
 
         Raises:
             OSError: A file can't be written.
+            NotImplementedError: It is a part of other values, and none by itself.
         """
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} is no value that can be kept by itself")
 
     @classmethod
     def from_wire(cls, wire: dict[str, Any], source: MediaSource) -> "WBValue":

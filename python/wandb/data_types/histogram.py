@@ -98,6 +98,8 @@ class Histogram(WBValue):
 
 
 def _known(np_histogram: Any) -> tuple[list[Any], list[float]]:
+    if not hasattr(np_histogram, "__len__"):
+        raise TypeError(f"`np_histogram` is a pair of counts and edges, not {np_histogram!r}")
     if len(np_histogram) != 2:
         raise ValueError(
             "`np_histogram` is a pair of counts and edges, as `numpy.histogram` returns it, "

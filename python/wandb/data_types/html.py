@@ -100,9 +100,20 @@ def _text_of(data: Any) -> str:
             f"wandb.Html takes a path, text or a stream of it, not {type(data).__name__}"
         )
     text = read_stream("Html", data)
-    return text if isinstance(text, str) else text.decode("utf-8")
+    try:
+        return text if isinstance(text, str) else text.decode("utf-8")
+    except UnicodeDecodeError as err:
+        raise _not_utf_8(err, "this stream") from None
 
 
 def _text_of_file(path: str) -> str:
-    with open(path, encoding="utf-8") as file:
-        return file.read()
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except UnicodeDecodeError as err:
+        raise _not_utf_8(err, repr(path)) from None
+
+
+def _not_utf_8(err: UnicodeDecodeError, where: str) -> UnicodeDecodeError:
+    reason = f"{err.reason}; wandb.Html takes UTF-8, and {where} is in another encoding"
+    return UnicodeDecodeError(err.encoding, err.object, err.start, err.end, reason)

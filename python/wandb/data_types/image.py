@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import re
 from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
 from pathlib import PurePath
@@ -21,14 +20,14 @@ from wandb.data_types.pixels import (
     picture_pixels,
     pil,
     saved,
+    size_of_file,
 )
+from wandb.data_types.references import is_address, refer
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PILImage
 
 _FILE_TYPES = ("png", "jpg", "jpeg", "bmp")
-_REFERENCE = re.compile(r"(gs|s3|https?)://")
-_SHOWN_DIGITS = 20
 
 Overlay = TypeVar("Overlay", BoundingBoxes2D, ImageMask)
 
@@ -120,15 +119,13 @@ class Image(BatchableMedia):
 
     def _take_path(self, path: str | PurePath, how: "_How") -> None:
         text = os.fspath(path)
-        if isinstance(path, str) and _REFERENCE.match(path):
-            self._reference = path
-            self.format = urlparse(path).path.rpartition("/")[2].rpartition(".")[2]
+        if is_address(path):
+            self._reference = text
+            self.format = urlparse(text).path.rpartition("/")[2].rpartition(".")[2]
             return
         extension = os.path.splitext(text)[1]
         self.format = extension[1:]
-        with pil().open(text) as picture:
-            picture.load()  # a damaged file is told now, not when it is shown
-            self._width, self._height = picture.size
+        self._width, self._height = size_of_file(text)
         self._file = Content(extension, path=text)
 
     def _take_figure(self, figure: Any, how: "_How") -> None:
@@ -238,20 +235,13 @@ class Image(BatchableMedia):
         wire = (
             super().to_wire(sink, name=name)
             if self._reference is None
-            else self._referred(artifact)
+            else refer(self, self._reference, sink)
         )
         if self._classes is not None:
             digest = hashlib.md5(str(self._classes._class_set).encode(), usedforsecurity=False)
             entry = artifact.add(self._classes, f"media/classes/{digest.hexdigest()}_cls")
             wire["classes"] = {"type": "classes-file", "path": entry.path, "digest": entry.digest}
         return wire
-
-    def _referred(self, artifact: ArtifactSink) -> dict[str, Any]:
-        url = self._reference or ""
-        digest = hashlib.sha256(url.encode()).hexdigest()
-        path = f"media/{self.kind}/{digest[:_SHOWN_DIGITS]}/{os.path.basename(url)}"
-        artifact.add_reference(url, name=path)
-        return {"caption": self._caption, "_type": self._log_type, "path": path, "sha256": digest}
 
     @classmethod
     def list_to_wire(cls, values: Sequence[Any], sink: MediaSink, *, name: str) -> dict[str, Any]:

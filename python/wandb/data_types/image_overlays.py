@@ -1,12 +1,12 @@
 """What lies over an image: boxes, masks, and the names of their classes."""
 
 import json
-import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from numbers import Number
 from typing import Any, Protocol, runtime_checkable
 
 from wandb.data_types.base import Content, Media, MediaSink, MediaSource
+from wandb.data_types.inputs import file_content
 from wandb.data_types.pixels import Pixels
 
 Labels = Mapping[Any, str]
@@ -55,6 +55,7 @@ class Classes(Media):
         class_set: Dicts with `id`, a number or a string, and `name`.
 
     Raises:
+        TypeError: It is no list.
         ValueError: An entry lacks one of them.
 
     Examples:
@@ -69,6 +70,8 @@ class Classes(Media):
 
     def __init__(self, class_set: Sequence[dict[str, Any]]) -> None:
         super().__init__()
+        if not isinstance(class_set, Iterable):
+            raise TypeError(f"classes are a list of dicts with `id` and `name`, not {class_set!r}")
         for entry in class_set:
             if not isinstance(entry, Mapping) or "id" not in entry or "name" not in entry:
                 raise ValueError(
@@ -104,18 +107,24 @@ def _plain(value: Any) -> Any:
     """Turn numbers and arrays of numpy's into what JSON knows; for `json.dumps`."""
     if hasattr(value, "tolist"):
         return value.tolist()
-    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+    raise TypeError(
+        f"boxes hold numbers, text, lists and dicts, and {_shown(value)} is of "
+        f"{type(value).__name__}; leave it out, or write it as one of these"
+    )
 
 
 def _is_number(position: Mapping[str, Any], *names: str) -> bool:
     return all(isinstance(position.get(name), Number) for name in names)
 
 
+def _is_point(value: Any) -> bool:
+    return hasattr(value, "__len__") and len(value) == 2
+
+
 def _check_position(box: Mapping[str, Any]) -> None:
     position = box.get("position")
     if isinstance(position, Mapping):
-        middle = position.get("middle")
-        if middle is not None and len(middle) == 2 and _is_number(position, "width", "height"):
+        if _is_point(position.get("middle")) and _is_number(position, "width", "height"):
             return
         if _is_number(position, "minX", "maxX", "minY", "maxY"):
             return
@@ -214,6 +223,8 @@ class BoundingBoxes2D(Media):
         if "class_labels" in val:
             _check_labels(val["class_labels"])
         for box in boxes:
+            if not isinstance(box, Mapping):
+                raise TypeError(f"a box is a dict with a `position`, not {_shown(box)}")
             for check in _BOX_CHECKS:
                 check(box)
         return True
@@ -274,9 +285,7 @@ class ImageMask(Media):
         super().__init__()
         self._key = key
         if "path" in val:
-            path = os.fspath(val["path"])
-            self._content = Content(os.path.splitext(path)[1], path=path)
-            self._content.size  # noqa: B018  # a missing file is told now, not when it is logged
+            self._content = file_content("Image, as a mask", val["path"])
             return
         self.validate(val)
         mask = _mask_array(val["mask_data"])
@@ -303,7 +312,10 @@ class ImageMask(Media):
         if mask.ndim != 2 or mask.size == 0:
             raise TypeError(f"mask_data must be an array of (height, width), not {mask.shape}")
         if mask.dtype.kind not in "biuf" or not ((mask >= 0) & (mask <= 255)).all():
-            raise TypeError("mask_data must be numbers of classes between 0 and 255")
+            raise TypeError(
+                f"mask_data must be numbers of classes between 0 and 255, not {_span(mask)}; "
+                "bring the classes' numbers into that range"
+            )
         if "class_labels" in val:
             _check_labels(val["class_labels"])
         return True
@@ -329,4 +341,15 @@ class ImageMask(Media):
 def _mask_array(data: Any) -> Any:
     import numpy as np
 
-    return data.detach().cpu().numpy() if hasattr(data, "detach") else np.asarray(data)
+    try:
+        return data.detach().cpu().numpy() if hasattr(data, "detach") else np.asarray(data)
+    except ValueError as err:
+        raise ValueError(
+            f"mask_data must be an array of (height, width), its rows of one length: {err}"
+        ) from err
+
+
+def _span(mask: Any) -> str:
+    if mask.dtype.kind not in "biuf":
+        return f"an array of {mask.dtype}"
+    return f"{mask.min()} to {mask.max()}"

@@ -21,11 +21,19 @@ def file_content(
 
     Raises:
         OSError: There is no such file, or it is a folder or can't be read.
+        ValueError: The path holds a NUL, which no path has.
     """
     found = os.path.abspath(os.fspath(path))
-    if not os.path.exists(found):
+    try:
+        os.stat(found)
+    except FileNotFoundError as err:
         reason = f"wandb.{owner}: there is no such file; check the path"
-        raise FileNotFoundError(errno.ENOENT, reason, os.fspath(path))
+        raise FileNotFoundError(errno.ENOENT, reason, os.fspath(path)) from err
+    except OSError as err:
+        reason = f"wandb.{owner}: the file can't be looked at ({err.strerror}); check the path"
+        raise OSError(err.errno, reason, os.fspath(path)) from err
+    except ValueError as err:
+        raise ValueError(f"wandb.{owner}: no path holds a NUL, as {path!r} does") from err
     if not os.path.isfile(found):
         reason = f"wandb.{owner} takes a file, and this is none"
         raise IsADirectoryError(errno.EISDIR, reason, os.fspath(path))

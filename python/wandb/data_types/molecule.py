@@ -123,9 +123,15 @@ class Molecule(BatchableMedia):
 
         Raises:
             Error: RDKit is not installed.
+            TypeError: It is no text.
             ValueError: The line can't be read.
         """
-        molecule = _rdkit("rdkit.Chem").MolFromSmiles(data, sanitize=sanitize)
+        chem = _rdkit("rdkit.Chem")
+        if not isinstance(data, str):
+            raise TypeError(
+                f"wandb.Molecule.from_smiles takes a line of text, not {type(data).__name__}"
+            )
+        molecule = chem.MolFromSmiles(data, sanitize=sanitize)
         if molecule is None:
             raise ValueError(f"wandb.Molecule: RDKit can't read this line of SMILES: {data!r}")
         return cls.from_rdkit(

@@ -74,7 +74,10 @@ def box3d(
 def _vector(name: str, value: "npt.ArrayLike", length: int) -> "np.ndarray[Any, Any]":
     import numpy as np
 
-    vector = np.asarray(value, dtype=np.float64)
+    try:
+        vector = np.asarray(value, dtype=np.float64)
+    except ValueError as err:
+        raise ValueError(f"wandb.box3d: {name} is {length} numbers, not {value!r}") from err
     if vector.shape != (length,):
         raise ValueError(f"wandb.box3d: {name} is {length} numbers, not {value!r}")
     return vector
@@ -206,7 +209,7 @@ class Object3D(BatchableMedia):
 
     @classmethod
     def _checked_type(cls, file_type: Any) -> str:
-        if file_type not in cls.SUPPORTED_TYPES:
+        if file_type not in [*cls.SUPPORTED_TYPES]:  # compared, for a list has no hash
             known = ", ".join(sorted(cls.SUPPORTED_TYPES))
             raise ValueError(
                 f"wandb.Object3D: a stream needs `file_type`, one of {known}, not {file_type!r}"
@@ -215,13 +218,19 @@ class Object3D(BatchableMedia):
 
     @classmethod
     def _scene(cls, scene: dict[str, Any]) -> dict[str, Any]:
-        if scene.get("type") not in cls.SUPPORTED_POINT_CLOUD_TYPES:
+        if scene.get("type") not in [*cls.SUPPORTED_POINT_CLOUD_TYPES]:
             known = ", ".join(cls.SUPPORTED_POINT_CLOUD_TYPES)
             raise ValueError(
                 f"wandb.Object3D: a scene is a dict whose `type` is {known}, "
                 f"not {scene.get('type')!r}"
             )
         parts = {name: _listed(scene.get(name, ())) for name in ("vectors", "points", "boxes")}
+        for name, part in parts.items():
+            if part is not None and not isinstance(part, list):
+                raise ValueError(
+                    f"wandb.Object3D: the {name} of a scene are an array or a list, "
+                    f"not {type(part).__name__}"
+                )
         return {"type": scene["type"], **parts}
 
 
@@ -256,5 +265,8 @@ def _listed(values: Any) -> Any:
 
 
 def _points_file(content: Any) -> Content:
-    text = json.dumps(content, separators=(",", ":"), sort_keys=True, indent=4)
+    try:
+        text = json.dumps(content, separators=(",", ":"), sort_keys=True, indent=4)
+    except TypeError as err:
+        raise TypeError(f"wandb.Object3D: points are real numbers: {err}") from err
     return Content(_POINTS, data=text.encode())

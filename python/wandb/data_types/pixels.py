@@ -97,6 +97,26 @@ def pil() -> Any:
     return Image
 
 
+def size_of_file(path: str) -> tuple[int, int]:
+    """Return the width and height of a picture in a file, all of which is read.
+
+    Raises:
+        OSError: It can't be read, or is no picture, or not a whole one.
+        ValueError: There can be no such path.
+        PIL.Image.DecompressionBombError: It has more pixels than PIL takes for honest.
+    """
+    library = pil()
+    try:
+        with library.open(path) as picture:
+            picture.load()  # a damaged file is told now, not when it is shown
+            size: tuple[int, int] = picture.size
+            return size
+    except (OSError, ValueError, library.DecompressionBombError) as err:
+        if repr(path) in str(err):
+            raise
+        raise type(err)(f"wandb.Image: {path!r} can't be taken: {err}") from err
+
+
 def saved(picture: Any, file_type: str) -> bytes:
     """Make a file of an image of PIL's."""
     buffer = BytesIO()

@@ -20,6 +20,7 @@ class Plotly(Media):
 
     Raises:
         Error: plotly is needed to convert a figure, and is not installed.
+        TypeError: The figure holds something that has no form in JSON.
         ValueError: It is no figure, or one of matplotlib's that shows pixels.
 
     Examples:
@@ -85,4 +86,7 @@ def _picture(figure: Any) -> WBValue:
 
 
 def _figure_file(figure: Any) -> Content:
-    return json_file(_EXTENSION, figure.to_plotly_json())
+    try:
+        return json_file(_EXTENSION, figure.to_plotly_json())
+    except TypeError as err:
+        raise TypeError(f"wandb.Plotly: the figure holds what has no form in JSON: {err}") from err

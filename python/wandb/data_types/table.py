@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar, Literal, NoReturn
 
 from wandb._base.terminal import termwarn
-from wandb.data_types import table_keys
+from wandb.data_types import table_frames, table_keys
 from wandb.data_types.base import MediaSource, WBValue
 from wandb.data_types.column_kinds import ALL, LINK, cell_kinds, unchanged_by, widened
 from wandb.data_types.column_types import (
@@ -147,7 +147,7 @@ class Table(LoggedTable):
         self._take_kinds(columns, [kinds_of(column) for column in columns])
 
     def _take_rows(self, rows: list[Any]) -> None:
-        columns, kinds, ragged = cell_kinds.columns(rows, len(self.columns))
+        columns, kinds, ragged = table_frames.columns_of_rows(rows, len(self.columns))
         if ragged is not None:
             self._refuse_ragged(rows[ragged], f"row {ragged} has")
         self._take_kinds(columns, kinds)
@@ -394,6 +394,8 @@ class Table(LoggedTable):
         self._place(col_name)
         if col_name == self._pk_col:
             raise AssertionError(f"column {col_name!r} is the table's own key")
+        if not isinstance(table, Table):
+            raise AssertionError(f"`table` must be a table, not {short(table)}")
         self.cast(col_name, table_keys.ForeignKeyType(table, table_col))
 
     def _cast(self, name: Any, dtype: Any, optional: bool, kinds: int | None = None) -> Type:

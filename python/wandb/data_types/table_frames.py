@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from wandb.data_types.column_kinds import cell_kinds
 from wandb.data_types.container_types import is_numpy_array
 from wandb.data_types.table_store import frozen, is_numbers
 
@@ -27,6 +28,20 @@ def _column(values: Any) -> Any:
         return list(values)
     # Types of pandas' own have a value that is missing; None is that in a table.
     return [None if type(cell).__name__ == "NAType" else cell for cell in values]
+
+
+def columns_of_rows(rows: list[Any], width: int) -> tuple[list[Any], Any, int | None]:
+    """Return the columns of rows, the kinds of their cells, and the first row of another width.
+
+    Raises:
+        TypeError: A row is no list of cells.
+    """
+    try:
+        return cell_kinds.columns(rows, width)
+    except TypeError as err:
+        raise TypeError(
+            f"data must be a list of rows, each a list of {width} cells: {err}"
+        ) from err
 
 
 def columns_of_array(array: Any, width: int) -> list[Any]:

@@ -1,8 +1,10 @@
 """`Video`: moving pictures, from a file, a stream or an array of frames."""
 
 import io
+import math
 import os
 from collections.abc import Callable, Sequence
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -87,10 +89,13 @@ class Video(BatchableMedia):
             fps: Frames per second.
 
         Raises:
-            ValueError: The axes are not those of frames.
+            TypeError: `fps` is no number.
+            ValueError: The axes are not those of frames, or `fps` is not positive.
             Error: What makes it is not installed.
         """
-        if fps <= 0:
+        if not isinstance(fps, Real):
+            raise TypeError(f"wandb.Video: fps is a number, not {fps!r}")
+        if not 0 < fps < math.inf:
             raise ValueError(f"wandb.Video: fps is a positive number, not {fps!r}")
         frames = grid(_as_bytes_of_colour(_as_batch(self.data)))
         _, self._height, self._width, self._channels = frames.shape
@@ -201,7 +206,8 @@ def _as_bytes_of_colour(array: "Frames") -> "Frames":
     if array.dtype.kind not in "biuf":
         raise ValueError(f"wandb.Video: frames are numbers, not {array.dtype.name}")
     if array.dtype.kind == "f":
-        least, most = float(np.nanmin(array)), float(np.nanmax(array))
+        shown = array[~np.isnan(array)]
+        least, most = (float(shown.min()), float(shown.max())) if shown.size else (0.0, 0.0)
         if most <= 1:
             termwarn(
                 f"wandb.Video: the frames are of {array.dtype.name} between {least:g} and "

@@ -84,6 +84,11 @@ def _samples(probs: Any, y_true: Any, preds: Any) -> tuple[list[Any], list[Any]]
 def _most_probable(probs: Any) -> list[Any]:
     import numpy as np
 
+    if np.ndim(probs) != 2:
+        raise ValueError(
+            f"`probs` must be of shape (samples, classes), not {np.shape(probs)}: "
+            "pass predicted classes as `preds`"
+        )
     guesses: list[Any] = np.argmax(probs, axis=1).tolist()
     return guesses
 
@@ -97,7 +102,7 @@ def _classes(
 ) -> tuple[dict[Any, int], list[str]]:
     """Return the row and column of each class, and the names of rows and columns."""
     if class_names is None:
-        found = sorted({*truths, *guesses})
+        found = _sorted({*truths, *guesses})
         return {one: at for at, one in enumerate(found)}, [
             f"Class_{at + 1}" for at in range(len(found))
         ]
@@ -108,6 +113,13 @@ def _classes(
                 "`class_names`: name each class"
             )
     return {at: at for at in range(len(class_names))}, list(class_names)
+
+
+def _sorted(classes: set[Any]) -> list[Any]:
+    try:
+        return sorted(classes)
+    except TypeError as err:
+        raise TypeError(f"classes must be of one type: all numbers, or all text ({err})") from err
 
 
 def _place(places: dict[Any, int], one: Any) -> int:

@@ -38,8 +38,8 @@ class Scores:
 
         if y_true is None or y_probas is None:
             raise ValueError("pass both `y_true` and `y_probas`")
-        self.truths = np.array(y_true)
-        self.scores = np.array(y_probas)
+        self.truths = _array("y_true", y_true)
+        self.scores = _array("y_probas", y_probas)
         self.classes = np.unique(self.truths)
         self._check()
 
@@ -108,6 +108,15 @@ class Scores:
         last_of_its_score = np.append(np.flatnonzero(np.diff(scores)), scores.size - 1)
         true = np.cumsum(positive, dtype=np.float64)[last_of_its_score]
         return 1.0 + last_of_its_score - true, true
+
+
+def _array(name: str, values: Any) -> "Numbers":
+    import numpy as np
+
+    try:
+        return np.array(values)
+    except ValueError as err:
+        raise ValueError(f"`{name}` must be an array, its rows of one length: {err}") from err
 
 
 def roc(scores: Scores, place: int) -> Curve:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from wandb._base.terminal import termwarn
 from wandb.errors import Error
 from wandb.plot.chart import Chart, Panel, table_of
 
@@ -125,5 +126,17 @@ def plot_table(
         chart = wandb.plot_table("wandb/line/v0", table, {"x": "x", "y": "y"}, {"title": "Squares"})
         run.log({"squares": chart})
     """
+    table = table_of(data_table, "data_table")
+    _warn_of_unknown(fields, table.columns)
     spec = CustomChartSpec(vega_spec_name, fields, string_fields or {}, split_table=split_table)
-    return CustomChart(table_of(data_table, "data_table"), spec)
+    return CustomChart(table, spec)
+
+
+def _warn_of_unknown(fields: dict[str, Any] | None, columns: list[Any]) -> None:
+    unknown = {name for name in (fields or {}).values() if isinstance(name, str)} - set(columns)
+    if unknown:
+        termwarn(
+            f"wandb.plot: the table has no column {', '.join(map(repr, sorted(unknown)))}, so that "
+            f"the chart will show nothing of it; its columns are {columns}.",
+            repeat=False,
+        )

@@ -28,6 +28,7 @@ def line_series(
         A chart to log. A line has as many points as the shorter of its two lists.
 
     Raises:
+        TypeError: What must be a list is none.
         ValueError: There are not as many lists of x values, or names, as there are lines.
 
     Examples:
@@ -37,8 +38,8 @@ def line_series(
     """
     from wandb.data_types.table import Table
 
-    lines = list(ys)
-    places = _for_each(list(xs), len(lines))
+    lines = [_listed("ys", line) for line in _listed("ys", ys)]
+    places = _for_each(_listed("xs", xs), len(lines))
     if len(places) != len(lines):
         raise ValueError(
             f"`xs` has {len(places)} lists for {len(lines)} lines: "
@@ -60,6 +61,13 @@ def line_series(
         string_fields={"title": title, "xname": xname},
         split_table=split_table,
     )
+
+
+def _listed(argument: str, values: Any) -> list[Any]:
+    try:
+        return list(values)
+    except TypeError as err:
+        raise TypeError(f"`{argument}` must hold lists of values, not {values!r}") from err
 
 
 def _for_each(xs: list[Any], lines: int) -> list[Any]:

@@ -25,6 +25,13 @@ def test_other_paths_are_no_media_of_the_run(path):
     assert files_of({"_type": "image-file", "path": path}) == []
 
 
+@pytest.mark.parametrize(
+    "path", ["media/../../api/v1/me", "media/./a", "media/a/..", "media/..\\..\\api", "media/.."]
+)
+def test_path_that_a_browser_would_take_elsewhere_is_none(path):
+    assert files_of({"path": path, "filenames": [path, "media/a..b.png"]}) == ["media/a..b.png"]
+
+
 def test_no_value_nests_or_grows_beyond_what_is_looked_at():
     value = {"path": "media/deep"}
     for _ in range(5000):

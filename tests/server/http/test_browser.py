@@ -158,7 +158,7 @@ async def test_page_that_was_not_built_says_how_to_build_it(house):
     answer = await house.ask("GET", "/", role=None)
 
     assert answer.status == 200
-    assert b"make web" in answer.body
+    assert b"make page" in answer.body
 
 
 async def test_owner_of_a_local_server_may_drain_it(tmp_path):

@@ -2,6 +2,7 @@
 
 import io
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -78,3 +79,14 @@ def test_without_rdkit_it_says_what_to_install(call, monkeypatch):
 
     with pytest.raises(Error, match=r"rdkit.*pip install"):
         call("CCO")
+
+
+def test_line_of_smiles_that_is_none_is_named(monkeypatch):
+    chem = SimpleNamespace(MolFromSmiles=lambda line, sanitize: None)
+    monkeypatch.setitem(sys.modules, "rdkit", SimpleNamespace(Chem=chem))
+    monkeypatch.setitem(sys.modules, "rdkit.Chem", chem)
+
+    with pytest.raises(TypeError, match="line of text, not int"):
+        Molecule.from_smiles(7)
+    with pytest.raises(ValueError, match="'no smiles'"):
+        Molecule.from_smiles("no smiles")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import mimetypes
 import os
 import re
-from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
+from wandb._base.digests import md5_b64
 from wandb.errors import UnsupportedError
 
 
@@ -54,7 +53,7 @@ class LocalFile:
     @property
     def md5(self) -> str:
         """MD5 of the content, base64."""
-        return b64encode(hashlib.md5(self._read(), usedforsecurity=False).digest()).decode()
+        return md5_b64(self._read())
 
     def save_to(self, target: Path) -> None:
         """Write the whole content to a file."""
