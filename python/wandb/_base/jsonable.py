@@ -181,17 +181,11 @@ def _statistics_of(array: Any, kind: type) -> dict[str, Any]:
 
 
 def _history_array(value: Any, to_numpy: Converter) -> Any:
-    element = _sole_element(value)
-    if element is not None:
-        return element
     array = to_numpy(value)
     return _small_array(array) if array.size <= SMALL_ARRAY_ELEMENTS else histogram_of(array)
 
 
 def _config_array(value: Any, to_numpy: Converter) -> Any:
-    element = _sole_element(value)
-    if element is not None:
-        return str(element)
     array = to_numpy(value)
     if array.size == 1:  # The original keeps a single element as its text.
         return str(array.item())
@@ -199,9 +193,6 @@ def _config_array(value: Any, to_numpy: Converter) -> Any:
 
 
 def _summary_array(value: Any, to_numpy: Converter) -> Any:
-    element = _sole_element(value)
-    if element is not None:
-        return summary_value(element)
     array = to_numpy(value)
     if array.size <= SMALL_ARRAY_ELEMENTS:
         return summary_value(_small_array(array))
@@ -211,9 +202,15 @@ def _summary_array(value: Any, to_numpy: Converter) -> Any:
 ArrayRule = Callable[[Any, Converter], Any]
 
 
-def _array_table(rule: ArrayRule) -> dict[str, Converter]:
+def _array_table(
+    rule: ArrayRule, sole: Converter = lambda element: element
+) -> dict[str, Converter]:
     def bound(to_numpy: Converter) -> Converter:
-        return lambda value: rule(value, to_numpy)
+        def converted(value: Any) -> Any:
+            element = _sole_element(value)
+            return rule(value, to_numpy) if element is None else sole(element)
+
+        return converted
 
     return {name: bound(to_numpy) for name, to_numpy in _TO_NUMPY.items()}
 
@@ -350,7 +347,7 @@ _CONFIG: dict[str, Converter] = {
 # Most hyperparameters; ten thousand of them are worth a look-up less each.
 _UNCHANGED = frozenset({NoneType, bool, int, str})
 
-_config = Converters(_CONFIG, _array_table(_config_array))
+_config = Converters(_CONFIG, _array_table(_config_array, str))
 
 
 def config_value(value: Any) -> Any:
@@ -411,7 +408,9 @@ _SUMMARY: dict[str, Converter] = {
     "numpy.generic": lambda scalar: summary_value(scalar.item()),
 }
 
-_summary = Converters(_SUMMARY, _array_table(_summary_array))
+_summary = Converters(
+    _SUMMARY, _array_table(_summary_array, lambda element: summary_value(element))
+)
 
 
 def summary_value(value: Any) -> Any:
