@@ -137,10 +137,8 @@ def array_of(value: Any) -> Any:
 
 
 def _sole_element(value: Any) -> Any:
-    """Return the element of a tensor of PyTorch's that has one only, without numpy; else None.
-
-    It is less work, and all there is where PyTorch was built for another numpy.
-    """
+    """Return the element of a tensor of PyTorch's that has one only, without numpy; else None."""
+    # It is less work, and all there is where PyTorch was built for another numpy.
     count = getattr(value, "numel", None)
     return value.item() if callable(count) and count() == 1 else None
 
