@@ -448,10 +448,22 @@ def test_document_opened_by_itself_has_no_origin_and_reaches_no_host(context, si
         page.close()
 
 
-def test_document_that_never_ends_holds_nobody_up_but_itself(page):
-    page.see("^endless$")
+# Playwright's clock would ask every frame, and one of them never answers.
+IMPATIENT = """
+const real = window.setTimeout;
+window.setTimeout = (call, ms, ...more) => real(call, ms === 15000 ? 300 : ms, ...more);
+"""
+
+
+def test_document_that_never_ends_holds_up_frames_and_that_is_told(page):
+    page.add_init_script(IMPATIENT)
+    page.see("^(endless|figure)$")
 
     panel(page, "endless").scroll_into_view_if_needed()
     expect(panel(page, "endless").locator("iframe")).to_be_attached()
+    expect(panel(page, "figure").locator("iframe")).to_be_attached()
+    expect(panel(page, "figure").get_by_text("keeping the browser busy")).to_be_visible()
     page.get_by_role("searchbox", name="Search charts").fill("loss")
     expect(panel(page, "endless")).to_have_count(0)
+    page.see("^figure$")
+    expect(panel(page, "figure").locator("iframe[data-drawn=true]")).to_be_visible()

@@ -16,6 +16,8 @@ interface FrameViewProps {
 }
 
 const NONE = {};
+/** Frames share a process of the browser's: a document that never ends keeps all of them waiting. */
+const PATIENCE_MS = 15_000;
 
 /**
  * Something that a library draws from what somebody logged. It is drawn in a frame without an
@@ -26,6 +28,7 @@ export function FrameView({ name, content, options = NONE, label, url = null }: 
   const [ready, setReady] = useState(false);
   const [drawn, setDrawn] = useState(false);
   const [failed, setFailed] = useState<string | null>(null);
+  const [late, setLate] = useState(false);
   const dark = useDark();
   useEffect(() => {
     const hear = (event: MessageEvent<unknown>): void => {
@@ -39,6 +42,10 @@ export function FrameView({ name, content, options = NONE, label, url = null }: 
     };
     window.addEventListener("message", hear);
     return () => window.removeEventListener("message", hear);
+  }, []);
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), PATIENCE_MS);
+    return () => clearTimeout(timer);
   }, []);
   useEffect(() => {
     if (!ready) return;
@@ -58,11 +65,17 @@ export function FrameView({ name, content, options = NONE, label, url = null }: 
         title={label}
         sandbox="allow-scripts"
         referrerPolicy="no-referrer"
-        hidden={failed !== null}
+        hidden={failed !== null || (late && !drawn)}
         // Until it is told of the theme, it is white.
         data-drawn={drawn}
       />
       {failed !== null && <Broken url={url}>{`It can’t be drawn: ${failed}`}</Broken>}
+      {failed === null && late && !drawn && (
+        <Broken url={url}>
+          It isn’t drawn yet. Another document on this page may be keeping the browser busy: search
+          for other charts and load the page again.
+        </Broken>
+      )}
     </>
   );
 }
