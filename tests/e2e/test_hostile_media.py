@@ -366,7 +366,7 @@ def test_what_our_client_logs_is_text_and_keeps_to_its_frame(page):
     expect(page.get_by_role("heading", name=files.MARKUP, level=1)).to_be_visible()
     picture = panel(page, "picture")
     expect(picture.locator("svg text")).to_have_text(files.MARKUP)
-    expect(picture.get_by_role("button", name=files.MARKUP)).to_have_count(5)
+    expect(picture.get_by_role("button", name=files.MARKUP)).to_have_count(6)
     panel(page, "page").scroll_into_view_if_needed()
     document = panel(page, "page").locator("iframe").content_frame
     expect(document.get_by_text("hostile document")).to_be_visible()
