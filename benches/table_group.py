@@ -86,6 +86,12 @@ WATCH = """
   }, true);
 }
 """
+# What is on the page instead, if it does not come to that.
+AT_LAST = """
+(wait) => Promise.race([window.grouped, new Promise((_, refuse) => {
+  setTimeout(() => refuse(new Error(document.body.innerText)), wait);
+})])
+"""
 ANSWERED = """
 () => performance.getEntriesByType("resource")
   .filter((one) => one.name.endsWith("/tables/query"))
@@ -151,7 +157,7 @@ def linked(server: Server, page: Any) -> Times:
 
 
 def _told(page: Any) -> Times:
-    moments = page.evaluate("() => window.grouped")
+    moments = page.evaluate(AT_LAST, WAIT_MS)
     whole = moments["drawn"] - moments["chosen"]
     asked = sum(page.evaluate(ANSWERED))
     check(page)
@@ -203,7 +209,8 @@ def main() -> int:
                     f"{name}: median {parts['whole']:.0f} ms, worst "
                     f"{max(one['whole'] for one in took):.0f} ms of {rounds}; server "
                     f"{parts['server']:.0f} ms, browser {parts['browser']:.0f} ms; "
-                    f"load average {os.getloadavg()[0]:.1f}"
+                    f"load average {os.getloadavg()[0]:.1f}",
+                    flush=True,
                 )
     return 0
 
