@@ -19,7 +19,7 @@ use crate::wire::{Cursor, put_varint};
 /// Digits of a file's digest that stand in its name.
 const SHOWN_DIGITS: usize = 20;
 
-/// More threads than this are better left to the training.
+/// So many threads at most, and a core is left to the training.
 const MOST_THREADS: usize = 4;
 
 /// Rows of 8-bit pixels, and what the file of them is to be called.
@@ -187,7 +187,8 @@ pub fn make(spilled: &[(u64, Vec<u8>)]) -> MadeFiles {
             done.lock().unwrap_or_else(PoisonError::into_inner).0.insert(*number, outcome);
         }
     };
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
+    let threads =
+        thread::available_parallelism().map_or(1, |all| usize::from(all) - 1).clamp(1, MOST_THREADS);
     thread::scope(|scope| {
         for _ in 1..threads.min(spilled.len()) {
             // A machine that starts no more threads has this one.
