@@ -127,12 +127,12 @@ def to_wire(run: "Run", key: str, value: "WBValue", namespace: int | str) -> dic
         OSError: A file can't be written.
         ValueError: The value can't be kept in a run.
     """
+    first = key, f"{key}_{namespace}"
     if value.needs_artifact:
         from wandb._run.artifacts import keep_in_artifact
 
         keep_in_artifact(run, key, value)
-    first = key, f"{key}_{namespace}"
-    if value._kept is not None and value._kept[0] == run.dir:
+    elif value._kept is not None and value._kept[0] == run.dir:
         known = value._kept[1]
         if isinstance(known, dict):
             return dict(known)
