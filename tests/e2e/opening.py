@@ -61,8 +61,12 @@ class Opened:
         """The address that logs a browser in."""
 
         def look() -> str | None:
-            assert self.process.poll() is None, self.said
+            ended = self.process.poll() is not None
             found = LINK.search(self.said)
+            if ended and not found:
+                time.sleep(1)  # what it said last may still be on its way
+                found = LINK.search(self.said)
+                assert found, self.said
             return found.group() if found else None
 
         return wait_for(look, "the link")

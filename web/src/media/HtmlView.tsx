@@ -9,8 +9,11 @@ import type { ItemViewProps } from "./registry";
 export default function HtmlView({ item, urlOf, label }: ItemViewProps) {
   const url = urlOf(item.path);
   if (url === null) return <Broken>The document’s file is not known.</Broken>;
+  // A frame of its own for each document: one that is led on while it still loads may stay where it
+  // was, and each step would be one to go back by.
   return (
     <iframe
+      key={url}
       className={styles["frame"]}
       src={url}
       title={label}
