@@ -79,6 +79,15 @@ fn digest_with(path: &Path, chunk: &mut [u8]) -> Result<Digests> {
     Ok(Digests { md5: md5.finalize().into(), sha256: sha256.finalize().into(), size })
 }
 
+/// Bytes in hexadecimal.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: [char; 16] =
+        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    let digit = |at: u8| DIGITS.get(usize::from(at)).copied().unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;

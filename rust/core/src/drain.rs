@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
 use crate::clock;
@@ -50,8 +50,8 @@ pub struct Drain<M: Words> {
     carried_at: u64,
     keys_read: u64,
     scratch: Vec<u8>,
-    spilled: Vec<Spilled>,
-    /// Bytes of spilled pixels that wait, shared with whoever spills.
+    spilled: Vec<(u64, u64)>,
+    /// Bytes of spilled pixels of which no file is made yet, shared with whoever spills.
     waiting: Arc<AtomicU64>,
     /// Bytes of pixels that were made files since the last write.
     pixels_made: u64,
@@ -65,14 +65,6 @@ pub struct Drain<M: Words> {
     ended: bool,
     /// Nothing is removed: whoever comes next may have to start from the same ring again.
     keeps_files: bool,
-}
-
-/// A spill file that an entry of the ring refers to.
-struct Spilled {
-    at: u64,
-    number: u64,
-    /// Bytes of pixels in it.
-    pixels: u64,
 }
 
 /// Where framed records go.
@@ -287,7 +279,7 @@ impl<M: Words> Drain<M> {
             _ => self.damage.push(format!("{}: a large row is missing.", self.files.journal)),
         }
         if mode == Mode::Write {
-            self.spilled.push(Spilled { at, number, pixels: 0 });
+            self.spilled.push((at, number));
         }
         Ok(())
     }
@@ -380,14 +372,13 @@ impl<M: Words> Drain<M> {
 
     fn remove_spilled(&mut self) {
         let needed = self.commit.rows;
-        for spilled in self.spilled.iter().filter(|spilled| spilled.at < needed) {
-            self.folder.remove(&self.files.spill(spilled.number));
-            self.waiting.fetch_sub(spilled.pixels, Ordering::Relaxed);
+        for (_, number) in self.spilled.iter().filter(|(at, _)| *at < needed) {
+            self.folder.remove(&self.files.spill(*number));
         }
-        self.spilled.retain(|spilled| spilled.at >= needed);
+        self.spilled.retain(|(at, _)| *at >= needed);
     }
 
-    /// Count of the bytes of spilled pixels that wait: whoever spills adds to it.
+    /// Count of the bytes of spilled pixels of which no file is made yet: whoever spills adds to it.
     #[must_use]
     pub fn waiting(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.waiting)

@@ -167,21 +167,16 @@ impl Folder {
     /// # Errors
     /// `Io`; the file is removed again then, so that none is left half written.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
-        let written =
-            self.replace(name).and_then(|mut file| file.write_all(bytes).map_err(|e| self.error(name, e)));
-        if written.is_err() {
-            self.remove(name);
-        }
-        written
+        self.write_parts(name, &[bytes])
     }
 
-    /// Write a whole new file of two parts, as `write` does.
+    /// Write a whole new file of several parts, as `write` does.
     ///
     /// # Errors
     /// `Io`; the file is removed again then.
-    pub fn write_parts(&self, name: &str, parts: [&[u8]; 2]) -> Result<()> {
+    pub fn write_parts(&self, name: &str, parts: &[&[u8]]) -> Result<()> {
         let mut file = self.replace(name)?;
-        let written = parts.into_iter().try_for_each(|part| file.write_all(part));
+        let written = parts.iter().try_for_each(|part| file.write_all(part));
         written.map_err(|e| {
             self.remove(name);
             self.error(name, e)

@@ -11,6 +11,7 @@ use std::thread;
 use foldhash::fast::FixedState;
 use sha2::{Digest as _, Sha256};
 
+use crate::digest::hex;
 use crate::error::{CoreError, Result};
 use crate::png;
 use crate::value::Value;
@@ -197,15 +198,6 @@ pub fn make(spilled: &[(u64, Vec<u8>)]) -> MadeFiles {
         work();
     });
     done.into_inner().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Bytes in hexadecimal.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    const DIGITS: [char; 16] =
-        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-    let digit = |at: u8| DIGITS.get(usize::from(at)).copied().unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 #[cfg(test)]

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 use std::thread::available_parallelism;
 
 use pyo3::prelude::*;
-use wandb_core::digest as core;
-use wandb_core::pixels::hex;
+use wandb_core::digest::{self as core, hex};
 
 use crate::error::Failure;
 

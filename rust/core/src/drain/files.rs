@@ -1,9 +1,10 @@
 //! The side of a drain that makes files of pixels, before the rows that speak of them are written.
 
 use std::io;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use super::{Drain, PIXEL_BYTES, Sink, Spilled};
+use super::{Drain, PIXEL_BYTES, Sink};
 use crate::entry;
 use crate::error::{CoreError, Result};
 use crate::fold::Mode;
@@ -38,7 +39,8 @@ impl<M: Words> Drain<M> {
         }
         for (number, outcome) in self.fold.files.in_order() {
             self.pixels_made += outcome.spilled;
-            self.spilled.push(Spilled { at, number, pixels: outcome.spilled });
+            self.waiting.fetch_sub(outcome.spilled, Ordering::Relaxed);
+            self.spilled.push((at, number));
         }
         Ok(())
     }

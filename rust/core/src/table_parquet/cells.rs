@@ -5,6 +5,7 @@ use parquet::data_type::{ByteArray, FixedLenByteArray, Int96};
 use parquet::schema::types::Type;
 
 use super::{Fault, Result};
+use crate::digest::hex;
 use crate::json::{write_f64_as_python, write_i64, write_str};
 use crate::table::write_flag;
 
@@ -257,11 +258,6 @@ fn half(bytes: &[u8]) -> f64 {
         _ => (1.0 + fraction / 1024.0) * 2_f64.powi(exponent - 15),
     };
     if bits & 0x8000 == 0 { size } else { -size }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn uuid(bytes: &[u8]) -> String {

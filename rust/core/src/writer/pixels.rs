@@ -25,7 +25,7 @@ impl Writer {
         let name = shared.files.spill(number);
         let head = pixels.head();
         let closed = || lock(&shared.producer).closed;
-        if fits && !closed() && shared.folder.write_parts(&name, [&head, pixels.raw]).is_ok() {
+        if fits && !closed() && shared.folder.write_parts(&name, &[&head, pixels.raw]).is_ok() {
             // What the drain takes off is the whole file.
             shared.waiting.fetch_add(head.len() as u64, Ordering::Relaxed);
             return Some(number);
