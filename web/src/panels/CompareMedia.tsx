@@ -5,8 +5,8 @@ import type { ItemViewProps, MediaKind } from "../media/registry";
 import { FITTED } from "../media/zoom";
 import { Dialog, IconButton } from "../ui";
 import styles from "./CompareMedia.module.css";
+import { FullScreenButton } from "./FullScreenButton";
 import type { Pick } from "./picks";
-import { useFullScreen } from "./useFullScreen";
 
 const ImageDifference = lazy(() => import("../media/ImageDifference"));
 
@@ -39,7 +39,6 @@ const modesOf = (kind: MediaKind): Mode[] =>
 export default function CompareMedia(props: CompareMediaProps) {
   const { kind, onClose } = props;
   const stage = useRef<HTMLDivElement>(null);
-  const screen = useFullScreen(stage);
   const [mode, setMode] = useState<Mode>("beside");
   const [zoom, setZoom] = useState(FITTED);
   const [pair, setPair] = useState<readonly [number, number]>([0, 1]);
@@ -77,14 +76,7 @@ export default function CompareMedia(props: CompareMediaProps) {
           )}
           {two && picks.length > 2 && <Pair picks={picks} pair={pair} onPair={setPair} />}
           <span className={styles["gap"]} />
-          {screen.able && (
-            <IconButton
-              icon="fullScreen"
-              label={screen.on ? "Leave the full screen" : "Full screen"}
-              pressed={screen.on}
-              onClick={screen.toggle}
-            />
-          )}
+          <FullScreenButton of={stage} />
         </div>
         <ErrorBoundary what="The comparison" resetOn={mode}>
           <View kind={kind} picks={shown} />

@@ -1,7 +1,7 @@
 import { type ReactNode, useRef } from "react";
 import { IconButton } from "../ui";
+import { FullScreenButton } from "./FullScreenButton";
 import styles from "./Stage.module.css";
-import { useFullScreen } from "./useFullScreen";
 
 interface StageProps {
   /** What it is one of, such as a panel or an image. */
@@ -17,7 +17,6 @@ interface StageProps {
 /** One of several things in a dialog: with a way to its neighbours, and to the whole screen. */
 export function Stage({ word, at, count, onGo, tools, children }: StageProps) {
   const ref = useRef<HTMLDivElement>(null);
-  const screen = useFullScreen(ref);
   return (
     <div className={styles["stage"]} ref={ref}>
       <div className={styles["tools"]}>
@@ -38,14 +37,7 @@ export function Stage({ word, at, count, onGo, tools, children }: StageProps) {
           {at + 1} of {count}
         </span>
         {tools}
-        {screen.able && (
-          <IconButton
-            icon="fullScreen"
-            label={screen.on ? "Leave the full screen" : "Full screen"}
-            pressed={screen.on}
-            onClick={screen.toggle}
-          />
-        )}
+        <FullScreenButton of={ref} />
       </div>
       {children}
     </div>

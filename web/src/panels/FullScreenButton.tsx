@@ -1,26 +1,28 @@
-import { type RefObject, useCallback, useEffect, useState } from "react";
+import { type RefObject, useEffect, useState } from "react";
+import { IconButton } from "../ui";
 
-export interface FullScreen {
-  /** Whether the browser can do it at all. */
-  able: boolean;
-  on: boolean;
-  toggle: () => void;
-}
-
-/** Whether an element fills the whole screen, and a switch for it. */
-export function useFullScreen(ref: RefObject<HTMLElement | null>): FullScreen {
+/** Lets an element fill the whole screen, and no longer; nothing where the browser can't. */
+export function FullScreenButton({ of: ref }: { of: RefObject<HTMLElement | null> }) {
   const [on, setOn] = useState(false);
   useEffect(() => {
     const hear = () => setOn(ref.current !== null && document.fullscreenElement === ref.current);
     document.addEventListener("fullscreenchange", hear);
     return () => document.removeEventListener("fullscreenchange", hear);
   }, [ref]);
-  const toggle = useCallback(() => {
+  if (!document.fullscreenEnabled) return null;
+  const toggle = () => {
     // It may be refused, by a policy or by the user: then the window stays as it is.
     const done = document.fullscreenElement
       ? document.exitFullscreen()
       : ref.current?.requestFullscreen();
     done?.catch(() => undefined);
-  }, [ref]);
-  return { able: document.fullscreenEnabled, on, toggle };
+  };
+  return (
+    <IconButton
+      icon="fullScreen"
+      label={on ? "Leave the full screen" : "Full screen"}
+      pressed={on}
+      onClick={toggle}
+    />
+  );
 }
