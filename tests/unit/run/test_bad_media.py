@@ -5,11 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.unit.run.rows import QUIET, rows_of
 
 import wandb
-from wandb import _native
 
-QUIET = {"console": "off", "x_disable_stats": True, "x_disable_meta": True}
 PIXELS = np.zeros((4, 4, 3), np.uint8)
 
 
@@ -17,14 +16,6 @@ PIXELS = np.zeros((4, 4, 3), np.uint8)
 def run():
     with wandb.init(settings=QUIET) as run:
         yield run
-
-
-def rows_of(run):
-    """Finish a run, and return its rows without what every row has."""
-    run.finish()
-    (journal,) = Path(run.dir).parent.glob("run-*.wandb")
-    rows = _native.read_journal(str(journal)).history()
-    return [{key: row[key] for key in row if not key.startswith("_")} for row in rows]
 
 
 def gone(make, path):

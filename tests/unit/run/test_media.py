@@ -7,13 +7,11 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from tests.unit.run.rows import QUIET, records_of, rows_of
 
 import wandb
-from wandb import _native
 from wandb.data_types import Content, Media, WBValue
 from wandb.data_types.registry import class_of, value_of
-
-QUIET = {"console": "off", "x_disable_stats": True, "x_disable_meta": True}
 
 
 class Note(Media):
@@ -54,20 +52,6 @@ def path_of(named, text):
 def run():
     with wandb.init(settings=QUIET) as run:
         yield run
-
-
-def records_of(run):
-    run.finish()
-    (journal,) = Path(run.dir).parent.glob("run-*.wandb")
-    return _native.read_journal(str(journal))
-
-
-def rows_of(run):
-    """Finish a run, and return its rows without what every row has."""
-    return [
-        {key: value for key, value in row.items() if not key.startswith("_")}
-        for row in records_of(run).history()
-    ]
 
 
 def test_a_value_becomes_a_file_named_by_key_and_step(run):
